@@ -1,0 +1,261 @@
+"""Settings, all from the environment; a bad or missing value stops the start.
+
+| Variable | Meaning | Default |
+|---|---|---|
+| `VALUEBOARD_ENVIRONMENT` | `production`, `development` or `test` | `production` |
+| `SECRET_KEY` | at least 50 characters | development and test have a demo key |
+| `DATABASE_URL` | PostgreSQL ≥ 16, as the application role | required |
+| `DATABASE_OWNER_URL` | the same database, as the role that owns the tables | only to migrate |
+| `VALUEBOARD_AS_OWNER` | `1`: connect as the owner (migrations only) | `0` |
+| `VALUEBOARD_DATABASE_KIND` | what a new database is created as: `live`, `demo` or `test` | `live` |
+| `ALLOWED_HOSTS` | comma-separated host names | required in production |
+| `CSRF_TRUSTED_ORIGINS` | comma-separated origins | none |
+| `BASE_URL` | address of the product, for links in mails | required in production |
+| `TRUSTED_PROXY_COUNT` | proxies in front that set X-Forwarded-For | `0` |
+| `EMAIL_URL` | e.g. `smtp+tls://user:password@host:587` | development prints mails |
+| `DEFAULT_FROM_EMAIL` | sender of mails | `valueboard@localhost` |
+| `TIME_ZONE` | the organisation's time zone | `UTC` |
+| `ORGANISATION_NAME` | shown in the header | `ValueBoard` |
+| `REPORTING_CURRENCY` | ISO code | `USD` |
+| `AWS_ENDPOINT_URL_S3` | another S3 endpoint; read by boto3 itself | AWS |
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, validate
+
+env = Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+ENVIRONMENT: str = env.str(
+    "VALUEBOARD_ENVIRONMENT",
+    "production",
+    validate=validate.OneOf(["production", "development", "test"]),
+)
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG = False
+
+DEMO_SECRET_KEY = "demo-only-" + "valueboard" * 5
+SECRET_KEY: str = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", DEMO_SECRET_KEY)
+if PRODUCTION and (SECRET_KEY == DEMO_SECRET_KEY or len(SECRET_KEY) < 50):  # noqa: PLR2004 - Django's own bound
+    message = "SECRET_KEY: production needs a secret of its own with at least 50 characters."
+    raise ImproperlyConfigured(message)
+
+ALLOWED_HOSTS: list[str] = (
+    env.list("ALLOWED_HOSTS")
+    if PRODUCTION
+    else env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "testserver"])
+)
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+BASE_URL: str = env.str("BASE_URL") if PRODUCTION else env.str("BASE_URL", "http://127.0.0.1:8000")
+
+ORGANISATION_NAME: str = env.str("ORGANISATION_NAME", "ValueBoard")
+REPORTING_CURRENCY: str = env.str(
+    "REPORTING_CURRENCY", "USD", validate=validate.Regexp("^[A-Z]{3}$")
+)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "template_partials.apps.SimpleAppConfig",
+    "accounts",
+    "records",
+    "notices",
+    "spaces",
+    "cur_ingest",
+    "business_cases",
+    "approvals",
+    "allocation_gaps",
+    "maturity",
+    "valueboard",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # After authentication, so that nothing but sign-in and the health endpoints is public.
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "valueboard.urls"
+WSGI_APPLICATION = "valueboard.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            [
+                                "django.template.loaders.filesystem.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
+            "builtins": ["template_partials.templatetags.partials"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "valueboard.context_processors.product",
+            ],
+        },
+    }
+]
+
+# --- database: two roles, one alias -------------------------------------------------------------
+# The application role reads and writes, and on frozen tables only inserts; the owner migrates.
+# One alias, so that no migration can run as the application role by oversight.
+AS_OWNER: bool = env.bool("VALUEBOARD_AS_OWNER", False)
+DATABASES = {
+    "default": {
+        **env.dj_db_url("DATABASE_OWNER_URL" if AS_OWNER else "DATABASE_URL", conn_max_age=60),
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    message = "DATABASE_URL must be of the form postgresql://role:password@host:port/database."
+    raise ImproperlyConfigured(message)
+# Migrations grant to this role by name.
+DATABASE_APP_ROLE: str = urlsplit(env.str("DATABASE_URL")).username or ""
+if not DATABASE_APP_ROLE:
+    message = "DATABASE_URL must name the application role, as in postgresql://vb_app:…@host/db."
+    raise ImproperlyConfigured(message)
+DATABASE_KIND: str = env.str(
+    "VALUEBOARD_DATABASE_KIND", "live", validate=validate.OneOf(["live", "demo", "test"])
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Rate limits of sign-in count across processes, so the cache is shared: a table, made by a migration.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "valueboard_cache",
+    }
+}
+
+# --- people -------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = False
+ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", 0)
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+
+# --- transport ----------------------------------------------------------------------------------
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]
+    SESSION_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_SECURE = True
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+    if ALLAUTH_TRUSTED_PROXY_COUNT:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+# --- mail ---------------------------------------------------------------------------------------
+if PRODUCTION or env.str("EMAIL_URL", ""):
+    _email = env.dj_email_url("EMAIL_URL")
+    EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+    EMAIL_HOST = _email.get("EMAIL_HOST", "")
+    EMAIL_PORT = _email.get("EMAIL_PORT", 25)
+    EMAIL_HOST_USER = _email.get("EMAIL_HOST_USER", "")
+    EMAIL_HOST_PASSWORD = _email.get("EMAIL_HOST_PASSWORD", "")
+    EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
+    EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+    EMAIL_FILE_PATH = _email.get("EMAIL_FILE_PATH", "")
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "valueboard@localhost")
+
+# --- language, time, files ----------------------------------------------------------------------
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE: str = env.str("TIME_ZONE", "UTC")
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+
+# --- logs ---------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.log_level("LOG_LEVEL", "INFO")},
+}
