@@ -39,9 +39,13 @@ PRODUCTION = ENVIRONMENT == "production"
 DEBUG = False
 
 DEMO_SECRET_KEY = "demo-only-" + "valueboard" * 5
-SECRET_KEY: str = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", DEMO_SECRET_KEY)
+SECRET_KEY: str = (
+    env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", DEMO_SECRET_KEY)
+)
 if PRODUCTION and (SECRET_KEY == DEMO_SECRET_KEY or len(SECRET_KEY) < 50):  # noqa: PLR2004 - Django's own bound
-    message = "SECRET_KEY: production needs a secret of its own with at least 50 characters."
+    message = (
+        "SECRET_KEY: production needs a secret of its own with at least 50 characters."
+    )
     raise ImproperlyConfigured(message)
 
 ALLOWED_HOSTS: list[str] = (
@@ -50,7 +54,9 @@ ALLOWED_HOSTS: list[str] = (
     else env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "testserver"])
 )
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
-BASE_URL: str = env.str("BASE_URL") if PRODUCTION else env.str("BASE_URL", "http://127.0.0.1:8000")
+BASE_URL: str = (
+    env.str("BASE_URL") if PRODUCTION else env.str("BASE_URL", "http://127.0.0.1:8000")
+)
 
 ORGANISATION_NAME: str = env.str("ORGANISATION_NAME", "ValueBoard")
 REPORTING_CURRENCY: str = env.str(
@@ -138,7 +144,9 @@ TEMPLATES = [
 AS_OWNER: bool = env.bool("VALUEBOARD_AS_OWNER", False)
 DATABASES = {
     "default": {
-        **env.dj_db_url("DATABASE_OWNER_URL" if AS_OWNER else "DATABASE_URL", conn_max_age=60),
+        **env.dj_db_url(
+            "DATABASE_OWNER_URL" if AS_OWNER else "DATABASE_URL", conn_max_age=60
+        ),
         "CONN_HEALTH_CHECKS": True,
     }
 }
@@ -151,7 +159,9 @@ if not DATABASE_APP_ROLE:
     message = "DATABASE_URL must name the application role, as in postgresql://vb_app:…@host/db."
     raise ImproperlyConfigured(message)
 DATABASE_KIND: str = env.str(
-    "VALUEBOARD_DATABASE_KIND", "live", validate=validate.OneOf(["live", "demo", "test"])
+    "VALUEBOARD_DATABASE_KIND",
+    "live",
+    validate=validate.OneOf(["live", "demo", "test"]),
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rate limits of sign-in count across processes, so the cache is shared: a table, made by a migration.
@@ -176,7 +186,9 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = False
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", 0)
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
+    },
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
@@ -255,7 +267,9 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.log_level("LOG_LEVEL", "INFO")},
 }

@@ -1,0 +1,125 @@
+"""People and the roles they hold in the organisation."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import (
+    AbstractBaseUser,
+    BaseUserManager,
+    PermissionsMixin,
+)
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.functional import cached_property
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes people."""
+
+    def create_user(
+        self, email: str, name: str, password: str | None = None, **fields: Any
+    ) -> "User":
+        """Create a person who signs in with `email`; without a password they can't yet."""
+        user = self.model(email=self.normalize_email(email), name=name, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(
+        self, email: str, name: str, password: str | None = None
+    ) -> "User":
+        """Create the first administrator; a superuser decides nothing without the role for it."""
+        user = self.create_user(email, name, password, is_superuser=True)
+        RoleGrant.objects.create(user=user, role=Role.ADMINISTRATOR)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find a person by e-mail, whatever its case."""
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. People are deactivated, never deleted: records name them."""
+
+    email = models.EmailField("e-mail", unique=True)
+    name = models.CharField(max_length=150)
+    is_active = models.BooleanField(
+        "active", default=True, help_text="Switch off for somebody who left."
+    )
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar = ["name"]
+
+    class Meta:
+        """E-mail addresses differ by more than case."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_once",
+                violation_error_message="Somebody with this e-mail exists already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name
+
+    def get_full_name(self) -> str:
+        """Return the name."""
+        return self.name
+
+    def get_short_name(self) -> str:
+        """Return the name."""
+        return self.name
+
+    @cached_property
+    def roles(self) -> frozenset["Role"]:
+        """Return the organisation roles this person holds (one query per object)."""
+        return frozenset(
+            Role(role)
+            for role in RoleGrant.objects.filter(user=self).values_list(
+                "role", flat=True
+            )
+        )
+
+
+class Role(models.TextChoices):
+    """Organisation roles (METHOD 2); a person can hold several."""
+
+    FINANCIAL_ADMIN = "financial_admin", "Financial Admin"
+    FINANCE = "finance", "Finance"
+    EXECUTIVE = "executive", "Executive"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+
+class RoleGrant(models.Model):
+    """One role held by one person."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=20, choices=Role)
+    granted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    granted_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """A role is held once."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                name="role_held_once",
+                violation_error_message="This person holds that role already.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="role_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return who holds what."""
+        return f"{self.user}: {self.get_role_display()}"

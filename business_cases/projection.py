@@ -1,0 +1,174 @@
+"""Projected cost and Investment Prospect: METHOD 3, 4 and 5 as arithmetic.
+
+Values in, values out; no Django. Amounts are `Decimal` in the reporting currency, months are the
+first day of the month, growth and percentages are in percent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, localcontext
+from fractions import Fraction
+
+from valueboard.lib.money import to_cents
+from valueboard.lib.months import add_months, months_between
+
+MONTHS_A_YEAR = 12
+MOST_MONTHS = 120
+# Growth has at most 4 decimals, so the factor has 6 and its 119th power 714; with the amount's own
+# digits every product below is exact, and the one rounding is the rounding to the cent.
+EXACT = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """An estimate as somebody stated it.
+
+    `monthly` is the cost of the first funded month `first`, growing by `growth` percent a month
+    over `months` funded months; `effective` is the first month for which these terms count.
+    """
+
+    monthly: Decimal
+    growth: Decimal
+    first: date
+    months: int
+    effective: date
+
+    @property
+    def end(self) -> date:
+        """Return the month after the last funded one."""
+        return add_months(self.first, self.months)
+
+    def funds(self, month: date) -> bool:
+        """Tell whether `month` is a funded month."""
+        return self.first <= month < self.end
+
+    def cost_of(self, month: date) -> Decimal:
+        """Return the exact, unrounded cost `m·(1+g/100)^k` of a funded month; 0 of any other."""
+        if not self.funds(month):
+            return Decimal(0)
+        with localcontext() as context:
+            context.prec = EXACT
+            return self.monthly * (1 + self.growth / 100) ** months_between(
+                self.first, month
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class FundingYear:
+    """The funded months of one funding year and what they are projected to cost.
+
+    `number` counts from 0; `cost` is rounded to the cent; `funded` is 1 … 12 months;
+    `ended` says that the as-of date lies after the last funded month, `begun` that it does not lie
+    before the first.
+    """
+
+    number: int
+    first: date
+    funded: int
+    cost: Decimal
+    begun: bool = True
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The estimates that came into force one after the other.
+
+    The last one fixes the funding window and its years. A month before its effective month keeps
+    the schedule that it had: the latest earlier terms that were effective by then.
+    """
+
+    estimates: tuple[Terms, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse an empty schedule: without an estimate nothing is projected."""
+        if not self.estimates:
+            message = "A schedule needs at least one estimate."
+            raise ValueError(message)
+
+    @property
+    def current(self) -> Terms:
+        """Return the latest terms."""
+        return self.estimates[-1]
+
+    def terms_for(self, month: date) -> Terms | None:
+        """Return the terms that count for `month`, None where no estimate funds it."""
+        for terms in reversed(self.estimates):
+            if terms.effective <= month:
+                return terms if terms.funds(month) else None
+        return None
+
+    def cost_of(self, month: date) -> Decimal:
+        """Return the exact projected cost of `month`, 0 where it is not funded."""
+        terms = self.terms_for(month)
+        return terms.cost_of(month) if terms else Decimal(0)
+
+    def year(self, number: int) -> FundingYear:
+        """Return funding year `number`: months 12y … 12y+11 of the current window."""
+        window = self.current
+        first = add_months(window.first, number * MONTHS_A_YEAR)
+        count = min(MONTHS_A_YEAR, window.months - number * MONTHS_A_YEAR)
+        months = [add_months(first, k) for k in range(count)]
+        funded = [month for month in months if self.terms_for(month) is not None]
+        with localcontext() as context:
+            context.prec = EXACT
+            cost = to_cents(sum((self.cost_of(month) for month in funded), Decimal(0)))
+        return FundingYear(number, first, len(funded), cost)
+
+    def years(self) -> list[FundingYear]:
+        """Return every funding year in order."""
+        return [self.year(y) for y in range(-(-self.current.months // MONTHS_A_YEAR))]
+
+    def year_at(self, month: date) -> FundingYear:
+        """Return the funding year that holds `month`: before the start the first, after it the last."""
+        window = self.current
+        last = (window.months - 1) // MONTHS_A_YEAR
+        offset = months_between(window.first, month)
+        number = min(max(offset // MONTHS_A_YEAR, 0), last)
+        year = self.year(number)
+        return FundingYear(
+            year.number,
+            year.first,
+            year.funded,
+            year.cost,
+            offset >= 0,
+            month >= window.end,
+        )
+
+    def term_cost(self) -> Decimal:
+        """Return the projected cost of the whole term: the sum of its funding years as shown."""
+        return sum((year.cost for year in self.years()), Decimal(0))
+
+    def term_months(self) -> int:
+        """Return the funded months of the whole term."""
+        return sum(year.funded for year in self.years())
+
+
+def declared_opportunity(current_amount: Decimal, percent: Decimal) -> Decimal:
+    """Return `O = C × p / 100`, rounded half up to the cent."""
+    return to_cents(current_amount * percent / 100)
+
+
+def prospect(opportunity: Decimal, months: int, cost: Decimal) -> Fraction | None:
+    """Return the Investment Prospect `S = (O × f / 12) / P`, exact (METHOD 5).
+
+    `opportunity` is per year, `cost` that of `months` funded months; both as shown, in cents. A
+    cost that shrank below half a cent has no ratio: None.
+    """
+    if not cost:
+        return None
+    return Fraction(opportunity) * months / MONTHS_A_YEAR / Fraction(cost)
+
+
+def largest_year(terms: Terms) -> Decimal:
+    """Return the cost of the dearest funding year of `terms`."""
+    return max(year.cost for year in Schedule((terms,)).years())
+
+
+def within_threshold(
+    approved_term_cost: Decimal, revised: Sequence[Terms], percent: Decimal
+) -> bool:
+    """Tell whether a revised schedule's whole-term cost exceeds the approved one by at most `percent`."""
+    revised_cost = Schedule(tuple(revised)).term_cost()
+    return revised_cost <= approved_term_cost * (1 + percent / 100)

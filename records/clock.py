@@ -1,0 +1,55 @@
+"""The time of the product is the database's: `vb_clock()`.
+
+A live database's clock is `clock_timestamp()`. One created as demo or test runs ahead of it by an
+interval that only the owner can set; every page of such a database says so and production
+refuses it.
+"""
+
+from datetime import date, datetime
+from functools import cache
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from django.db.models import DateTimeField, Func
+from django.utils.timezone import localdate
+
+
+class DatabaseNow(Func):
+    """The database's clock, as an expression and as a column's default."""
+
+    function = "vb_clock"
+    arity = 0
+    output_field = DateTimeField()
+
+
+def now() -> datetime:
+    """Return the database's time, aware."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT vb_clock()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
+
+
+def today() -> date:
+    """Return the database's date in the organisation's time zone."""
+    return localdate(now())
+
+
+@cache
+def database_kind() -> str:
+    """Return what this database was created as: `live`, `demo` or `test`. It never changes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kind FROM records_clock")
+        kind: str = cursor.fetchone()[0]
+    return kind
+
+
+def refuse_travelling_clock() -> None:
+    """Raise `ImproperlyConfigured` when production is pointed at a demo or test database."""
+    if settings.PRODUCTION and database_kind() != "live":
+        message = (
+            f"This database was created as “{database_kind()}”: its clock can be moved. "
+            "Production needs a database that was created as “live”."
+        )
+        raise ImproperlyConfigured(message)

@@ -1,0 +1,85 @@
+"""Frozen records: what was recorded stays, for everybody including the application's own account.
+
+A frozen table is a subclass of `FrozenRecord` and one `Freeze` operation in a migration. The
+database then sets version, time and hash, and refuses UPDATE, DELETE and TRUNCATE; the
+application's role has SELECT and INSERT there and nothing else.
+"""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from records.clock import DatabaseNow
+
+
+class ChainHead(models.Model):
+    """The latest version of each subject of each frozen table; its row is the subject's lock.
+
+    Written by the trigger `records_append` alone; the application may only read it.
+    """
+
+    record = models.CharField(max_length=63)
+    subject = models.CharField(max_length=200)
+    version = models.PositiveIntegerField()
+
+    class Meta:
+        """One head per subject."""
+
+        db_table = "records_head"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["record", "subject"], name="head_of_one_subject"
+            )
+        ]
+
+
+class FrozenRecord(models.Model):
+    """A row that is inserted once and never changed.
+
+    `version` counts from 1 within the record's subject, `recorded_at` is the database's time and
+    `hash` the SHA-256 over the row's content, in hexadecimal; all three are set by the database,
+    whatever the application asks for. `recorded_by` is empty for what the system did by itself.
+    """
+
+    version = models.PositiveIntegerField(db_default=0, editable=False)
+    recorded_at = models.DateTimeField(db_default=DatabaseNow(), editable=False)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    hash = models.CharField(max_length=64, db_default="", editable=False)
+
+    class Meta:
+        """Subclasses are the tables."""
+
+        abstract = True
+
+
+class ThresholdVersion(FrozenRecord):
+    """One value of a threshold, in force from a date on (METHOD: thresholds are versioned data).
+
+    Subject: `key`, such as `estimate.revision_percent`.
+    """
+
+    key = models.CharField(max_length=60)
+    value = models.DecimalField(max_digits=20, decimal_places=4)
+    effective_from = models.DateField()
+    reason = models.TextField()
+
+    class Meta:
+        """A threshold is given once per version."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["key", "version"], name="threshold_version_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return key and value."""
+        return f"{self.key} = {self.value.normalize():f}"

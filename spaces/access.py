@@ -1,0 +1,49 @@
+"""Who may do what with Spaces and workloads (METHOD 2); fetch and authorise in one call.
+
+| | reads | owns workloads in it |
+|---|---|---|
+| Financial Admin, Finance, Executive | every Space | |
+| member of a Space | it and its sub-Spaces | |
+| product owner of a Space | it and its sub-Spaces | it and its sub-Spaces |
+| owner of a workload | that workload | that workload |
+
+Whoever may not read a thing gets 404, as if it did not exist.
+"""
+
+from django.shortcuts import get_object_or_404
+
+from accounts.models import User
+from spaces.models import Space, Workload
+
+
+def get_space(user: User, slug: str) -> Space:
+    """Return a Space that the person reads, or raise 404."""
+    return get_object_or_404(
+        Space.objects.visible_to(user).select_related("parent"), slug=slug
+    )
+
+
+def get_workload(user: User, slug: str) -> Workload:
+    """Return a workload that the person reads, or raise 404."""
+    return get_object_or_404(
+        Workload.objects.visible_to(user).select_related("space", "owner"), slug=slug
+    )
+
+
+def get_own_workload(user: User, slug: str) -> Workload:
+    """Return a workload whose estimate and case the person may revise, or raise 404."""
+    workload = get_workload(user, slug)
+    return get_object_or_404(
+        Workload.objects.select_related("space", "owner"),
+        pk=workload.pk if may_revise(user, workload) else None,
+    )
+
+
+def may_add_to(user: User, space: Space) -> bool:
+    """Tell whether the person may add workloads to the Space."""
+    return Space.objects.open_to_requests_of(user).filter(pk=space.pk).exists()
+
+
+def may_revise(user: User, workload: Workload) -> bool:
+    """Tell whether the person may revise the workload's estimate and case."""
+    return workload.owner_id == user.pk or may_add_to(user, workload.space)

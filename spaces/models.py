@@ -1,0 +1,225 @@
+"""Spaces form a tree; a workload lives in one Space and has one product owner."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.policy import reads_everything
+from records.models import FrozenRecord
+
+
+class SpaceQuerySet(models.QuerySet["Space"]):
+    """Questions about Spaces."""
+
+    def visible_to(self, user: User) -> Self:
+        """Return the Spaces that a person reads: all by role, else their own and what is below."""
+        if reads_everything(user):
+            return self
+        return self.filter(pk__in=spaces_below(Membership.objects.of(user).space_ids()))
+
+    def open_to_requests_of(self, user: User) -> Self:
+        """Return the Spaces in which a person may submit as product owner."""
+        owned = Membership.objects.of(user).filter(role=Membership.Role.PRODUCT_OWNER)
+        return self.filter(pk__in=spaces_below(owned.space_ids()))
+
+
+class Space(models.Model):
+    """A part of the organisation that funds workloads."""
+
+    name = models.CharField(max_length=100)
+    slug = models.SlugField(max_length=110, unique=True)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = SpaceQuerySet.as_manager()
+
+    class Meta:
+        """Sister Spaces differ in name; a Space is not its own parent."""
+
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("name"),
+                "parent",
+                name="space_name_once_per_parent",
+                nulls_distinct=False,
+                violation_error_message="A Space of this name exists there already.",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(parent=models.F("id")),
+                name="space_not_its_own_parent",
+                violation_error_message="A Space can't lie inside itself.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """Return the page of the Space."""
+        return reverse("space", args=[self.slug])
+
+
+def spaces_below(roots: set[int]) -> set[int]:
+    """Return the ids of the Spaces `roots` and of all Spaces inside them (one query).
+
+    The tree is small (hundreds at most), so it is walked here and not in SQL.
+    """
+    if not roots:
+        return set()
+    children: dict[int | None, list[int]] = {}
+    for pk, parent in Space.objects.values_list("pk", "parent_id"):
+        children.setdefault(parent, []).append(pk)
+    found: set[int] = set()
+    waiting = list(roots)
+    while waiting:
+        pk = waiting.pop()
+        if pk not in found:
+            found.add(pk)
+            waiting.extend(children.get(pk, []))
+    return found
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Questions about memberships."""
+
+    def of(self, user: User) -> Self:
+        """Return the memberships of one person."""
+        return self.filter(user=user)
+
+    def space_ids(self) -> set[int]:
+        """Return the Spaces these memberships are in, without what is below them."""
+        return set(self.values_list("space_id", flat=True))
+
+
+class Membership(models.Model):
+    """Somebody belongs to a Space: reads it, or answers for workloads in it."""
+
+    class Role(models.TextChoices):
+        """What a person is in a Space and its sub-Spaces."""
+
+        PRODUCT_OWNER = "product_owner", "Product owner"
+        MEMBER = "member", "Member"
+
+    space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=20, choices=Role)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        """One membership per person and Space."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["space", "user"],
+                name="membership_once",
+                violation_error_message="This person belongs to the Space already.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=["product_owner", "member"]),
+                name="membership_role_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return who is what where."""
+        return f"{self.user}, {self.get_role_display()} of {self.space}"
+
+
+class WorkloadQuerySet(models.QuerySet["Workload"]):
+    """Questions about workloads."""
+
+    def visible_to(self, user: User) -> Self:
+        """Return the workloads that a person reads."""
+        if reads_everything(user):
+            return self
+        return self.filter(
+            models.Q(space__in=spaces_below(Membership.objects.of(user).space_ids()))
+            | models.Q(owner=user)
+        )
+
+
+class WorkloadState(models.TextChoices):
+    """Where a workload stands (METHOD 3)."""
+
+    PROPOSED = "proposed", "Proposed"
+    CLAIMED = "claimed", "Claimed"
+
+
+class Workload(models.Model):
+    """One AI use funded as a unit.
+
+    The row is what holds now; every change of it is also a `Placement`, so that a past date
+    shows the workload where it then was.
+    """
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=130, unique=True)
+    purpose = models.TextField(blank=True)
+    space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(
+        max_length=10, choices=WorkloadState, default=WorkloadState.PROPOSED
+    )
+
+    objects = WorkloadQuerySet.as_manager()
+
+    class Meta:
+        """Workloads of one Space differ in name."""
+
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("name"),
+                "space",
+                name="workload_name_once_per_space",
+                violation_error_message="A workload of this name exists in this Space already.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["proposed", "claimed"]),
+                name="workload_state_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """Return the page of the workload."""
+        return reverse("workload", args=[self.slug])
+
+
+class Placement(FrozenRecord):
+    """Where a workload was, whose it was and where it stood, from `recorded_at` on.
+
+    Subject: the workload.
+    """
+
+    workload = models.ForeignKey(Workload, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    purpose = models.TextField(blank=True)
+    space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=WorkloadState)
+    reason = models.TextField()
+
+    class Meta:
+        """Versions count per workload."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workload", "version"], name="placement_version_once"
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["workload", "recorded_at"])]
+
+    def __str__(self) -> str:
+        """Return workload and version."""
+        return f"{self.name} v{self.version}"

@@ -1,0 +1,97 @@
+"""A figure is a value: an amount that knows what kind of number it is and where it comes from.
+
+Declared, projected, actual and derived amounts are never confused, because only like figures can
+be added (METHOD 1). Templates print figures, never bare numbers.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How an amount came to be."""
+
+    DECLARED = "declared"  # somebody asserted it
+    PROJECTED = "projected"  # computed from planning figures
+    ACTUAL = "actual"  # taken from AWS Cost and Usage data
+    DERIVED = "derived"  # a ratio or a difference of other figures
+
+
+class ValueType(StrEnum):
+    """Two different kinds of dollars, never met in one total."""
+
+    COST_SAVING = "cost_saving"
+    REVENUE_DRIVING = "revenue_driving"
+
+    @property
+    def label(self) -> str:
+        """Return the words for people."""
+        return {"cost_saving": "Cost Saving", "revenue_driving": "Revenue Driving"}[
+            self.value
+        ]
+
+
+class UnlikeFiguresError(TypeError):
+    """Two figures of different kind, value type or unit were to be added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One fact behind a figure: what it is, its value, and where it can be looked up."""
+
+    label: str
+    value: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """An amount with its unit, kind, value type, formula and sources.
+
+    `unit` is an ISO currency code, or `×` for a multiple, or `%`.
+    """
+
+    amount: Decimal
+    unit: str
+    kind: Kind
+    value_type: ValueType | None = None
+    formula: str = ""
+    sources: tuple[Source, ...] = ()
+
+    def is_like(self, other: "Figure") -> bool:
+        """Tell whether the two may be added."""
+        return (self.unit, self.kind, self.value_type) == (
+            other.unit,
+            other.kind,
+            other.value_type,
+        )
+
+    def __add__(self, other: "Figure") -> "Figure":
+        """Add a like figure; raise `UnlikeFiguresError` for any other."""
+        if not isinstance(other, Figure):
+            return NotImplemented
+        if not self.is_like(other) or self.kind is Kind.DERIVED:
+            message = f"{self.describe()} and {other.describe()} are not added."
+            raise UnlikeFiguresError(message)
+        return replace(
+            self,
+            amount=self.amount + other.amount,
+            sources=(*self.sources, *other.sources),
+        )
+
+    def describe(self) -> str:
+        """Name the kind of the figure, for messages and for the label beside it."""
+        words = [self.kind.value]
+        if self.value_type is not None:
+            words.append(self.value_type.label)
+        return " ".join([*words, self.unit])
+
+
+def total(figures: Iterable[Figure], zero: Figure) -> Figure:
+    """Add `figures` to `zero`, which fixes the kind, value type and unit of the total."""
+    result = zero
+    for figure in figures:
+        result = result + figure
+    return result

@@ -1,0 +1,19 @@
+"""Calendar months, written as the first day of the month."""
+
+from datetime import date
+
+
+def month_of(day: date) -> date:
+    """Return the first day of the month of `day`."""
+    return date(day.year, day.month, 1)
+
+
+def add_months(month: date, count: int) -> date:
+    """Return the first day of the month `count` months after (or before) `month`."""
+    index = month.year * 12 + month.month - 1 + count
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def months_between(start: date, end: date) -> int:
+    """Return how many months `end` lies after `start` (negative when before)."""
+    return (end.year - start.year) * 12 + end.month - start.month
