@@ -7,7 +7,7 @@
 | `DATABASE_URL` | PostgreSQL ≥ 16, as the application role | required |
 | `DATABASE_OWNER_URL` | the same database, as the role that owns the tables | only to migrate |
 | `VALUEBOARD_AS_OWNER` | `1`: connect as the owner (migrations only) | `0` |
-| `VALUEBOARD_DATABASE_KIND` | what a new database is created as: `live`, `demo` or `test` | `live` |
+| `VALUEBOARD_DATABASE_KIND` | what a new database becomes: `live`, `demo` or `test` | `live` |
 | `ALLOWED_HOSTS` | comma-separated host names | required in production |
 | `CSRF_TRUSTED_ORIGINS` | comma-separated origins | none |
 | `BASE_URL` | address of the product, for links in mails | required in production |
@@ -164,7 +164,8 @@ DATABASE_KIND: str = env.str(
     validate=validate.OneOf(["live", "demo", "test"]),
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Rate limits of sign-in count across processes, so the cache is shared: a table, made by a migration.
+# Rate limits of sign-in count across processes, so the cache is shared: a table that a migration
+# makes.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",

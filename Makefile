@@ -1,0 +1,31 @@
+# What one does with ValueBoard. `make run` and `make test` need Python 3.11 or newer, nothing else.
+# Stops at the first failure; prints what it does itself.
+.SILENT:
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: help
+help: ## Show this list
+	awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: ready
+ready:
+	$(PYTHON) devtools/bootstrap.py
+
+.PHONY: test
+test: ready ## Run the whole suite in parallel; ARGS="tests/spaces -k tree" runs a part
+	exec $(BIN)/python -m devtools.test $(ARGS)
+
+.PHONY: static
+static: ready ## Build the front end into static/dist/, if its sources changed
+
+.PHONY: format
+format: ready ## Format code and templates, and redraw the layer picture
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format --quiet .
+
+.PHONY: stop
+stop: ready ## Stop the embedded PostgreSQL of this clone, even if it is in use
+	$(BIN)/python -m devtools.postgres stop

@@ -1,0 +1,1 @@
+"""The workshop: what `make` calls. None of it runs in production."""

@@ -1,0 +1,70 @@
+"""What every test stands on: the database, the clock, the browser.
+
+Importing this file starts the embedded PostgreSQL (or finds it running) and sets up Django, so that
+`pytest tests/spaces` works by itself. With DATABASE_URL and DATABASE_OWNER_URL in the environment
+the tests use that server instead; they make databases of their own there.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import django
+import psycopg
+import pytest
+from django.test import TransactionTestCase
+
+from devtools import postgres
+
+if not (os.environ.get("DATABASE_URL") and os.environ.get("DATABASE_OWNER_URL")):
+    _server = postgres.server("test")
+    # Held open, and with it the server kept up, until the process ends.
+    _in_use = _server.use()
+    os.environ["DATABASE_URL"] = _server.url(postgres.APPLICATION, "postgres")
+    os.environ["DATABASE_OWNER_URL"] = _server.url(postgres.OWNER, "postgres")
+os.environ |= {
+    "DJANGO_SETTINGS_MODULE": "valueboard.settings",
+    "VALUEBOARD_ENVIRONMENT": "test",
+    "VALUEBOARD_DATABASE_KIND": "test",
+    # Playwright's sync API runs an event loop in the test's thread.
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
+}
+django.setup()
+
+from tests.database import TestDatabase, connect_as_owner  # noqa: E402 - needs Django set up
+
+
+@pytest.fixture(scope="session")
+def test_database(django_test_environment: None) -> Iterator[TestDatabase]:
+    """The database of this test process."""
+    database = TestDatabase()
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(test_database: TestDatabase) -> Iterator[None]:
+    """Put our databases in the place of pytest-django's, which one role would make and truncate."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: test_database.renew())
+    yield
+    patch.undo()
+
+
+@pytest.fixture
+def owner_cursor(transactional_db: None, test_database: TestDatabase) -> Iterator[psycopg.Cursor]:
+    """A cursor of the role that owns the tables, each statement committed; see what it must see."""
+    with connect_as_owner(test_database.name) as connection, connection.cursor() as cursor:
+        yield cursor
+
+
+@pytest.fixture
+def travel(db: None, test_database: TestDatabase) -> Iterator[Callable[[datetime], None]]:
+    """Set the database's clock, as its owner may in a test database; it runs on from there."""
+    with connect_as_owner(test_database.name) as connection:
+
+        def travel_to(moment: datetime) -> None:
+            connection.execute("UPDATE records_clock SET ahead = %s - clock_timestamp()", [moment])
+
+        yield travel_to
+        connection.execute("UPDATE records_clock SET ahead = '0'")

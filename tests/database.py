@@ -1,0 +1,122 @@
+"""Test databases: a template migrated once by the owner, cloned for each test process.
+
+Tests connect as the application role, as production does. The template is named by a hash of
+everything that shapes the schema and is kept between runs; a clone takes about 80 ms, so a test
+with real commits gets a new one afterwards instead of a TRUNCATE, which frozen tables refuse even
+to the owner.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from django.conf import settings
+from django.db import connections
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE_LOCK = 7_236_001
+CLONE_LOCKS = 7_236_002
+MAX_CLONES = 64
+KEPT_TEMPLATES = 4
+
+
+def url(variable: str, database: str) -> str:
+    """Return the address in an environment variable, of another database."""
+    return urlunsplit(urlsplit(os.environ[variable])._replace(path=f"/{database}"))
+
+
+def connect_as_owner(database: str) -> psycopg.Connection:
+    """Connect as the role that owns the tables; every statement commits."""
+    return psycopg.connect(url("DATABASE_OWNER_URL", database), autocommit=True)
+
+
+def template_name() -> str:
+    """Return `vbt_` and a hash of the migrations, ours and those of the locked packages."""
+    digest = hashlib.sha256(settings.DATABASE_APP_ROLE.encode())
+    # Operations of migrations live in records/, so its code shapes the schema too.
+    shaping = {*ROOT.glob("*/migrations/**/*.*"), *ROOT.glob("records/**/*.*"), ROOT / "uv.lock"}
+    for path in sorted(shaping):
+        if path.suffix in {".py", ".sql", ".lock"}:
+            digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"vbt_{digest.hexdigest()[:12]}"
+
+
+class TestDatabase:
+    """The database of one test process: a clone of the template, under a name of its own."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        """Make the template if it is missing, take a free name, and clone."""
+        self.maintenance = connect_as_owner("postgres")
+        self.template = self.find_template()
+        self.name = self.take_name()
+        self.renew()
+
+    def find_template(self) -> str:
+        """Return the template's name; whoever comes first makes it, the others wait."""
+        name = template_name()
+        with connect_as_owner("postgres") as lock:
+            lock.execute("SELECT pg_advisory_lock(%s)", [TEMPLATE_LOCK])
+            if not self.exists(name):
+                self.make_template(name)
+        return name
+
+    def exists(self, name: str) -> bool:
+        """Whether a database of this name exists."""
+        query = "SELECT 1 FROM pg_database WHERE datname = %s"
+        return self.maintenance.execute(query, [name]).fetchone() is not None
+
+    def make_template(self, name: str) -> None:
+        """Migrate a new database as the owner; it gets its name when it is complete."""
+        self.drop("vbt_unfinished")
+        self.maintenance.execute("CREATE DATABASE vbt_unfinished")
+        environment = os.environ | {
+            "VALUEBOARD_AS_OWNER": "1",
+            "DATABASE_URL": url("DATABASE_URL", "vbt_unfinished"),
+            "DATABASE_OWNER_URL": url("DATABASE_OWNER_URL", "vbt_unfinished"),
+        }
+        command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+        rename = sql.SQL("ALTER DATABASE vbt_unfinished RENAME TO {}")
+        self.maintenance.execute(rename.format(sql.Identifier(name)))
+        query = (
+            "SELECT datname FROM pg_database WHERE datname ~ '^vbt_[0-9a-f]{12}$' ORDER BY oid DESC"
+        )
+        for (old,) in self.maintenance.execute(query).fetchall()[KEPT_TEMPLATES:]:
+            self.drop(old)
+
+    def take_name(self) -> str:
+        """Return the first name that no other test process holds; ours until we disconnect."""
+        for number in range(MAX_CLONES):
+            query = "SELECT pg_try_advisory_lock(%s, %s)"
+            if self.maintenance.execute(query, [CLONE_LOCKS, number]).fetchone() == (True,):
+                return f"vbt_clone_{number}"
+        message = f"{MAX_CLONES} test processes are at work on this server already."
+        raise RuntimeError(message)
+
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever is connected to it."""
+        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        self.maintenance.execute(drop.format(sql.Identifier(name)))
+
+    def renew(self) -> None:
+        """Replace the database by a new clone, and point Django at it in every thread."""
+        connections.close_all()
+        self.drop(self.name)
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        self.maintenance.execute(
+            create.format(sql.Identifier(self.name), sql.Identifier(self.template))
+        )
+        connections.databases["default"]["NAME"] = self.name
+
+    def close(self) -> None:
+        """Drop the database and give its name back."""
+        connections.close_all()
+        self.drop(self.name)
+        self.maintenance.close()
