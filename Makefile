@@ -18,6 +18,10 @@ ready:
 test: ready ## Run the whole suite in parallel; ARGS="tests/spaces -k tree" runs a part
 	exec $(BIN)/python -m devtools.test $(ARGS)
 
+.PHONY: check
+check: ready ## Run all static checks; ARGS="mypy ruff" runs some
+	exec $(BIN)/python -m devtools.check $(ARGS)
+
 .PHONY: static
 static: ready ## Build the front end into static/dist/, if its sources changed
 
@@ -25,6 +29,9 @@ static: ready ## Build the front end into static/dist/, if its sources changed
 format: ready ## Format code and templates, and redraw the layer picture
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format --quiet .
+	$(BIN)/djangofmt --quiet templates
+	$(BIN)/djade $$(find templates -name '*.html')
+	$(BIN)/python -m devtools.layers
 
 .PHONY: stop
 stop: ready ## Stop the embedded PostgreSQL of this clone, even if it is in use

@@ -47,7 +47,7 @@ def find_uv() -> Path:
 
 def make_environment(folder: Path) -> None:
     """Make a virtual environment with pip; stock Debian lacks what that takes, so install it."""
-    command = [sys.executable, "-m", "venv", "--clear", folder]
+    command = [sys.executable, "-m", "venv", "--clear", str(folder)]
     if subprocess.run(command, capture_output=True, check=False).returncode == 0:
         return
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"

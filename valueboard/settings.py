@@ -12,7 +12,7 @@
 | `CSRF_TRUSTED_ORIGINS` | comma-separated origins | none |
 | `BASE_URL` | address of the product, for links in mails | required in production |
 | `TRUSTED_PROXY_COUNT` | proxies in front that set X-Forwarded-For | `0` |
-| `EMAIL_URL` | e.g. `smtp+tls://user:password@host:587` | development prints mails |
+| `EMAIL_URL` | e.g. `submission://user:password@host:587` | development prints mails |
 | `DEFAULT_FROM_EMAIL` | sender of mails | `valueboard@localhost` |
 | `TIME_ZONE` | the organisation's time zone | `UTC` |
 | `ORGANISATION_NAME` | shown in the header | `ValueBoard` |
@@ -20,6 +20,7 @@
 | `AWS_ENDPOINT_URL_S3` | another S3 endpoint; read by boto3 itself | AWS |
 """
 
+import logging
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -39,13 +40,9 @@ PRODUCTION = ENVIRONMENT == "production"
 DEBUG = False
 
 DEMO_SECRET_KEY = "demo-only-" + "valueboard" * 5
-SECRET_KEY: str = (
-    env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", DEMO_SECRET_KEY)
-)
+SECRET_KEY: str = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", DEMO_SECRET_KEY)
 if PRODUCTION and (SECRET_KEY == DEMO_SECRET_KEY or len(SECRET_KEY) < 50):  # noqa: PLR2004 - Django's own bound
-    message = (
-        "SECRET_KEY: production needs a secret of its own with at least 50 characters."
-    )
+    message = "SECRET_KEY: production needs a secret of its own with at least 50 characters."
     raise ImproperlyConfigured(message)
 
 ALLOWED_HOSTS: list[str] = (
@@ -54,9 +51,7 @@ ALLOWED_HOSTS: list[str] = (
     else env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "testserver"])
 )
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
-BASE_URL: str = (
-    env.str("BASE_URL") if PRODUCTION else env.str("BASE_URL", "http://127.0.0.1:8000")
-)
+BASE_URL: str = env.str("BASE_URL") if PRODUCTION else env.str("BASE_URL", "http://127.0.0.1:8000")
 
 ORGANISATION_NAME: str = env.str("ORGANISATION_NAME", "ValueBoard")
 REPORTING_CURRENCY: str = env.str(
@@ -144,9 +139,7 @@ TEMPLATES = [
 AS_OWNER: bool = env.bool("VALUEBOARD_AS_OWNER", False)
 DATABASES = {
     "default": {
-        **env.dj_db_url(
-            "DATABASE_OWNER_URL" if AS_OWNER else "DATABASE_URL", conn_max_age=60
-        ),
+        **env.dj_db_url("DATABASE_OWNER_URL" if AS_OWNER else "DATABASE_URL", conn_max_age=60),
         "CONN_HEALTH_CHECKS": True,
     }
 }
@@ -187,9 +180,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = False
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", 0)
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
-    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
@@ -233,9 +224,12 @@ CONTENT_SECURITY_POLICY = {
 # --- mail ---------------------------------------------------------------------------------------
 if PRODUCTION or env.str("EMAIL_URL", ""):
     _email = env.dj_email_url("EMAIL_URL")
+    if "EMAIL_BACKEND" not in _email:
+        message = "EMAIL_URL must begin with submission:// (TLS), smtp://, file: or console:."
+        raise ImproperlyConfigured(message)
     EMAIL_BACKEND = _email["EMAIL_BACKEND"]
     EMAIL_HOST = _email.get("EMAIL_HOST", "")
-    EMAIL_PORT = _email.get("EMAIL_PORT", 25)
+    EMAIL_PORT = _email.get("EMAIL_PORT") or 25
     EMAIL_HOST_USER = _email.get("EMAIL_HOST_USER", "")
     EMAIL_HOST_PASSWORD = _email.get("EMAIL_HOST_PASSWORD", "")
     EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
@@ -268,9 +262,7 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
-    },
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.log_level("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": env.log_level("LOG_LEVEL", logging.INFO)},
 }
