@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db.models import Q
+
 from records.models import ThresholdVersion
 
 
@@ -14,7 +16,9 @@ def thresholds(prefix: str, day: date, known_at: datetime) -> dict[str, Decimal]
     """
     rows = (
         ThresholdVersion.objects.filter(
-            key__startswith=prefix, effective_from__lte=day, recorded_at__lte=known_at
+            Q(recorded_at__lte=known_at) | Q(version=1),
+            key__startswith=prefix,
+            effective_from__lte=day,
         )
         .order_by("key", "version")
         .values_list("key", "value")

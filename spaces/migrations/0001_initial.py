@@ -2,10 +2,10 @@
 
 import django.db.models.deletion
 import django.db.models.functions.text
-import records.clock
 from django.conf import settings
 from django.db import migrations, models
 
+import records.clock
 from records.operations import Freeze
 
 

@@ -1,0 +1,48 @@
+"""Who may do what with Business Requests; fetch and authorise in one call.
+
+| Verb | Who |
+|---|---|
+| read | its author; once submitted, whoever reads its Space |
+| edit, submit, withdraw | its author, its workload's owner, product owners of its Space |
+"""
+
+from django.shortcuts import get_object_or_404
+
+from accounts.models import User
+from business_cases.models import BusinessRequest, RequestState
+from spaces.access import may_revise
+from spaces.models import Space
+
+OPEN = frozenset({RequestState.DRAFT, RequestState.SUBMITTED, RequestState.RETURNED})
+EDITABLE = frozenset({RequestState.DRAFT, RequestState.RETURNED})
+
+
+def get_request(user: User, pk: int) -> BusinessRequest:
+    """Return a request that the person reads, or raise 404."""
+    return get_object_or_404(
+        BusinessRequest.objects.visible_to(user).select_related(
+            "space", "workload__space", "workload__owner", "created_by"
+        ),
+        pk=pk,
+    )
+
+
+def may_edit(user: User, request: BusinessRequest) -> bool:
+    """Tell whether the person may still change what the request says."""
+    return request.state in EDITABLE and _is_theirs(user, request)
+
+
+def may_withdraw(user: User, request: BusinessRequest) -> bool:
+    """Tell whether the person may take the request back."""
+    return request.state in OPEN and _is_theirs(user, request)
+
+
+def may_request(user: User) -> bool:
+    """Tell whether the person may write a Business Request at all."""
+    return Space.objects.open_to_requests_of(user).exists()
+
+
+def _is_theirs(user: User, request: BusinessRequest) -> bool:
+    if request.created_by_id == user.pk:
+        return True
+    return request.workload is not None and may_revise(user, request.workload)

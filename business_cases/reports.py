@@ -1,0 +1,121 @@
+"""Reading estimates, cases and bounds as they were known at a moment."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Q
+
+from business_cases.case import CaseTerms
+from business_cases.models import (
+    BandBounds,
+    CaseSnapshot,
+    Confirmation,
+    EstimateSnapshot,
+)
+from business_cases.standing import CaseVersion, EstimateVersion, Mark, Standing
+from records.models import FrozenRecord
+from records.thresholds import thresholds
+from valueboard.lib.bands import Bound
+from valueboard.lib.figure import ValueType
+
+NOBODY = "ValueBoard"
+
+
+def bounds_on(day: date, known_at: datetime) -> Sequence[Bound]:
+    """Return the band bounds in force on `day`, as known at `known_at`, from the highest."""
+    row = (
+        BandBounds.objects.filter(Q(recorded_at__lte=known_at) | Q(version=1))
+        .filter(effective_from__lte=day)
+        .latest("version")
+    )
+    return (
+        Bound("strong", row.strong),
+        Bound("solid", row.solid),
+        Bound("marginal", row.marginal),
+        Bound("thin", row.thin),
+        Bound("weak", Decimal(0)),
+    )
+
+
+def revision_threshold(day: date, known_at: datetime) -> Decimal:
+    """Return by how many percent a revision may exceed the approved sum without a decision."""
+    return thresholds("estimate.revision_percent", day, known_at)[
+        "estimate.revision_percent"
+    ]
+
+
+def standings(workload_ids: Iterable[int], known_at: datetime) -> dict[int, Standing]:
+    """Return what was recorded of each workload by `known_at`, in three queries.
+
+    Every asked workload is in the answer, with an empty standing if nothing was recorded.
+    """
+    ids = list(workload_ids)
+    confirmations = {
+        c.estimate_id: c
+        for c in Confirmation.objects.filter(
+            estimate__workload__in=ids, recorded_at__lte=known_at
+        )
+    }
+    estimates: dict[int, list[EstimateVersion]] = defaultdict(list)
+    for snapshot in (
+        EstimateSnapshot.objects.filter(workload__in=ids, recorded_at__lte=known_at)
+        .select_related("recorded_by")
+        .order_by("workload", "version")
+    ):
+        confirmation = confirmations.get(snapshot.pk)
+        estimates[snapshot.workload_id].append(
+            EstimateVersion(
+                mark_of(snapshot, snapshot.reason),
+                snapshot.terms,
+                confirmation.recorded_at if confirmation else None,
+                confirmation.basis if confirmation else "",
+            )
+        )
+    cases: dict[int, list[CaseVersion]] = defaultdict(list)
+    for case in (
+        CaseSnapshot.objects.filter(case__workload__in=ids, recorded_at__lte=known_at)
+        .select_related("recorded_by", "case")
+        .order_by("case", "version")
+    ):
+        cases[case.case.workload_id].append(
+            CaseVersion(mark_of(case, case.reason), terms_of_case(case))
+        )
+    return {pk: Standing(tuple(estimates[pk]), tuple(cases[pk])) for pk in ids}
+
+
+def standing_of(workload_id: int, known_at: datetime) -> Standing:
+    """Return what was recorded of one workload by `known_at`."""
+    return standings([workload_id], known_at)[workload_id]
+
+
+def mark_of(record: FrozenRecord, reason: str) -> Mark:
+    """Return who, when and why of a frozen record whose `recorded_by` is loaded."""
+    return Mark(
+        record.pk,
+        record.version,
+        record.hash,
+        record.recorded_at,
+        record.recorded_by.name if record.recorded_by else NOBODY,
+        record.recorded_by_id,
+        reason,
+    )
+
+
+def terms_of_case(case: CaseSnapshot) -> CaseTerms | None:
+    """Return a snapshot as a value, None for a retraction."""
+    if case.current_amount is None or case.percent is None:
+        return None
+    return CaseTerms(
+        value_type=ValueType(case.value_type),
+        anchor=case.anchor,
+        current_amount=case.current_amount,
+        percent=case.percent,
+        period=case.period,
+        source=case.source,
+        basis=case.basis,
+        net_of_review=case.net_of_review,
+        direction=case.direction,
+        mechanism=case.mechanism,
+    )
