@@ -24,9 +24,7 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
-    def create_superuser(
-        self, email: str, name: str, password: str | None = None
-    ) -> "User":
+    def create_superuser(self, email: str, name: str, password: str | None = None) -> "User":
         """Create the first administrator; a superuser decides nothing without the role for it."""
         user = self.create_user(email, name, password, is_superuser=True)
         RoleGrant.objects.create(user=user, role=Role.ADMINISTRATOR)
@@ -81,9 +79,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return the organisation roles this person holds (one query per object)."""
         return frozenset(
             Role(role)
-            for role in RoleGrant.objects.filter(user=self).values_list(
-                "role", flat=True
-            )
+            for role in RoleGrant.objects.filter(user=self).values_list("role", flat=True)
         )
 
 
@@ -101,9 +97,7 @@ class RoleGrant(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=20, choices=Role)
-    granted_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    granted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     granted_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -115,9 +109,7 @@ class RoleGrant(models.Model):
                 name="role_held_once",
                 violation_error_message="This person holds that role already.",
             ),
-            models.CheckConstraint(
-                condition=models.Q(role__in=Role.values), name="role_is_known"
-            ),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="role_is_known"),
         ]
 
     def __str__(self) -> str:

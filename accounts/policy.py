@@ -42,9 +42,7 @@ def needs(*roles: Role) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def checked(
-            request: HttpRequest, *args: Any, **kwargs: Any
-        ) -> HttpResponseBase:
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not actor_of(request).roles.intersection(roles):
                 named = " or ".join(role.label for role in roles)
                 message = f"This page is for the role {named}."

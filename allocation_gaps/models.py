@@ -30,9 +30,7 @@ class GapAction(FrozenRecord):
 
     kind = models.CharField(max_length=20, choices=GapKind)
     key = models.CharField(max_length=200)
-    workload = models.ForeignKey(
-        Workload, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    workload = models.ForeignKey(Workload, on_delete=models.PROTECT, null=True, related_name="+")
     act = models.CharField(max_length=20, choices=Act)
     rationale = models.TextField()
 
@@ -40,9 +38,7 @@ class GapAction(FrozenRecord):
         """Actions say why."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["kind", "key", "version"], name="gap_action_once"
-            ),
+            models.UniqueConstraint(fields=["kind", "key", "version"], name="gap_action_once"),
             models.CheckConstraint(
                 condition=~models.Q(rationale__regex=r"^\s*$"),
                 name="gap_action_has_rationale",

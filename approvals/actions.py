@@ -141,9 +141,7 @@ def _check(actor: User, workload: Workload, seen: Seen, rationale: str) -> Stand
     if seen != current:
         raise SnapshotAddedError(seen, standing)
     if not rationale.strip():
-        raise ValidationError(
-            {"rationale": "Say why: the rationale is kept with the decision."}
-        )
+        raise ValidationError({"rationale": "Say why: the rationale is kept with the decision."})
     return standing
 
 
@@ -156,14 +154,10 @@ def _acknowledgement(outcome: str, acknowledgement: str, standing: Standing) -> 
     if standing.declared is None:
         if acknowledgement != choices.NO_VALUE:
             raise ValidationError(
-                {
-                    "acknowledgement": "There is no declared value; say that it is funded knowingly."
-                }
+                {"acknowledgement": "There is no declared value; say that it is funded knowingly."}
             )
     elif acknowledgement not in {choices.AGREED, choices.OTHER_REASON}:
-        raise ValidationError(
-            {"acknowledgement": "Say whether you agree with the declared value."}
-        )
+        raise ValidationError({"acknowledgement": "Say whether you agree with the declared value."})
     return acknowledgement
 
 

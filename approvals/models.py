@@ -48,18 +48,14 @@ class Decision(FrozenRecord):
     )
     kind = models.CharField(max_length=10, choices=Kind)
     outcome = models.CharField(max_length=10, choices=Outcome)
-    acknowledgement = models.CharField(
-        max_length=20, choices=Acknowledgement, blank=True
-    )
+    acknowledgement = models.CharField(max_length=20, choices=Acknowledgement, blank=True)
     rationale = models.TextField()
 
     class Meta:
         """An approval carries an acknowledgement, and only an approval does."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["workload", "version"], name="decision_version_once"
-            ),
+            models.UniqueConstraint(fields=["workload", "version"], name="decision_version_once"),
             models.CheckConstraint(
                 condition=Q(
                     kind="funding",

@@ -123,7 +123,5 @@ def queue(user: User, known_at: datetime) -> list[Waiting]:
     for workload in claimed:
         pending = found[workload.pk].pending
         if pending and workload.pk not in open_requests:
-            waiting.append(
-                Waiting(workload, found[workload.pk], None, pending.mark.recorded_at)
-            )
+            waiting.append(Waiting(workload, found[workload.pk], None, pending.mark.recorded_at))
     return sorted(waiting, key=lambda w: w.since)

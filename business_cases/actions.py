@@ -102,9 +102,7 @@ def submit_request(
         if proposal.case:
             _record_case(actor, workload, proposal.case, FIRST)
     else:
-        workload = Workload.objects.select_for_update(of=("self",)).get(
-            pk=request.workload.pk
-        )
+        workload = Workload.objects.select_for_update(of=("self",)).get(pk=request.workload.pk)
         describe_workload(
             actor=actor,
             workload=workload,
@@ -113,9 +111,7 @@ def submit_request(
             space=proposal.space,
             owner=proposal.owner,
         )
-        _append_changes(
-            actor, workload, proposal, reason or "Changed after the request's return."
-        )
+        _append_changes(actor, workload, proposal, reason or "Changed after the request's return.")
     request.workload, request.space, request.name = (
         workload,
         proposal.space,
@@ -154,9 +150,7 @@ def move_request(
     Conditional on the state and the revision seen, so that of two people who decide at once one
     wins; raise `StaleError` for the other. `request`'s other changed fields are saved along.
     """
-    moved = BusinessRequest.objects.filter(
-        pk=request.pk, revision=seen, state__in=sources
-    ).update(
+    moved = BusinessRequest.objects.filter(pk=request.pk, revision=seen, state__in=sources).update(
         state=target,
         revision=seen + 1,
         workload=request.workload,
@@ -230,9 +224,7 @@ def revise_estimate(
         message = "Nothing changed: these are the figures of the estimate already."
         raise RefusedError(message)
     if latest and terms.effective < month_of(day):
-        raise ValidationError(
-            {"effective_month": "A revision can't change months that are over."}
-        )
+        raise ValidationError({"effective_month": "A revision can't change months that are over."})
     snapshot = _record_estimate(actor, workload, terms, _reason(reason))
     approved = standing.approved_schedule
     if approved and within_threshold(
@@ -264,9 +256,7 @@ def revise_case(
 
 
 @transaction.atomic
-def retract_case(
-    *, actor: User, workload: Workload, seen: int, reason: str
-) -> CaseSnapshot:
+def retract_case(*, actor: User, workload: Workload, seen: int, reason: str) -> CaseSnapshot:
     """Take a case back: the workload is Unbacked again, every version stays readable."""
     _lock_workload(workload, actor)
     latest = standing_of(workload.pk, now()).case
@@ -290,9 +280,7 @@ def confirm_estimate(
     note: str,
 ) -> Confirmation:
     """Bring an estimate into force. Called by decisions, and by revisions within the threshold."""
-    return Confirmation.objects.create(
-        estimate=estimate, basis=basis, note=note, recorded_by=actor
-    )
+    return Confirmation.objects.create(estimate=estimate, basis=basis, note=note, recorded_by=actor)
 
 
 def lock_workload(workload: Workload) -> Workload:
@@ -314,24 +302,18 @@ def _refuse_stale(seen: int, latest: int, what: str) -> None:
 
 def _reason(reason: str) -> str:
     if not reason.strip():
-        raise ValidationError(
-            {"reason": "Say why, so that the next review understands it."}
-        )
+        raise ValidationError({"reason": "Say why, so that the next review understands it."})
     return reason.strip()
 
 
-def _append_changes(
-    actor: User, workload: Workload, proposal: Proposal, reason: str
-) -> None:
+def _append_changes(actor: User, workload: Workload, proposal: Proposal, reason: str) -> None:
     standing = standing_of(workload.pk, now())
     if standing.estimate is None or standing.estimate.terms != proposal.estimate:
         _record_estimate(actor, workload, proposal.estimate, reason)
     if standing.declared == proposal.case:
         return
     if proposal.case:
-        _record_case(
-            actor, workload, proposal.case, reason if standing.cases else FIRST
-        )
+        _record_case(actor, workload, proposal.case, reason if standing.cases else FIRST)
     else:
         CaseSnapshot.objects.create(
             case=BusinessCase.objects.get(workload=workload),
@@ -358,9 +340,7 @@ def _record_estimate(
     )
 
 
-def _record_case(
-    actor: User, workload: Workload, case: CaseTerms, reason: str
-) -> CaseSnapshot:
+def _record_case(actor: User, workload: Workload, case: CaseTerms, reason: str) -> CaseSnapshot:
     if problems := problems_of_case(case):
         raise ValidationError(dict(problems))
     head, _ = BusinessCase.objects.get_or_create(workload=workload)

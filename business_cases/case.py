@@ -66,15 +66,9 @@ def problems_of_estimate(terms: Terms, today: date) -> dict[str, str]:
     if not 1 <= terms.months <= MOST_MONTHS:
         problems["months"] = f"The funding lasts 1 to {MOST_MONTHS} months."
     if abs(terms.first.year - today.year) > YEARS_APART:
-        problems["first_month"] = (
-            f"The first month must lie within {YEARS_APART} years of today."
-        )
-    if not problems and (
-        terms.monthly > LARGEST_YEAR or largest_year(terms) > LARGEST_YEAR
-    ):
-        problems["monthly_amount"] = (
-            "With this growth a funding year would cost more than 10¹²."
-        )
+        problems["first_month"] = f"The first month must lie within {YEARS_APART} years of today."
+    if not problems and (terms.monthly > LARGEST_YEAR or largest_year(terms) > LARGEST_YEAR):
+        problems["monthly_amount"] = "With this growth a funding year would cost more than 10¹²."
     return problems
 
 
@@ -92,20 +86,14 @@ def problems_of_case(case: CaseTerms) -> dict[str, str]:
     elif case.current_amount > LARGEST_AMOUNT:
         problems["current_amount"] = "The current annual amount is larger than 10¹⁴."
     elif decimals_of(case.current_amount) > DECIMALS_OF_MONEY:
-        problems["current_amount"] = (
-            "Give the current annual amount to the cent at most."
-        )
+        problems["current_amount"] = "Give the current annual amount to the cent at most."
     if case.value_type is ValueType.REVENUE_DRIVING:
         if case.direction not in {"grow", "protect"}:
-            problems["direction"] = (
-                "Say whether the workload grows or protects this revenue."
-            )
+            problems["direction"] = "Say whether the workload grows or protects this revenue."
         if case.mechanism not in {"conversion", "capacity", "churn", "other"}:
             problems["mechanism"] = "Say how the revenue is driven."
     if case.net_of_review not in {"yes", "no", "not_known"}:
-        problems["net_of_review"] = (
-            "Say whether human review of the output is taken off."
-        )
+        problems["net_of_review"] = "Say whether human review of the output is taken off."
     missing = {
         "anchor": "Name the process, tool or vendor, or the revenue stream.",
         "period": "Say which period the current amount covers.",

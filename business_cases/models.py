@@ -38,9 +38,7 @@ class BusinessRequestQuerySet(models.QuerySet["BusinessRequest"]):
         if reads_everything(user):
             return self.filter(mine | submitted)
         spaces = spaces_below(Membership.objects.of(user).space_ids())
-        return self.filter(
-            mine | submitted & (Q(space__in=spaces) | Q(workload__owner=user))
-        )
+        return self.filter(mine | submitted & (Q(space__in=spaces) | Q(workload__owner=user)))
 
 
 class BusinessRequest(models.Model):
@@ -50,17 +48,11 @@ class BusinessRequest(models.Model):
     creates the workload and records its first snapshots.
     """
 
-    space = models.ForeignKey(
-        Space, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    workload = models.ForeignKey(
-        Workload, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    space = models.ForeignKey(Space, on_delete=models.PROTECT, null=True, related_name="+")
+    workload = models.ForeignKey(Workload, on_delete=models.PROTECT, null=True, related_name="+")
     name = models.CharField(max_length=120, blank=True)
     typed = models.JSONField(default=dict)
-    state = models.CharField(
-        max_length=10, choices=RequestState, default=RequestState.DRAFT
-    )
+    state = models.CharField(max_length=10, choices=RequestState, default=RequestState.DRAFT)
     revision = models.PositiveIntegerField(
         default=0,
         help_text="Counts changes of state and draft, so that two tabs can't overwrite.",
@@ -81,8 +73,7 @@ class BusinessRequest(models.Model):
                 name="request_state_is_known",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["draft", "withdrawn"])
-                | Q(workload__isnull=False),
+                condition=Q(state__in=["draft", "withdrawn"]) | Q(workload__isnull=False),
                 name="request_past_draft_has_workload",
             ),
             models.UniqueConstraint(
@@ -120,9 +111,7 @@ class EstimateSnapshot(FrozenRecord):
         """The bounds of METHOD 3."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["workload", "version"], name="estimate_version_once"
-            ),
+            models.UniqueConstraint(fields=["workload", "version"], name="estimate_version_once"),
             models.CheckConstraint(
                 condition=Q(monthly_amount__gt=0), name="estimate_amount_is_positive"
             ),
@@ -170,9 +159,7 @@ class Confirmation(FrozenRecord):
         FINANCIAL_ADMIN = "financial_admin", "Confirmed by a Financial Admin"
         WITHIN_THRESHOLD = "within_threshold", "Revision within the threshold"
 
-    estimate = models.OneToOneField(
-        EstimateSnapshot, on_delete=models.PROTECT, related_name="+"
-    )
+    estimate = models.OneToOneField(EstimateSnapshot, on_delete=models.PROTECT, related_name="+")
     basis = models.CharField(max_length=20, choices=Basis)
     note = models.TextField(blank=True)
 
@@ -181,9 +168,7 @@ class Confirmation(FrozenRecord):
 
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(
-                    basis__in=["decision", "financial_admin", "within_threshold"]
-                ),
+                condition=Q(basis__in=["decision", "financial_admin", "within_threshold"]),
                 name="confirmation_basis_is_known",
             ),
         ]
@@ -196,9 +181,7 @@ class Confirmation(FrozenRecord):
 class BusinessCase(models.Model):
     """The head that owns the case snapshots of a workload."""
 
-    workload = models.OneToOneField(
-        Workload, on_delete=models.PROTECT, related_name="+"
-    )
+    workload = models.OneToOneField(Workload, on_delete=models.PROTECT, related_name="+")
 
     def __str__(self) -> str:
         """Return whose case it is."""
@@ -264,13 +247,9 @@ class CaseSnapshot(FrozenRecord):
         """The bounds of METHOD 3."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["case", "version"], name="case_version_once"
-            ),
+            models.UniqueConstraint(fields=["case", "version"], name="case_version_once"),
             models.CheckConstraint(
-                condition=Q(
-                    retracted=True, value_type="", current_amount=None, percent=None
-                )
+                condition=Q(retracted=True, value_type="", current_amount=None, percent=None)
                 | Q(
                     retracted=False,
                     value_type__in=["cost_saving", "revenue_driving"],
@@ -280,9 +259,7 @@ class CaseSnapshot(FrozenRecord):
                 name="case_is_whole_or_retracted",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    value_type="revenue_driving", direction="grow", percent__lte=1000
-                )
+                condition=Q(value_type="revenue_driving", direction="grow", percent__lte=1000)
                 | Q(percent__lte=100)
                 | Q(percent=None),
                 name="case_percent_in_range",
@@ -312,9 +289,7 @@ class BandBounds(FrozenRecord):
     scope = models.CharField(max_length=20, default="organisation", editable=False)
     strong = models.DecimalField(max_digits=8, decimal_places=4, default=Decimal(5))
     solid = models.DecimalField(max_digits=8, decimal_places=4, default=Decimal(2))
-    marginal = models.DecimalField(
-        max_digits=8, decimal_places=4, default=Decimal("1.25")
-    )
+    marginal = models.DecimalField(max_digits=8, decimal_places=4, default=Decimal("1.25"))
     thin = models.DecimalField(max_digits=8, decimal_places=4, default=Decimal(1))
     effective_from = models.DateField()
     reason = models.TextField()
@@ -323,9 +298,7 @@ class BandBounds(FrozenRecord):
         """Bounds fall."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["scope", "version"], name="bounds_version_once"
-            ),
+            models.UniqueConstraint(fields=["scope", "version"], name="bounds_version_once"),
             models.CheckConstraint(
                 condition=Q(strong__gt=F("solid"))
                 & Q(solid__gt=F("marginal"))

@@ -49,9 +49,7 @@ class Terms:
             return Decimal(0)
         with localcontext() as context:
             context.prec = EXACT
-            return self.monthly * (1 + self.growth / 100) ** months_between(
-                self.first, month
-            )
+            return self.monthly * (1 + self.growth / 100) ** months_between(self.first, month)
 
 
 @dataclass(frozen=True, slots=True)

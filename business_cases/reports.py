@@ -41,9 +41,7 @@ def bounds_on(day: date, known_at: datetime) -> Sequence[Bound]:
 
 def revision_threshold(day: date, known_at: datetime) -> Decimal:
     """Return by how many percent a revision may exceed the approved sum without a decision."""
-    return thresholds("estimate.revision_percent", day, known_at)[
-        "estimate.revision_percent"
-    ]
+    return thresholds("estimate.revision_percent", day, known_at)["estimate.revision_percent"]
 
 
 def standings(workload_ids: Iterable[int], known_at: datetime) -> dict[int, Standing]:
@@ -54,9 +52,7 @@ def standings(workload_ids: Iterable[int], known_at: datetime) -> dict[int, Stan
     ids = list(workload_ids)
     confirmations = {
         c.estimate_id: c
-        for c in Confirmation.objects.filter(
-            estimate__workload__in=ids, recorded_at__lte=known_at
-        )
+        for c in Confirmation.objects.filter(estimate__workload__in=ids, recorded_at__lte=known_at)
     }
     estimates: dict[int, list[EstimateVersion]] = defaultdict(list)
     for snapshot in (

@@ -97,18 +97,12 @@ class Standing:
         The threshold for revisions counts from its sum, so that small steps add up.
         """
         last = max(
-            (
-                i
-                for i, e in enumerate(self.estimates)
-                if e.basis in {"decision", "financial_admin"}
-            ),
+            (i for i, e in enumerate(self.estimates) if e.basis in {"decision", "financial_admin"}),
             default=None,
         )
         if last is None:
             return None
-        return Schedule(
-            tuple(e.terms for e in self.estimates[: last + 1] if e.confirmed_at)
-        )
+        return Schedule(tuple(e.terms for e in self.estimates[: last + 1] if e.confirmed_at))
 
     @property
     def case(self) -> CaseVersion | None:
@@ -155,23 +149,15 @@ def score_at(
     a cent, Not scored.
     """
     year = schedule.year_at(month) if schedule else None
-    return _score(
-        case, year.funded if year else 0, year.cost if year else None, bounds, year
-    )
+    return _score(case, year.funded if year else 0, year.cost if year else None, bounds, year)
 
 
-def score_years(
-    schedule: Schedule, case: CaseTerms | None, bounds: Sequence[Bound]
-) -> list[Score]:
+def score_years(schedule: Schedule, case: CaseTerms | None, bounds: Sequence[Bound]) -> list[Score]:
     """Score a case against every funding year."""
-    return [
-        _score(case, year.funded, year.cost, bounds, year) for year in schedule.years()
-    ]
+    return [_score(case, year.funded, year.cost, bounds, year) for year in schedule.years()]
 
 
-def score_term(
-    schedule: Schedule, case: CaseTerms | None, bounds: Sequence[Bound]
-) -> Score:
+def score_term(schedule: Schedule, case: CaseTerms | None, bounds: Sequence[Bound]) -> Score:
     """Score a case against the whole term: `(O·n/12) / ΣP`."""
     return _score(case, schedule.term_months(), schedule.term_cost(), bounds)
 

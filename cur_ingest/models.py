@@ -63,9 +63,7 @@ class Delivery(FrozenRecord):
             models.UniqueConstraint(
                 fields=["export", "period", "version"], name="delivery_version_once"
             ),
-            models.CheckConstraint(
-                condition=Q(period__day=1), name="delivery_period_is_a_month"
-            ),
+            models.CheckConstraint(condition=Q(period__day=1), name="delivery_period_is_a_month"),
         ]
 
     def __str__(self) -> str:
@@ -101,9 +99,7 @@ class SignalVersion(FrozenRecord):
         """Versions count per signal."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["signal", "version"], name="signal_version_once"
-            ),
+            models.UniqueConstraint(fields=["signal", "version"], name="signal_version_once"),
             models.CheckConstraint(condition=~Q(pattern=""), name="signal_has_pattern"),
         ]
 
@@ -137,16 +133,13 @@ class RuleVersion(FrozenRecord):
         """A rule has a condition, and a tag condition has both halves."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["rule", "version"], name="rule_version_once"
-            ),
+            models.UniqueConstraint(fields=["rule", "version"], name="rule_version_once"),
             models.CheckConstraint(
                 condition=~Q(account="", service="", tag_key=""),
                 name="rule_has_a_condition",
             ),
             models.CheckConstraint(
-                condition=Q(tag_key="", tag_value="")
-                | ~Q(tag_key="") & ~Q(tag_value=""),
+                condition=Q(tag_key="", tag_value="") | ~Q(tag_key="") & ~Q(tag_value=""),
                 name="rule_tag_has_key_and_value",
             ),
         ]
@@ -195,12 +188,8 @@ class DailyLine(models.Model):
     source_rows = models.PositiveBigIntegerField()
     unblended = models.DecimalField(**AMOUNT)
     amortised = models.DecimalField(**AMOUNT)
-    spend_class = models.CharField(
-        max_length=15, choices=SpendClass, default=SpendClass.OTHER
-    )
-    workload = models.ForeignKey(
-        Workload, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    spend_class = models.CharField(max_length=15, choices=SpendClass, default=SpendClass.OTHER)
+    workload = models.ForeignKey(Workload, on_delete=models.PROTECT, null=True, related_name="+")
     rule_version = models.ForeignKey(
         RuleVersion, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -251,9 +240,7 @@ class MonthTotal(FrozenRecord):
     """
 
     run = models.ForeignKey(AttributionRun, on_delete=models.PROTECT, related_name="+")
-    workload = models.ForeignKey(
-        Workload, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    workload = models.ForeignKey(Workload, on_delete=models.PROTECT, null=True, related_name="+")
     spend_class = models.CharField(max_length=15, choices=SpendClass)
     unblended = models.DecimalField(**AMOUNT)
     amortised = models.DecimalField(**AMOUNT)

@@ -28,9 +28,7 @@ class ChainHead(models.Model):
 
         db_table = "records_head"
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["record", "subject"], name="head_of_one_subject"
-            )
+            models.UniqueConstraint(fields=["record", "subject"], name="head_of_one_subject")
         ]
 
 
@@ -75,9 +73,7 @@ class ThresholdVersion(FrozenRecord):
         """A threshold is given once per version."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["key", "version"], name="threshold_version_once"
-            )
+            models.UniqueConstraint(fields=["key", "version"], name="threshold_version_once")
         ]
 
     def __str__(self) -> str:

@@ -18,9 +18,7 @@ from spaces.models import Space, Workload
 
 def get_space(user: User, slug: str) -> Space:
     """Return a Space that the person reads, or raise 404."""
-    return get_object_or_404(
-        Space.objects.visible_to(user).select_related("parent"), slug=slug
-    )
+    return get_object_or_404(Space.objects.visible_to(user).select_related("parent"), slug=slug)
 
 
 def get_workload(user: User, slug: str) -> Workload:

@@ -78,9 +78,9 @@ def claim_workload(*, actor: User | None, workload: Workload, reason: str) -> bo
 
     `actor` is None when the system found spend of it.
     """
-    moved = Workload.objects.filter(
-        pk=workload.pk, state=WorkloadState.PROPOSED
-    ).update(state=WorkloadState.CLAIMED)
+    moved = Workload.objects.filter(pk=workload.pk, state=WorkloadState.PROPOSED).update(
+        state=WorkloadState.CLAIMED
+    )
     if moved:
         workload.refresh_from_db()
         _place(workload, actor, reason)
@@ -103,11 +103,7 @@ def _place(workload: Workload, actor: User | None, reason: str) -> None:
 def free_slug(model: type[Space | Workload], name: str) -> str:
     """Return an address that no row of `model` has yet, made from `name`."""
     base = slugify(name)[:100] or "unnamed"
-    taken = set(
-        model._default_manager.filter(slug__startswith=base).values_list(
-            "slug", flat=True
-        )
-    )
+    taken = set(model._default_manager.filter(slug__startswith=base).values_list("slug", flat=True))
     if base not in taken:
         return base
     number = 2

@@ -164,9 +164,7 @@ class Workload(models.Model):
     purpose = models.TextField(blank=True)
     space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="+")
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(
-        max_length=10, choices=WorkloadState, default=WorkloadState.PROPOSED
-    )
+    state = models.CharField(max_length=10, choices=WorkloadState, default=WorkloadState.PROPOSED)
 
     objects = WorkloadQuerySet.as_manager()
 
@@ -214,9 +212,7 @@ class Placement(FrozenRecord):
         """Versions count per workload."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["workload", "version"], name="placement_version_once"
-            )
+            models.UniqueConstraint(fields=["workload", "version"], name="placement_version_once")
         ]
         indexes: ClassVar = [models.Index(fields=["workload", "recorded_at"])]
 

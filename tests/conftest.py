@@ -33,6 +33,8 @@ django.setup()
 
 from tests.database import TestDatabase, connect_as_owner  # noqa: E402 - needs Django set up
 
+pytest_plugins = ["tests.cast"]
+
 
 @pytest.fixture(scope="session")
 def test_database(django_test_environment: None) -> Iterator[TestDatabase]:

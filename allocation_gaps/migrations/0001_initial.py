@@ -33,9 +33,7 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(db_default=0, editable=False)),
                 (
                     "recorded_at",
-                    models.DateTimeField(
-                        db_default=records.clock.DatabaseNow(), editable=False
-                    ),
+                    models.DateTimeField(db_default=records.clock.DatabaseNow(), editable=False),
                 ),
                 (
                     "hash",
@@ -91,9 +89,7 @@ class Migration(migrations.Migration):
                         fields=("kind", "key", "version"), name="gap_action_once"
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("rationale__regex", "^\\s*$"), _negated=True
-                        ),
+                        condition=models.Q(("rationale__regex", "^\\s*$"), _negated=True),
                         name="gap_action_has_rationale",
                     ),
                 ],

@@ -57,9 +57,7 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(db_default=0, editable=False)),
                 (
                     "recorded_at",
-                    models.DateTimeField(
-                        db_default=records.clock.DatabaseNow(), editable=False
-                    ),
+                    models.DateTimeField(db_default=records.clock.DatabaseNow(), editable=False),
                 ),
                 (
                     "hash",
@@ -110,9 +108,7 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(db_default=0, editable=False)),
                 (
                     "recorded_at",
-                    models.DateTimeField(
-                        db_default=records.clock.DatabaseNow(), editable=False
-                    ),
+                    models.DateTimeField(db_default=records.clock.DatabaseNow(), editable=False),
                 ),
                 (
                     "hash",
@@ -166,9 +162,7 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(db_default=0, editable=False)),
                 (
                     "recorded_at",
-                    models.DateTimeField(
-                        db_default=records.clock.DatabaseNow(), editable=False
-                    ),
+                    models.DateTimeField(db_default=records.clock.DatabaseNow(), editable=False),
                 ),
                 (
                     "hash",
@@ -176,33 +170,23 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "scope",
-                    models.CharField(
-                        default="organisation", editable=False, max_length=20
-                    ),
+                    models.CharField(default="organisation", editable=False, max_length=20),
                 ),
                 (
                     "strong",
-                    models.DecimalField(
-                        decimal_places=4, default=Decimal("5"), max_digits=8
-                    ),
+                    models.DecimalField(decimal_places=4, default=Decimal("5"), max_digits=8),
                 ),
                 (
                     "solid",
-                    models.DecimalField(
-                        decimal_places=4, default=Decimal("2"), max_digits=8
-                    ),
+                    models.DecimalField(decimal_places=4, default=Decimal("2"), max_digits=8),
                 ),
                 (
                     "marginal",
-                    models.DecimalField(
-                        decimal_places=4, default=Decimal("1.25"), max_digits=8
-                    ),
+                    models.DecimalField(decimal_places=4, default=Decimal("1.25"), max_digits=8),
                 ),
                 (
                     "thin",
-                    models.DecimalField(
-                        decimal_places=4, default=Decimal("1"), max_digits=8
-                    ),
+                    models.DecimalField(decimal_places=4, default=Decimal("1"), max_digits=8),
                 ),
                 ("effective_from", models.DateField()),
                 ("reason", models.TextField()),
@@ -357,9 +341,7 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(db_default=0, editable=False)),
                 (
                     "recorded_at",
-                    models.DateTimeField(
-                        db_default=records.clock.DatabaseNow(), editable=False
-                    ),
+                    models.DateTimeField(db_default=records.clock.DatabaseNow(), editable=False),
                 ),
                 (
                     "hash",
@@ -452,9 +434,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("case", "version"), name="case_version_once"
-                    ),
+                    models.UniqueConstraint(fields=("case", "version"), name="case_version_once"),
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(
@@ -497,9 +477,7 @@ class Migration(migrations.Migration):
                                 ("value_type", "revenue_driving"),
                             ),
                             models.Q(
-                                models.Q(
-                                    ("value_type", "revenue_driving"), _negated=True
-                                ),
+                                models.Q(("value_type", "revenue_driving"), _negated=True),
                                 ("direction", ""),
                                 ("mechanism", ""),
                             ),
@@ -526,9 +504,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="estimatesnapshot",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("growth_percent__gte", -50), ("growth_percent__lte", 100)
-                ),
+                condition=models.Q(("growth_percent__gte", -50), ("growth_percent__lte", 100)),
                 name="estimate_growth_in_range",
             ),
         ),
@@ -542,9 +518,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="estimatesnapshot",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("effective_month__day", 1), ("first_month__day", 1)
-                ),
+                condition=models.Q(("effective_month__day", 1), ("first_month__day", 1)),
                 name="estimate_months_are_first_days",
             ),
         ),

@@ -110,9 +110,7 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(db_default=0, editable=False)),
                 (
                     "recorded_at",
-                    models.DateTimeField(
-                        db_default=records.clock.DatabaseNow(), editable=False
-                    ),
+                    models.DateTimeField(db_default=records.clock.DatabaseNow(), editable=False),
                 ),
                 (
                     "hash",
@@ -165,9 +163,7 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(db_default=0, editable=False)),
                 (
                     "recorded_at",
-                    models.DateTimeField(
-                        db_default=records.clock.DatabaseNow(), editable=False
-                    ),
+                    models.DateTimeField(db_default=records.clock.DatabaseNow(), editable=False),
                 ),
                 (
                     "hash",
@@ -228,9 +224,7 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(db_default=0, editable=False)),
                 (
                     "recorded_at",
-                    models.DateTimeField(
-                        db_default=records.clock.DatabaseNow(), editable=False
-                    ),
+                    models.DateTimeField(db_default=records.clock.DatabaseNow(), editable=False),
                 ),
                 (
                     "hash",
@@ -294,9 +288,7 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(db_default=0, editable=False)),
                 (
                     "recorded_at",
-                    models.DateTimeField(
-                        db_default=records.clock.DatabaseNow(), editable=False
-                    ),
+                    models.DateTimeField(db_default=records.clock.DatabaseNow(), editable=False),
                 ),
                 (
                     "hash",
@@ -419,9 +411,7 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(db_default=0, editable=False)),
                 (
                     "recorded_at",
-                    models.DateTimeField(
-                        db_default=records.clock.DatabaseNow(), editable=False
-                    ),
+                    models.DateTimeField(db_default=records.clock.DatabaseNow(), editable=False),
                 ),
                 (
                     "hash",
@@ -485,9 +475,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="monthtotal",
-            index=models.Index(
-                fields=["workload"], name="cur_ingest__workloa_3b50de_idx"
-            ),
+            index=models.Index(fields=["workload"], name="cur_ingest__workloa_3b50de_idx"),
         ),
         migrations.AddConstraint(
             model_name="monthtotal",
@@ -528,9 +516,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="dailyline",
-            index=models.Index(
-                fields=["export", "period"], name="cur_ingest__export__532576_idx"
-            ),
+            index=models.Index(fields=["export", "period"], name="cur_ingest__export__532576_idx"),
         ),
         migrations.AddIndex(
             model_name="dailyline",

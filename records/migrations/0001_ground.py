@@ -73,8 +73,7 @@ def grant(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:  # noqa:
         f"GRANT {rows} ON ALL TABLES IN SCHEMA public TO {role}",
         f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
         f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {rows} ON TABLES TO {role}",
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA public "
-        f"GRANT USAGE, SELECT ON SEQUENCES TO {role}",
+        f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",
         f"REVOKE ALL ON django_migrations FROM {role}",
         f"GRANT SELECT ON django_migrations TO {role}",
         "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
@@ -85,9 +84,7 @@ def grant(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:  # noqa:
 def set_the_clock(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:  # noqa: ARG001 - Django's signature
     """Write down what this database is created as; only its owner may move the clock."""
     role = schema_editor.quote_name(settings.DATABASE_APP_ROLE)
-    schema_editor.execute(
-        "INSERT INTO records_clock (kind) VALUES (%s)", [settings.DATABASE_KIND]
-    )
+    schema_editor.execute("INSERT INTO records_clock (kind) VALUES (%s)", [settings.DATABASE_KIND])
     schema_editor.execute(f"REVOKE ALL ON records_clock FROM {role}")
     schema_editor.execute(f"GRANT SELECT ON records_clock TO {role}")
 

@@ -64,9 +64,7 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(db_default=0, editable=False)),
                 (
                     "recorded_at",
-                    models.DateTimeField(
-                        db_default=records.clock.DatabaseNow(), editable=False
-                    ),
+                    models.DateTimeField(db_default=records.clock.DatabaseNow(), editable=False),
                 ),
                 (
                     "hash",

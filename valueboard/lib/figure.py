@@ -28,9 +28,7 @@ class ValueType(StrEnum):
     @property
     def label(self) -> str:
         """Return the words for people."""
-        return {"cost_saving": "Cost Saving", "revenue_driving": "Revenue Driving"}[
-            self.value
-        ]
+        return {"cost_saving": "Cost Saving", "revenue_driving": "Revenue Driving"}[self.value]
 
 
 class UnlikeFiguresError(TypeError):

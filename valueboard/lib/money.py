@@ -43,9 +43,7 @@ def parse_money(typed: str, currency: str) -> Decimal:
     """Read an amount with or without the sign or code of `currency`; raise `NotANumberError`."""
     text = typed.strip()
     for mark in (currency, SYMBOLS.get(currency, currency)):
-        text = re.sub(
-            rf"^([-\N{{MINUS SIGN}}+]?)\s*{re.escape(mark)}\s*", r"\1", text, flags=re.I
-        )
+        text = re.sub(rf"^([-\N{{MINUS SIGN}}+]?)\s*{re.escape(mark)}\s*", r"\1", text, flags=re.I)
         text = re.sub(rf"\s*{re.escape(mark)}$", "", text, flags=re.I)
     return parse_number(text)
 
@@ -77,11 +75,7 @@ def format_money(amount: Decimal, currency: str, decimals: int | None = None) ->
         decimals = 0 if amount == amount.to_integral_value() else 2
     number = format_number(amount, decimals)
     symbol = SYMBOLS.get(currency, f"{currency}\u00a0")
-    return (
-        f"{MINUS}{symbol}{number[1:]}"
-        if number.startswith(MINUS)
-        else f"{symbol}{number}"
-    )
+    return f"{MINUS}{symbol}{number[1:]}" if number.startswith(MINUS) else f"{symbol}{number}"
 
 
 def compact_money(amount: Decimal, currency: str) -> str:
