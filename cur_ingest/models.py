@@ -236,7 +236,8 @@ class MonthTotal(FrozenRecord):
     """What one attribution run gave to one workload, or to none. Subject: the run.
 
     `unblended` and `amortised` are of usage charges alone (before tax, credits and refunds) for
-    AI and unclassified spend, and of everything else for the class `other`.
+    AI and unclassified spend, and of everything else for the class `other`. `positive_…` add only
+    the lines above 0; `first_day` is the first day with such a line.
     """
 
     run = models.ForeignKey(AttributionRun, on_delete=models.PROTECT, related_name="+")
@@ -244,6 +245,9 @@ class MonthTotal(FrozenRecord):
     spend_class = models.CharField(max_length=15, choices=SpendClass)
     unblended = models.DecimalField(**AMOUNT)
     amortised = models.DecimalField(**AMOUNT)
+    positive_unblended = models.DecimalField(**AMOUNT)
+    positive_amortised = models.DecimalField(**AMOUNT)
+    first_day = models.DateField(null=True)
 
     class Meta:
         """One total per workload and class."""

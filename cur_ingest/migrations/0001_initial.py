@@ -243,6 +243,9 @@ class Migration(migrations.Migration):
                 ),
                 ("unblended", models.DecimalField(decimal_places=12, max_digits=38)),
                 ("amortised", models.DecimalField(decimal_places=12, max_digits=38)),
+                ("positive_unblended", models.DecimalField(decimal_places=12, max_digits=38)),
+                ("positive_amortised", models.DecimalField(decimal_places=12, max_digits=38)),
+                ("first_day", models.DateField(null=True)),
                 (
                     "recorded_by",
                     models.ForeignKey(

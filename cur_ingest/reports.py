@@ -1,0 +1,161 @@
+"""Reading actual spend as it was known at a moment (METHOD 5 and 9).
+
+Everything here reads the frozen month totals, so that a past date shows the spend known then.
+Amounts are usage charges before tax, credits and refunds, in the organisation's cost basis.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.utils.timezone import localdate
+
+from cur_ingest.models import AttributionRun, Delivery, MonthTotal, SpendClass
+from valueboard.lib.money import to_cents
+from valueboard.lib.months import add_months, month_of
+
+# The cost basis that pages show; both are stored. Amortised, because in the unblended view the
+# negation of a savings plan carries no tag and per-workload figures overstate.
+BASIS = "amortised"
+SETTLING = timedelta(days=14)
+RUN_RATE_MONTHS = 3
+MONTHS_A_YEAR = 12
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSpend:
+    """What one workload spent in one billing period."""
+
+    period: date
+    unblended: Decimal
+    amortised: Decimal
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunRate:
+    """A workload's actual spend: `amount` a year from `months` closed months.
+
+    With no closed month (`months` is 0) the amount is the month to date, not scaled.
+    """
+
+    amount: Decimal
+    months: int
+    periods: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Positive AI usage charges of the last closed month, and how much of it is attributed."""
+
+    period: date
+    attributed: dict[int, Decimal]
+    unclaimed: Decimal
+    unclassified: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        """Return all positive AI usage charges."""
+        return sum(self.attributed.values(), self.unclaimed + self.unclassified)
+
+
+def closed_periods(known_at: datetime) -> list[date]:
+    """Return the closed months, oldest first.
+
+    Until the organisation closes months itself, a month is closed when it ended more than 14 days
+    ago and every export that has it delivered it since its end.
+    """
+    today = localdate(known_at)
+    delivered: dict[date, dict[int, datetime]] = defaultdict(dict)
+    for delivery in (
+        Delivery.objects.filter(recorded_at__lte=known_at)
+        .order_by("recorded_at")
+        .values("period", "export_id", "recorded_at")
+    ):
+        delivered[delivery["period"]][delivery["export_id"]] = delivery["recorded_at"]
+    return sorted(
+        period
+        for period, by_export in delivered.items()
+        if add_months(period, 1) + SETTLING < today
+        and all(localdate(at) >= add_months(period, 1) for at in by_export.values())
+    )
+
+
+def month_totals(known_at: datetime, workload_ids: Iterable[int] | None = None) -> list[MonthTotal]:
+    """Return the totals of the latest attribution run of each export and period (one query)."""
+    latest = (
+        AttributionRun.objects.filter(recorded_at__lte=known_at)
+        .order_by("export", "period", "-version")
+        .distinct("export", "period")
+        .values("pk")
+    )
+    totals = MonthTotal.objects.filter(run__in=latest).select_related("run")
+    if workload_ids is not None:
+        totals = totals.filter(workload__in=list(workload_ids))
+    return list(totals)
+
+
+def spend_by_month(
+    known_at: datetime, workload_ids: Iterable[int] | None = None
+) -> dict[int, list[MonthSpend]]:
+    """Return each workload's spend by month, oldest first, exports added up (two queries)."""
+    closed = set(closed_periods(known_at))
+    sums: dict[tuple[int, date], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    for row in month_totals(known_at, workload_ids):
+        if row.workload_id is not None:
+            amounts = sums[row.workload_id, row.run.period]
+            amounts[0] += row.unblended
+            amounts[1] += row.amortised
+    months: dict[int, list[MonthSpend]] = defaultdict(list)
+    for (workload, period), (unblended, amortised) in sorted(sums.items()):
+        months[workload].append(MonthSpend(period, unblended, amortised, period in closed))
+    return months
+
+
+def months_of(workload_id: int, known_at: datetime) -> list[MonthSpend]:
+    """Return one workload's spend by month, oldest first."""
+    return spend_by_month(known_at, [workload_id]).get(workload_id, [])
+
+
+def run_rate(months: Iterable[MonthSpend], closed: Iterable[date], today: date) -> RunRate:
+    """Return the run-rate: the closed months of the last three, scaled to a year (METHOD 5)."""
+    this_month = month_of(today)
+    recent = {add_months(this_month, -k) for k in range(1, RUN_RATE_MONTHS + 1)}
+    counted = tuple(sorted(recent.intersection(closed)))
+    spend = {month.period: getattr(month, BASIS) for month in months}
+    if not counted:
+        return RunRate(to_cents(spend.get(this_month, Decimal(0))), 0, ())
+    amount = sum((spend.get(period, Decimal(0)) for period in counted), Decimal(0))
+    return RunRate(to_cents(amount * MONTHS_A_YEAR / len(counted)), len(counted), counted)
+
+
+def first_spend_days(known_at: datetime) -> dict[int, date]:
+    """Return each workload's first day with cost above 0 (one query)."""
+    first: dict[int, date] = {}
+    for row in month_totals(known_at):
+        if row.workload_id is not None and row.first_day is not None:
+            first[row.workload_id] = min(first.get(row.workload_id, row.first_day), row.first_day)
+    return first
+
+
+def coverage(known_at: datetime) -> Coverage | None:
+    """Return the positive AI usage charges of the last closed month; None without one."""
+    closed = closed_periods(known_at)
+    if not closed:
+        return None
+    period = closed[-1]
+    attributed: dict[int, Decimal] = defaultdict(Decimal)
+    unclaimed = unclassified = Decimal(0)
+    for row in month_totals(known_at):
+        amount: Decimal = getattr(row, f"positive_{BASIS}")
+        if row.run.period != period or row.spend_class == SpendClass.OTHER:
+            continue
+        if row.workload_id is not None:
+            attributed[row.workload_id] += amount
+        elif row.spend_class == SpendClass.AI:
+            unclaimed += amount
+        else:
+            unclassified += amount
+    return Coverage(period, dict(attributed), unclaimed, unclassified)
