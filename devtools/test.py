@@ -3,13 +3,21 @@
 import os
 import sys
 
-from devtools import postgres
+from devtools import bootstrap, chromium
+
+NO_BROWSER = (
+    "!!! NO CHROMIUM: THE BROWSER JOURNEYS ARE SKIPPED. Put chromium on PATH to run them. !!!"
+)
 
 
 def main() -> None:
     """Replace this process by pytest; arguments are pytest's own."""
+    if found := chromium.make_sure():
+        os.environ["VALUEBOARD_CHROMIUM"] = found
+    elif os.environ.get("CI") == "true":
+        sys.exit(NO_BROWSER)
     command = [sys.executable, "-m", "pytest", "--numprocesses=auto", *sys.argv[1:]]
-    os.chdir(postgres.CLONE)
+    os.chdir(bootstrap.CLONE)
     os.execv(sys.executable, command)  # noqa: S606 - no shell wanted
 
 

@@ -31,7 +31,12 @@ os.environ |= {
 }
 django.setup()
 
-from tests.database import TestDatabase, connect_as_owner  # noqa: E402 - needs Django set up
+# Below, since they need Django set up.
+from devtools.test import NO_BROWSER  # noqa: E402
+from tests.browser import address, axe, browser, console_errors, page, sign_in  # noqa: E402
+from tests.database import TestDatabase, connect_as_owner  # noqa: E402
+
+__all__ = ["address", "axe", "browser", "console_errors", "page", "sign_in"]  # fixtures
 
 pytest_plugins = ["tests.cast"]
 
@@ -70,3 +75,10 @@ def travel(db: None, test_database: TestDatabase) -> Iterator[Callable[[datetime
 
         yield travel_to
         connection.execute("UPDATE records_clock SET ahead = '0'")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say it loudly, once, when the journeys were skipped."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any(NO_BROWSER in str(report.longrepr) for report in skipped):
+        terminalreporter.write_line(NO_BROWSER, red=True, bold=True)

@@ -1,0 +1,117 @@
+"""Chromium on a server of our own: the fixtures of the journeys.
+
+`page` is a browser tab on the application, served by threads of this process with static files as
+production serves them (WhiteNoise). A test that uses it fails on every console error, and so on
+every breach of the content security policy. `sign_in` makes it somebody's tab; `axe` checks what
+it shows.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.servers.basehttp import ThreadedWSGIServer
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
+from django.test.testcases import QuietWSGIRequestHandler
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from accounts.models import User
+from devtools import chromium
+from devtools.test import NO_BROWSER
+from tests.database import TestDatabase
+
+AXE = Path(settings.BASE_DIR) / "node_modules/axe-core/axe.min.js"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+WIDE: ViewportSize = {"width": 1440, "height": 900}
+OPTIONS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all journeys of this process."""
+    path = os.environ.get("VALUEBOARD_CHROMIUM") or chromium.find()
+    if path is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(NO_BROWSER)
+        pytest.skip(NO_BROWSER)
+    # Chromium's sandbox does not work for root.
+    options = [*OPTIONS, "--no-sandbox"] if os.getuid() == 0 else OPTIONS
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def address(test_database: TestDatabase) -> Iterator[str]:
+    """Where the application is served, e.g. http://localhost:40001."""
+    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
+    server.set_app(get_wsgi_application())
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def console_errors() -> list[str]:
+    """What the console of `page` complained about; a journey that expects a refusal clears it."""
+    return []
+
+
+@pytest.fixture
+def page(
+    browser: Browser, address: str, transactional_db: None, console_errors: list[str]
+) -> Iterator[Page]:
+    """A tab, 1440 wide and signed out; what the console complained about fails the test."""
+    context = browser.new_context(base_url=address, viewport=WIDE, reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.on("console", lambda said: console_errors.append(said.text) if said.type == "error" else 0)
+    page.on("pageerror", lambda error: console_errors.append(str(error)))
+    yield page
+    context.close()
+    assert not console_errors
+
+
+@pytest.fixture
+def sign_in(page: Page, address: str) -> Callable[[User], None]:
+    """Make `page` the tab of a person, from the next page on; again for the next person."""
+
+    def sign_in(user: User) -> None:
+        client = Client()
+        client.force_login(user)
+        name = settings.SESSION_COOKIE_NAME
+        cookie = client.cookies[name].value
+        page.context.add_cookies([{"name": name, "value": cookie, "url": address}])
+
+    return sign_in
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], None]:
+    """Fail on what axe finds on a page, by the five WCAG tags that we promise."""
+
+    def check(page: Page) -> None:
+        page.evaluate(AXE.read_text())
+        options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
+        found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
+        assert not [
+            f"{violation['id']} ({violation['help']}): {node['html'][:200]}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
+        ]
+
+    return check

@@ -1,0 +1,34 @@
+"""What a load balancer and an orchestrator ask: is the process alive, is it ready to serve."""
+
+from functools import cache
+
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import HttpRequest, HttpResponse
+
+from accounts.policy import public
+
+
+@public
+def livez(_request: HttpRequest) -> HttpResponse:
+    """Answer 200 as long as the process serves; asks nobody else."""
+    return HttpResponse("alive\n", content_type="text/plain")
+
+
+@public
+def readyz(_request: HttpRequest) -> HttpResponse:
+    """Answer 200 when the database answers and has all migrations that the code wants, else 503."""
+    try:
+        missing = wanted_migrations() - MigrationRecorder(connection).applied_migrations().keys()
+    except DatabaseError:
+        return HttpResponse("database does not answer\n", content_type="text/plain", status=503)
+    if missing:
+        return HttpResponse("migrations are missing\n", content_type="text/plain", status=503)
+    return HttpResponse("ready\n", content_type="text/plain")
+
+
+@cache
+def wanted_migrations() -> frozenset[tuple[str, str]]:
+    """Return the last migration of each app, as the code has them."""
+    return frozenset(MigrationLoader(None).graph.leaf_nodes())

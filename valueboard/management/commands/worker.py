@@ -1,0 +1,19 @@
+"""`manage.py worker`: do the background jobs, until stopped."""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from records.clock import refuse_travelling_clock
+
+
+class Command(BaseCommand):
+    """Run procrastinate's worker, unless production is pointed at a database that can travel."""
+
+    help = "Do the background jobs, until stopped by SIGTERM or Ctrl-C."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        """Work."""
+        refuse_travelling_clock()
+        call_command("procrastinate", "worker", "--delete-jobs=successful")
