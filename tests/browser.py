@@ -83,7 +83,8 @@ def page(
     page.on("pageerror", lambda error: console_errors.append(str(error)))
     yield page
     context.close()
-    assert not console_errors
+    if console_errors:
+        pytest.fail("The console complained:\n" + "\n".join(console_errors))
 
 
 @pytest.fixture
@@ -108,10 +109,12 @@ def axe() -> Callable[[Page], None]:
         page.evaluate(AXE.read_text())
         options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
         found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
-        assert not [
+        complaints = [
             f"{violation['id']} ({violation['help']}): {node['html'][:200]}"
             for violation in found["violations"]
             for node in violation["nodes"]
         ]
+        if complaints:
+            pytest.fail(f"axe on {page.url}:\n" + "\n".join(complaints))
 
     return check

@@ -8,6 +8,7 @@ the tests use that server instead; they make databases of their own there.
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import IO
 
 import django
 import psycopg
@@ -16,9 +17,9 @@ from django.test import TransactionTestCase
 
 from devtools import postgres
 
+_in_use: IO[str] | None = None
 if not (os.environ.get("DATABASE_URL") and os.environ.get("DATABASE_OWNER_URL")):
     _server = postgres.server("test")
-    # Held open, and with it the server kept up, until the process ends.
     _in_use = _server.use()
     os.environ["DATABASE_URL"] = _server.url(postgres.APPLICATION, "postgres")
     os.environ["DATABASE_OWNER_URL"] = _server.url(postgres.OWNER, "postgres")
@@ -75,6 +76,12 @@ def travel(db: None, test_database: TestDatabase) -> Iterator[Callable[[datetime
 
         yield travel_to
         connection.execute("UPDATE records_clock SET ahead = '0'")
+
+
+def pytest_unconfigure() -> None:
+    """Stop using the embedded PostgreSQL; the next run within a minute finds it running."""
+    if _in_use:
+        _in_use.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
