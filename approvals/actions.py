@@ -53,7 +53,7 @@ class SnapshotAddedError(StaleError):
 
 
 @transaction.atomic
-def decide_request(  # noqa: PLR0913 - a decision is these facts
+def decide_request(
     *,
     actor: User,
     request: BusinessRequest,
@@ -100,7 +100,10 @@ def decide_request(  # noqa: PLR0913 - a decision is these facts
 def confirm_pending_estimate(
     *, actor: User, workload: Workload, seen: Seen, rationale: str
 ) -> Decision:
-    """Confirm the latest estimate of a claimed workload: added in a Space, or revised beyond the threshold."""
+    """Confirm the latest estimate of a claimed workload.
+
+    It was added in a Space, or its estimate was revised beyond the threshold.
+    """
     workload = lock_workload(workload)
     standing = _check(actor, workload, seen, rationale)
     if standing.pending is None:
@@ -201,7 +204,7 @@ def _what_happened(request: BusinessRequest) -> str:
     if decision and decision.recorded_by:
         return (
             f"{decision.recorded_by.name} decided on this request on "
-            f"{decision.recorded_at:%d %b %Y at %H:%M} UTC: {decision.get_outcome_display().lower()}. "
-            "Nothing was changed."
+            f"{decision.recorded_at:%d %b %Y at %H:%M} UTC: "
+            f"{decision.get_outcome_display().lower()}. Nothing was changed."
         )
     return f"This request is {request.get_state_display().lower()}; there is nothing to decide."

@@ -87,20 +87,34 @@ def problems_of_case(case: CaseTerms) -> dict[str, str]:
         problems["current_amount"] = "The current annual amount is larger than 10¹⁴."
     elif decimals_of(case.current_amount) > DECIMALS_OF_MONEY:
         problems["current_amount"] = "Give the current annual amount to the cent at most."
+    chosen = {
+        "net_of_review": (
+            {"yes", "no", "not_known"},
+            "Say whether human review of the output is taken off.",
+        )
+    }
     if case.value_type is ValueType.REVENUE_DRIVING:
-        if case.direction not in {"grow", "protect"}:
-            problems["direction"] = "Say whether the workload grows or protects this revenue."
-        if case.mechanism not in {"conversion", "capacity", "churn", "other"}:
-            problems["mechanism"] = "Say how the revenue is driven."
-    if case.net_of_review not in {"yes", "no", "not_known"}:
-        problems["net_of_review"] = "Say whether human review of the output is taken off."
+        chosen |= {
+            "direction": (
+                {"grow", "protect"},
+                "Say whether the workload grows or protects this revenue.",
+            ),
+            "mechanism": (
+                {"conversion", "capacity", "churn", "other"},
+                "Say how the revenue is driven.",
+            ),
+        }
+    problems |= {
+        field: message
+        for field, (choices, message) in chosen.items()
+        if getattr(case, field) not in choices
+    }
     missing = {
         "anchor": "Name the process, tool or vendor, or the revenue stream.",
         "period": "Say which period the current amount covers.",
         "source": "Say where the current amount can be looked up.",
         "basis": "Say how you reached the percentage, so that finance can check it at review.",
     }
-    for field, message in missing.items():
-        if not getattr(case, field).strip():
-            problems[field] = message
-    return problems
+    return problems | {
+        field: message for field, message in missing.items() if not getattr(case, field).strip()
+    }

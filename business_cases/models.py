@@ -14,8 +14,6 @@ from records.models import FrozenRecord
 from spaces.models import Membership, Space, Workload, spaces_below
 from valueboard.lib.figure import ValueType
 
-MONEY = {"max_digits": 17, "decimal_places": 2}
-
 
 class RequestState(models.TextChoices):
     """The life of a Business Request."""
@@ -100,7 +98,7 @@ class EstimateSnapshot(FrozenRecord):
     """
 
     workload = models.ForeignKey(Workload, on_delete=models.PROTECT, related_name="+")
-    monthly_amount = models.DecimalField(**MONEY)
+    monthly_amount = models.DecimalField(max_digits=17, decimal_places=2)
     growth_percent = models.DecimalField(max_digits=6, decimal_places=4)
     first_month = models.DateField()
     months = models.PositiveSmallIntegerField()
@@ -235,7 +233,7 @@ class CaseSnapshot(FrozenRecord):
     )
     direction = models.CharField(max_length=10, choices=Direction, blank=True)
     mechanism = models.CharField(max_length=20, choices=Mechanism, blank=True)
-    current_amount = models.DecimalField(**MONEY, null=True)
+    current_amount = models.DecimalField(max_digits=17, decimal_places=2, null=True)
     percent = models.DecimalField(max_digits=8, decimal_places=4, null=True)
     period = models.CharField(max_length=100, blank=True)
     source = models.CharField(max_length=200, blank=True)

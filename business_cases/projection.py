@@ -119,7 +119,7 @@ class Schedule:
         return [self.year(y) for y in range(-(-self.current.months // MONTHS_A_YEAR))]
 
     def year_at(self, month: date) -> FundingYear:
-        """Return the funding year that holds `month`: before the start the first, after it the last."""
+        """Return the funding year that holds `month`: the first before, the last after."""
         window = self.current
         last = (window.months - 1) // MONTHS_A_YEAR
         offset = months_between(window.first, month)
@@ -167,6 +167,6 @@ def largest_year(terms: Terms) -> Decimal:
 def within_threshold(
     approved_term_cost: Decimal, revised: Sequence[Terms], percent: Decimal
 ) -> bool:
-    """Tell whether a revised schedule's whole-term cost exceeds the approved one by at most `percent`."""
+    """Tell whether the revised whole-term cost exceeds the approved one by at most `percent`."""
     revised_cost = Schedule(tuple(revised)).term_cost()
     return revised_cost <= approved_term_cost * (1 + percent / 100)

@@ -8,8 +8,7 @@ from django.db.models import Q
 from records.models import FrozenRecord
 from spaces.models import Workload
 
-# Twelve decimals are the contract of the loader; sums keep them all.
-AMOUNT = {"max_digits": 38, "decimal_places": 12}
+# Amounts have twelve decimals, the contract of the loader; sums keep them all.
 
 
 class Export(models.Model):
@@ -53,8 +52,8 @@ class Delivery(FrozenRecord):
     files = models.JSONField()
     source_rows = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
-    unblended = models.DecimalField(**AMOUNT)
-    amortised = models.DecimalField(**AMOUNT)
+    unblended = models.DecimalField(max_digits=38, decimal_places=12)
+    amortised = models.DecimalField(max_digits=38, decimal_places=12)
 
     class Meta:
         """Deliveries count per export and period."""
@@ -73,6 +72,10 @@ class Delivery(FrozenRecord):
 
 class Signal(models.Model):
     """The head of an AI signal's versions."""
+
+    def __str__(self) -> str:
+        """Return its number."""
+        return f"Signal {self.pk}"
 
 
 class SignalVersion(FrozenRecord):
@@ -110,6 +113,10 @@ class SignalVersion(FrozenRecord):
 
 class Rule(models.Model):
     """The head of an attribution rule's versions."""
+
+    def __str__(self) -> str:
+        """Return its number."""
+        return f"Rule {self.pk}"
 
 
 class RuleVersion(FrozenRecord):
@@ -186,8 +193,8 @@ class DailyLine(models.Model):
     tags = models.JSONField(default=dict)
     currency = models.CharField(max_length=3)
     source_rows = models.PositiveBigIntegerField()
-    unblended = models.DecimalField(**AMOUNT)
-    amortised = models.DecimalField(**AMOUNT)
+    unblended = models.DecimalField(max_digits=38, decimal_places=12)
+    amortised = models.DecimalField(max_digits=38, decimal_places=12)
     spend_class = models.CharField(max_length=15, choices=SpendClass, default=SpendClass.OTHER)
     workload = models.ForeignKey(Workload, on_delete=models.PROTECT, null=True, related_name="+")
     rule_version = models.ForeignKey(
@@ -201,6 +208,10 @@ class DailyLine(models.Model):
             models.Index(fields=["export", "period"]),
             models.Index(fields=["workload", "period"]),
         ]
+
+    def __str__(self) -> str:
+        """Return day and service."""
+        return f"{self.day} {self.service}"
 
 
 class AttributionRun(FrozenRecord):
@@ -243,10 +254,10 @@ class MonthTotal(FrozenRecord):
     run = models.ForeignKey(AttributionRun, on_delete=models.PROTECT, related_name="+")
     workload = models.ForeignKey(Workload, on_delete=models.PROTECT, null=True, related_name="+")
     spend_class = models.CharField(max_length=15, choices=SpendClass)
-    unblended = models.DecimalField(**AMOUNT)
-    amortised = models.DecimalField(**AMOUNT)
-    positive_unblended = models.DecimalField(**AMOUNT)
-    positive_amortised = models.DecimalField(**AMOUNT)
+    unblended = models.DecimalField(max_digits=38, decimal_places=12)
+    amortised = models.DecimalField(max_digits=38, decimal_places=12)
+    positive_unblended = models.DecimalField(max_digits=38, decimal_places=12)
+    positive_amortised = models.DecimalField(max_digits=38, decimal_places=12)
     first_day = models.DateField(null=True)
 
     class Meta:

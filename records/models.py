@@ -31,6 +31,10 @@ class ChainHead(models.Model):
             models.UniqueConstraint(fields=["record", "subject"], name="head_of_one_subject")
         ]
 
+    def __str__(self) -> str:
+        """Return record and subject."""
+        return f"{self.record} {self.subject}"
+
 
 class FrozenRecord(models.Model):
     """A row that is inserted once and never changed.

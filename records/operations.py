@@ -49,13 +49,12 @@ class Freeze(Operation):
         )
         role = schema_editor.quote_name(settings.DATABASE_APP_ROLE)
         columns = ", ".join(f"'{column}'" for column in self.subject)
+        rows = f"ON {table} FOR EACH ROW EXECUTE FUNCTION"
         for statement in (
-            f"CREATE TRIGGER a_append BEFORE INSERT ON {table} "
-            f"FOR EACH ROW EXECUTE FUNCTION records_append({columns})",
-            f"CREATE TRIGGER b_keep_rows BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION records_refuse()",
-            f"CREATE TRIGGER c_keep_table BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION records_refuse()",
+            f"CREATE TRIGGER a_append BEFORE INSERT {rows} records_append({columns})",
+            f"CREATE TRIGGER b_keep_rows BEFORE UPDATE OR DELETE {rows} records_refuse()",
+            f"""CREATE TRIGGER c_keep_table BEFORE TRUNCATE ON {table}
+                FOR EACH STATEMENT EXECUTE FUNCTION records_refuse()""",
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER a_append",
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER b_keep_rows",
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER c_keep_table",

@@ -26,7 +26,7 @@ def add_member(*, actor: User, space: Space, user: User, role: str) -> Membershi
 
 
 @transaction.atomic
-def create_workload(  # noqa: PLR0913 - a workload is these facts
+def create_workload(
     *,
     actor: User,
     name: str,

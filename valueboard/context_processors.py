@@ -1,10 +1,62 @@
-"""What every page knows."""
+"""What every page knows around its content."""
 
+from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from accounts.models import Role, User
+from records.clock import database_kind
+
+
+@dataclass(frozen=True, slots=True)
+class NavEntry:
+    """One entry of the main navigation; `count` is shown beside it unless 0."""
+
+    label: str
+    url: str
+    current: bool
+    count: int = 0
+
+
+# Label, name of the address, and the roles it is for (empty: everybody).
+ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
+    ("Value Board", "board", frozenset()),
+    ("Allocation Gaps", "gaps", frozenset()),
+    ("Business Requests", "requests", frozenset()),
+    ("Approvals", "approvals", frozenset({Role.FINANCIAL_ADMIN})),
+    ("Spaces", "spaces", frozenset()),
+    ("Spend", "spend", frozenset({Role.FINANCIAL_ADMIN, Role.FINANCE, Role.EXECUTIVE})),
+    ("Maturity", "maturity", frozenset()),
+    ("People", "people", frozenset({Role.ADMINISTRATOR})),
+)
 
 
 def product(request: HttpRequest) -> dict[str, Any]:
-    """Return what every page shows around its content."""
-    return {}
+    """Return the navigation, the organisation's name and what kind of database this is."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {"organisation_name": settings.ORGANISATION_NAME}
+    return {
+        "organisation_name": settings.ORGANISATION_NAME,
+        "database_kind": database_kind(),
+        "nav": [
+            NavEntry(label, url, _is_current(request.path, url))
+            for label, name, roles in ENTRIES
+            if not roles or user.roles & roles
+            for url in _reverse(name)
+        ],
+    }
+
+
+def _reverse(name: str) -> list[str]:
+    try:
+        return [reverse(name)]
+    except NoReverseMatch:  # pages that are still being built
+        return []
+
+
+def _is_current(path: str, url: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)

@@ -174,11 +174,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "strong",
-                    models.DecimalField(decimal_places=4, default=Decimal("5"), max_digits=8),
+                    models.DecimalField(decimal_places=4, default=Decimal(5), max_digits=8),
                 ),
                 (
                     "solid",
-                    models.DecimalField(decimal_places=4, default=Decimal("2"), max_digits=8),
+                    models.DecimalField(decimal_places=4, default=Decimal(2), max_digits=8),
                 ),
                 (
                     "marginal",
@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "thin",
-                    models.DecimalField(decimal_places=4, default=Decimal("1"), max_digits=8),
+                    models.DecimalField(decimal_places=4, default=Decimal(1), max_digits=8),
                 ),
                 ("effective_from", models.DateField()),
                 ("reason", models.TextField()),

@@ -1,4 +1,4 @@
-"""The vectors of the method (docs/method.md 4 and 5), and the projection against its closed form."""
+"""The vectors of the method, and the projection against its closed form."""
 
 from datetime import date
 from decimal import Decimal
@@ -28,21 +28,21 @@ def schedule(monthly: str, growth: str, months: int) -> Schedule:
 
 
 @pytest.mark.parametrize(
-    ("monthly", "growth", "months", "year", "cost", "funded"),
+    ("terms", "year", "cost", "funded"),
     [
-        ("10000", "0", 12, 0, "120000.00", 12),
-        ("10000", "5", 12, 0, "159171.27", 12),
-        ("10000", "5", 6, 0, "68019.13", 6),
-        ("10000", "5", 24, 1, "285848.72", 12),
-        ("10000", "-3", 18, 1, "38630.37", 6),
-        ("2500", "1.5", 36, 2, "46606.12", 12),
-        ("10000", "5", 30, 2, "219368.49", 6),
+        (("10000", "0", 12), 0, "120000.00", 12),
+        (("10000", "5", 12), 0, "159171.27", 12),
+        (("10000", "5", 6), 0, "68019.13", 6),
+        (("10000", "5", 24), 1, "285848.72", 12),
+        (("10000", "-3", 18), 1, "38630.37", 6),
+        (("2500", "1.5", 36), 2, "46606.12", 12),
+        (("10000", "5", 30), 2, "219368.49", 6),
     ],
 )
 def test_projected_annual_cost(
-    monthly: str, growth: str, months: int, year: int, cost: str, funded: int
+    terms: tuple[str, str, int], year: int, cost: str, funded: int
 ) -> None:
-    found = schedule(monthly, growth, months).year(year)
+    found = schedule(*terms).year(year)
     assert (found.cost, found.funded) == (Decimal(cost), funded)
 
 

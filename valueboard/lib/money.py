@@ -43,8 +43,9 @@ def parse_money(typed: str, currency: str) -> Decimal:
     """Read an amount with or without the sign or code of `currency`; raise `NotANumberError`."""
     text = typed.strip()
     for mark in (currency, SYMBOLS.get(currency, currency)):
-        text = re.sub(rf"^([-\N{{MINUS SIGN}}+]?)\s*{re.escape(mark)}\s*", r"\1", text, flags=re.I)
-        text = re.sub(rf"\s*{re.escape(mark)}$", "", text, flags=re.I)
+        sign, literal = r"^([-\N{MINUS SIGN}+]?)\s*", re.escape(mark)
+        text = re.sub(rf"{sign}{literal}\s*", r"\1", text, flags=re.IGNORECASE)
+        text = re.sub(rf"\s*{literal}$", "", text, flags=re.IGNORECASE)
     return parse_number(text)
 
 

@@ -1,0 +1,84 @@
+"""Printing figures: every number of the product goes through here, and says what kind it is."""
+
+from decimal import Decimal
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from valueboard.lib.figure import Figure, Kind
+from valueboard.lib.money import compact_money, format_money, format_number, format_percent
+
+register = template.Library()
+
+NONE = "—"
+
+
+def words(figure: Figure, *, compact: bool = False) -> str:
+    """Return a figure as text: `$1,150,000`, `$1.15M`, `7.22×`, `86.7%`."""
+    if figure.unit == "×":
+        ten = Decimal(10)
+        return f"{format_number(figure.amount, 2 if figure.amount < ten else 0)}×"
+    if figure.unit == "%":
+        return format_percent(figure.amount, 1)
+    if compact:
+        return compact_money(figure.amount, figure.unit)
+    # Projected and actual amounts always carry their cents, so that a column lines up.
+    decimals = None if figure.kind is Kind.DECLARED else 2
+    return format_money(figure.amount, figure.unit, decimals)
+
+
+def kind_words(figure: Figure) -> str:
+    """Return what the figure is and how it is made, for whoever asks."""
+    parts = [figure.describe().capitalize()]
+    if figure.formula:
+        parts.append(figure.formula)
+    parts.extend(f"{source.label}: {source.value}" for source in figure.sources)
+    return ". ".join(parts)
+
+
+@register.filter
+def figure(value: Figure | None) -> SafeString | str:
+    """Print a figure in full with its kind; a dash where there is none."""
+    if value is None:
+        return NONE
+    return _print(value, words(value))
+
+
+@register.filter
+def figure_compact(value: Figure | None) -> SafeString | str:
+    """Print a figure in few characters with its kind, the exact amount one step away."""
+    if value is None:
+        return NONE
+    return _print(value, words(value, compact=True))
+
+
+@register.filter
+def figure_text(value: Figure | None) -> str:
+    """Print a figure as plain text, for attributes."""
+    return NONE if value is None else words(value)
+
+
+@register.filter
+def money(value: Decimal | None, currency: str) -> str:
+    """Print an amount that somebody typed (a planning input, not a figure of the product)."""
+    return NONE if value is None else format_money(value, currency)
+
+
+@register.filter
+def percent(value: Decimal | None) -> str:
+    """Print a percentage that somebody typed."""
+    return NONE if value is None else format_percent(value)
+
+
+def _print(value: Figure, text: str) -> SafeString:
+    if not isinstance(value, Figure):
+        message = f"Templates print figures, not {type(value).__name__}."
+        raise TypeError(message)
+    return format_html(
+        '<data class="figure" value="{}" data-kind="{}" title="{}">{}</data>',
+        f"{value.amount:f}",
+        value.kind.value,
+        f"{kind_words(value)}. Exactly {words(value)}.",
+        text,
+    )
