@@ -4,7 +4,7 @@ The board, the workload page, the decision page and the live panel all ask here,
 pages can score the same facts differently (METHOD 3, 5 and 6).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from business_cases.projection import FundingYear, Schedule, Terms, prospect
 from valueboard.lib.bands import Bound, band_of
 
 UNBACKED, NOT_SCORED = "unbacked", "not_scored"
+ENDED_AFTER = 3  # closed months without spend, once the funding is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,21 @@ class Score:
     ratio: Fraction | None
     band: str
     year: FundingYear | None = None
+
+
+def has_ended(
+    schedule: Schedule | None,
+    spend: Mapping[date, Decimal],
+    closed: Sequence[date],
+    month: date,
+) -> bool:
+    """Tell whether the funding is over and three closed months had no spend (METHOD 3).
+
+    `spend` is by month, `closed` the closed months in order.
+    """
+    if schedule is None or not schedule.year_at(month).ended or len(closed) < ENDED_AFTER:
+        return False
+    return not any(spend.get(period) for period in closed[-ENDED_AFTER:])
 
 
 def score_at(

@@ -98,10 +98,10 @@ def month_totals(known_at: datetime, workload_ids: Iterable[int] | None = None) 
 
 
 def spend_by_month(
-    known_at: datetime, workload_ids: Iterable[int] | None = None
+    known_at: datetime, workload_ids: Iterable[int], closed: Iterable[date]
 ) -> dict[int, list[MonthSpend]]:
-    """Return each workload's spend by month, oldest first, exports added up (two queries)."""
-    closed = set(closed_periods(known_at))
+    """Return each workload's spend by month, oldest first, exports added up (one query)."""
+    closed = set(closed)
     sums: dict[tuple[int, date], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
     for row in month_totals(known_at, workload_ids):
         if row.workload_id is not None:
@@ -116,7 +116,8 @@ def spend_by_month(
 
 def months_of(workload_id: int, known_at: datetime) -> list[MonthSpend]:
     """Return one workload's spend by month, oldest first."""
-    return spend_by_month(known_at, [workload_id]).get(workload_id, [])
+    closed = closed_periods(known_at)
+    return spend_by_month(known_at, [workload_id], closed).get(workload_id, [])
 
 
 def run_rate(months: Iterable[MonthSpend], closed: Iterable[date], today: date) -> RunRate:

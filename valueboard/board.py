@@ -7,11 +7,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from accounts.models import User
+from business_cases.figures import CURRENCY
 from business_cases.models import BusinessRequest, RequestState
 from business_cases.standing import NOT_SCORED, UNBACKED
 from spaces.models import Space, Workload, WorkloadState, spaces_below
 from valueboard.lib.figure import Figure, Kind, ValueType, total
-from valueboard.positions import CURRENCY, Positions, Row, read_positions
+from valueboard.positions import Positions, Row, read_positions
 
 BANDS = ("strong", "solid", "marginal", "thin", "weak", UNBACKED, NOT_SCORED)
 
