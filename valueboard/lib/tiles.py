@@ -1,0 +1,268 @@
+"""The map as it is drawn: tiles with labels that fit, ready for the SVG template.
+
+A word is never cut: a label wraps between words, then loses its figure, then leaves only the glyph.
+The accessible name of a tile begins with the text it may show (WCAG 2.5.3).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from valueboard.lib.treemap import PlacedGroup, Rect, treemap
+
+HEADER = 21.0
+GAP = 4.0
+PAD = 8.0
+GLYPH_GAP = 5.0
+
+# Advance widths of Inter at weight 600, in thousandths of the type size, rounded up; characters by
+# width. Others count as a full em, so that an unknown script takes too much room rather than too
+# little.
+_WIDTHS = {
+    280: " Iijlíî",
+    320: ",.:·",
+    360: "!';`t|",
+    400: "()/[\\]fr",
+    480: "-_{}",
+    520: "^–",
+    560: '"*?s',
+    600: "FJLacekvxyzàáâäåçèéê",
+    640: "EbdghnopquÉñóôöøúûü●○",
+    680: "0123456789#$&+<=>BPRSTZ~×ß",
+    720: "KXY",
+    760: "ACDGHNUVÄÜ",
+    800: "OQÖ",
+    840: "w",
+    920: "mæ",
+    960: "M…",
+    1000: "@—▲▼",
+    1040: "%W",
+}
+_WIDTH_OF = {character: width for width, string in _WIDTHS.items() for character in string}
+_EM = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One workload on the map: what its tile says and where it leads.
+
+    `size` decides the area, `figure` stands below the name ("$386k · 7.22×"), `details` completes
+    the accessible name, `row` is the id of the same workload's row in the table.
+    """
+
+    key: str
+    size: Decimal
+    name: str
+    figure: str
+    details: str
+    band: str
+    glyph: str
+    pattern: str
+    href: str
+    row: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One Space on the map; of `totals`, which say the same ever shorter, the first that fits."""
+
+    key: str
+    name: str
+    totals: Sequence[str]
+    blocks: Sequence[Block]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line of text; x and y of its baseline, x of its start or end."""
+
+    css: str
+    size: float
+    x: str
+    y: str
+    words: str
+    anchor: str = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle as attributes of SVG."""
+
+    x: str
+    y: str
+    width: str
+    height: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One tile: its block, place, lines and accessible name."""
+
+    block: Block
+    box: Box
+    outline: Box
+    lines: Sequence[Text]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A whole map of `width` × `height`: names and totals of the Spaces, and the tiles."""
+
+    width: int
+    height: int
+    headings: Sequence[Text]
+    tiles: Sequence[Tile]
+
+    @property
+    def css(self) -> str:
+        """Return the class by which the sheet shows the layout that suits the screen."""
+        return "is-wide" if self.width > self.height else "is-narrow"
+
+
+@dataclass(frozen=True, slots=True)
+class _Type:
+    """A pair of type sizes, for the name and for what stands below it."""
+
+    name: float
+    figure: float
+
+    @property
+    def line(self) -> float:
+        return self.name * 1.2
+
+    @property
+    def figure_line(self) -> float:
+        return self.figure * 1.35
+
+
+_LARGE = _Type(15, 13)
+_NORMAL = _Type(12.5, 11.5)
+_SMALL = _Type(11, 10.5)
+_LARGE_FROM = Rect(0, 0, 190, 90)
+
+
+def text_width(text: str, size: float) -> float:
+    """Return how wide `text` is at most, set in Inter of that size."""
+    return sum(_WIDTH_OF.get(character, _EM) for character in text) * size / _EM
+
+
+def draw(sections: Iterable[Section], width: int, height: int) -> Drawing:
+    """Lay out and label a map. Blocks have positive sizes; the caller names those of size 0."""
+    by_key = {section.key: section for section in sections}
+    sizes = {
+        key: {block.key: block.size for block in section.blocks} for key, section in by_key.items()
+    }
+    placed = treemap(sizes, width, height, header=HEADER, gap=GAP)
+    return Drawing(
+        width,
+        height,
+        [text for group in placed for text in _heading(by_key[group.key], group)],
+        [tile for group in placed for tile in _tiles(by_key[group.key].blocks, group)],
+    )
+
+
+def _tiles(blocks: Iterable[Block], group: PlacedGroup) -> list[Tile]:
+    by_key: Mapping[str, Block] = {block.key: block for block in blocks}
+    return [_tile(by_key[key], rect) for key, rect in group.items.items()]
+
+
+def _tile(block: Block, rect: Rect) -> Tile:
+    inset = min(3.0, rect.width / 2, rect.height / 2)
+    return Tile(
+        block,
+        _box(rect),
+        _box(Rect(rect.x + inset, rect.y + inset, rect.width - 2 * inset, rect.height - 2 * inset)),
+        fit(block.name, block.figure, block.glyph, rect),
+        f"{block.name} {block.figure}. {block.details}",
+    )
+
+
+def fit(name: str, figure: str, glyph: str, rect: Rect) -> list[Text]:
+    """Return the lines that fit into `rect`: glyph, name and figure, or fewer, or none."""
+    large = rect.width >= _LARGE_FROM.width and rect.height >= _LARGE_FROM.height
+    types = (_LARGE, _NORMAL, _SMALL) if large else (_NORMAL, _SMALL)
+    # The amount alone is a beginning of the figure, so the name still begins with what is seen.
+    for shown in (figure, figure.split(" · ", maxsplit=1)[0], ""):
+        for sizes in types:
+            lines = _label(name, shown, glyph, rect, sizes)
+            if lines:
+                return lines
+    return _glyph_only(glyph, rect)
+
+
+def _label(name: str, figure: str, glyph: str, rect: Rect, sizes: _Type) -> list[Text]:
+    pad = min(PAD, rect.width * 0.08, rect.height * 0.1)
+    room = rect.width - 2 * pad
+    indent = text_width(glyph, sizes.figure) + GLYPH_GAP
+    # The glyph stands before the name, or above it where the first word is long.
+    for first_indent in (indent, 0.0):
+        words = _wrap(name, sizes.name, room, first_indent)
+        widest = max(text_width(text, sizes.figure) for text in (glyph, figure))
+        if not words or widest > room:
+            continue
+        y = rect.y + pad + sizes.name
+        lines = [Text("tile-glyph", sizes.figure, _n(rect.x + pad), _n(y), glyph)]
+        if not first_indent:
+            y += sizes.line
+        for count, line in enumerate(words):
+            x = rect.x + pad + (first_indent if count == 0 else 0)
+            lines.append(Text("tile-name", sizes.name, _n(x), _n(y), line))
+            y += sizes.line
+        bottom = y - sizes.line + sizes.name * 0.25
+        if figure:
+            y = y - sizes.line + sizes.figure_line + 1
+            lines.append(Text("tile-figure", sizes.figure, _n(rect.x + pad), _n(y), figure))
+            bottom = y + sizes.figure * 0.25
+        if bottom <= rect.y + rect.height - pad / 2:
+            return lines
+    return []
+
+
+def _wrap(text: str, size: float, room: float, first_indent: float) -> list[str]:
+    """Break `text` between words into lines; nothing if a word is longer than its line."""
+    lines: list[str] = []
+    for word in text.split():
+        indent = first_indent if len(lines) <= 1 else 0.0
+        if lines and text_width(f"{lines[-1]} {word}", size) + indent <= room:
+            lines[-1] = f"{lines[-1]} {word}"
+        elif text_width(word, size) + (0.0 if lines else first_indent) <= room:
+            lines.append(word)
+        else:
+            return []
+    return lines
+
+
+def _glyph_only(glyph: str, rect: Rect) -> list[Text]:
+    size = _NORMAL.figure
+    width = text_width(glyph, size)
+    if width + 4 > rect.width or size + 4 > rect.height:
+        return []
+    x = rect.x + min(PAD, (rect.width - width) / 2)
+    y = rect.y + min(PAD + size, (rect.height + size * 0.75) / 2)
+    return [Text("tile-glyph", size, _n(x), _n(y), glyph)]
+
+
+def _heading(section: Section, group: PlacedGroup) -> list[Text]:
+    if group.inner.y == group.rect.y:  # the frame had no room for headers
+        return []
+    size, total_size = 12.0, 11.5
+    left, right = group.inner.x + 1, group.inner.x + group.inner.width - 1
+    y = _n(group.inner.y - 6)
+    name_width = text_width(section.name, size)
+    if name_width > right - left:
+        return []
+    name = Text("group-name", size, _n(left), y, section.name)
+    for words in section.totals:
+        if name_width + 12 + text_width(words, total_size) <= right - left:
+            return [name, Text("group-total", total_size, _n(right), y, words, anchor="end")]
+    return [name]
+
+
+def _box(rect: Rect) -> Box:
+    return Box(_n(rect.x), _n(rect.y), _n(rect.width), _n(rect.height))
+
+
+def _n(number: float) -> str:
+    """Print a coordinate to a thousandth of a pixel, whatever the locale."""
+    return f"{number:.3f}".rstrip("0").rstrip(".")
