@@ -1,0 +1,210 @@
+"""Run the aggregation on DuckDB, embedded: memory bounded, spilling to disk, UTC."""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import ibis
+import pyarrow as pa
+
+from cur_ingest import aggregation, canonical
+from cur_ingest.aggregation import AMORTISED, FINE_KEYS, KEYS, NARROW, WIDE, Decimals
+from cur_ingest.canonical import COSTS, Canonical
+from cur_ingest.signals import Signal
+from cur_ingest.sources import Layout, Manifest, SourceError
+
+MEMORY_LIMIT = "500MB"
+BATCH_ROWS = 20_000
+LINES = "daily_lines"
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a delivery adds up to in one currency: both amounts exact."""
+
+    currency_code: str
+    unblended: Decimal
+    amortised: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """The daily lines of one delivery, held by the engine until the block ends.
+
+    `source_rows` counts rows of the files, `lines` those of the aggregate. `decimals` is how many
+    the amounts carry: 12, or 24 where 12 would have rounded one.
+    """
+
+    source_rows: int
+    lines: int
+    totals: tuple[Totals, ...]
+    decimals: int
+    tag_columns: Mapping[str, str]
+    _connection: duckdb.DuckDBPyConnection
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of the columns of each batch, in order."""
+        return (
+            *KEYS,
+            *FINE_KEYS,
+            *self.tag_columns.values(),
+            "line_count",
+            "unblended",
+            "amortised",
+        )
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Stream the lines: days as date32, amounts as decimal128, keys as text ('' for none)."""
+        query = f"SELECT {', '.join(self.columns)} FROM {LINES}"  # noqa: S608 - names are ours
+        yield from self._connection.sql(query).to_arrow_reader(BATCH_ROWS)
+
+
+@contextmanager
+def aggregated(
+    paths: Sequence[Path],
+    manifest: Manifest,
+    *,
+    tag_keys: Sequence[str],
+    signals: Sequence[Signal],
+) -> Iterator[Aggregate]:
+    """Aggregate the files of a delivery to daily lines; SourceError when they can't be.
+
+    The result doesn't need the files any more. `tag_keys` are normalised and each becomes a column
+    (`Aggregate.tag_columns`); `signals` decide which lines are kept finer.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="valueboard-duckdb-") as spill,
+        _connection(spill) as db,
+    ):
+        try:
+            bound = canonical.bind(db, paths, tag_keys=tag_keys, export=manifest.export)
+            held = _materialise(db, bound, signals, NARROW)
+            if _worst(db) == aggregation.NEEDS_MORE_DECIMALS:
+                held = _materialise(db, bound, signals, WIDE)
+            _refuse_unheld(db, manifest, held)
+            _refuse_other_period(db, manifest)
+            _refuse_absent(db, bound, manifest)
+            result = Aggregate(*_counts(db), _totals(db), held.decimals, bound.tags, db)
+        except duckdb.Error as error:
+            raise _explained(error, manifest) from error
+        yield result
+
+
+@contextmanager
+def _connection(spill: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": MEMORY_LIMIT,
+        "temp_directory": spill,
+        "preserve_insertion_order": False,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    with duckdb.connect(config=settings) as connection:
+        # Without it timestamps with a time zone would become days of this machine's own zone.
+        connection.execute("SET TimeZone = 'UTC'")
+        yield connection
+
+
+def _materialise(
+    db: duckdb.DuckDBPyConnection,
+    bound: Canonical,
+    signals: Sequence[Signal],
+    held: Decimals,
+) -> Decimals:
+    lines = aggregation.aggregate(bound, signals=signals, held=held)
+    db.execute(f"CREATE OR REPLACE TEMP TABLE {LINES} AS {ibis.to_sql(lines, dialect='duckdb')}")
+    return held
+
+
+def _row(db: duckdb.DuckDBPyConnection, query: str) -> tuple[object, ...]:
+    row = db.execute(query).fetchone()
+    return tuple(row) if row else ()
+
+
+def _worst(db: duckdb.DuckDBPyConnection) -> object:
+    return _row(db, f"SELECT coalesce(max(precision), 0) FROM {LINES}")[0]  # noqa: S608 - ours
+
+
+def _counts(db: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    rows, lines = _row(db, f"SELECT coalesce(sum(line_count), 0), count(*) FROM {LINES}")  # noqa: S608 - ours
+    return int(str(rows)), int(str(lines))
+
+
+def _totals(db: duckdb.DuckDBPyConnection) -> tuple[Totals, ...]:
+    rows = db.execute(
+        f"SELECT currency_code, sum(unblended), sum(amortised) FROM {LINES} GROUP BY 1 ORDER BY 1"  # noqa: S608 - ours
+    ).fetchall()
+    return tuple(Totals(*row) for row in rows)
+
+
+def _refuse_unheld(db: duckdb.DuckDBPyConnection, manifest: Manifest, held: Decimals) -> None:
+    """Name the column whose value is infinite, not a number, too large or too finely divided."""
+    if _worst(db) == aggregation.EXACT:
+        return
+    limit = f"{held.limit:.0f}"
+    for name, column in COSTS.items():
+        found = _row(
+            db,
+            f"SELECT any_value({name}::VARCHAR) FROM {canonical.TABLE} "  # noqa: S608 - names are ours
+            # As text, because the engine trusts the files' statistics, which leave NaN out.
+            f"WHERE contains(lower({name}::VARCHAR), 'n') OR abs({name}::DOUBLE) >= {limit}",
+        )
+        if found[0] is not None:
+            message = f"{_where(manifest)}: {column} holds {found[0]}, which is no amount of money."
+            raise SourceError(message)
+    message = (
+        f"{_where(manifest)}: a cost has more than {held.decimals} decimals and can't be held "
+        "exactly. Nothing was loaded."
+    )
+    raise SourceError(message)
+
+
+def _refuse_other_period(db: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
+    first, last, without = _row(
+        db,
+        "SELECT min(first_billing_start)::DATE, max(last_billing_start)::DATE, "  # noqa: S608 - ours
+        f"coalesce(sum(without_period), 0) FROM {LINES}",
+    )
+    if without:
+        message = f"{_where(manifest)}: {without} rows name no billing period."
+        raise SourceError(message)
+    for found in (first, last):
+        if isinstance(found, date) and found.replace(day=1) != manifest.period:
+            message = (
+                f"{_where(manifest)}: a row belongs to the billing period {found:%Y-%m}. "
+                "The delivery is not of this period; have the export delivered again."
+            )
+            raise SourceError(message)
+
+
+def _refuse_absent(db: duckdb.DuckDBPyConnection, bound: Canonical, manifest: Manifest) -> None:
+    """Refuse rows whose amortised cost needs a column that the export doesn't have.
+
+    Legacy reports leave out a column when nothing in the month uses it, so there only all of a
+    charge type's columns missing together is an error; CUR 2.0 has what was chosen.
+    """
+    rows = db.execute(f"SELECT DISTINCT charge_type FROM {LINES}").fetchall()  # noqa: S608 - ours
+    for (charge_type,) in rows:
+        needed = [COSTS[column] for _, column in AMORTISED.get(charge_type, ())]
+        absent = [column for column in needed if column in bound.absent]
+        if absent and (manifest.layout is Layout.DATA_EXPORT or absent == needed):
+            message = (
+                f"{_where(manifest)}: rows of type {charge_type} need the column {absent[0]} for "
+                "their amortised cost. Add it to the export and have it delivered again."
+            )
+            raise SourceError(message)
+
+
+def _where(manifest: Manifest) -> str:
+    return f"{manifest.export} {manifest.period:%Y-%m}"
+
+
+def _explained(error: duckdb.Error, manifest: Manifest) -> SourceError:
+    reason = str(error).splitlines()[0]
+    return SourceError(f"{_where(manifest)}: the files can't be read as cost data ({reason}).")

@@ -1,0 +1,35 @@
+"""What tells AI spend from other spend, as values.
+
+A signal is a glob (`*` any run, `?` any one character, case ignored) over one field of a line.
+Rows that were sold through AWS Marketplace and that no signal knows are *unclassified*:
+third-party models are sold there under product codes that say nothing.
+"""
+
+from dataclasses import dataclass
+
+MARKETPLACE = "AWS Marketplace"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One mark: `field` is `product_code`, `product_name` or `usage_type`, `pattern` a glob.
+
+    A product code is looked for in the line's service code too: third-party models carry a code
+    that says nothing, and the name of their service beside it.
+    """
+
+    field: str
+    pattern: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns of a line that the pattern is compared with."""
+        return ("product_code", "service_code") if self.field == "product_code" else (self.field,)
+
+
+def like_pattern(glob: str) -> str:
+    r"""Return the pattern of a glob for LIKE, in lower case, with `\` as escape."""
+    pattern = glob.lower()
+    for special in ("\\", "%", "_"):
+        pattern = pattern.replace(special, f"\\{special}")
+    return pattern.replace("*", "%").replace("?", "_")

@@ -1,0 +1,94 @@
+"""A loader is right when it agrees with the known totals and groups to the last digit."""
+
+import csv
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.cur_ingest.conftest import S3Server
+from tests.cur_ingest.reading import read, sums
+
+OCTOBER, NOVEMBER = date(2018, 10, 1), date(2018, 11, 1)
+TOTALS = [
+    ("workshop", OCTOBER, 119_307, "4064.4831315379", "4195.9571093179"),
+    ("workshop", NOVEMBER, 124_340, "3505.3269681268", "3632.5598464968"),
+    ("cur2/exports/cur2-nise", date(2026, 8, 1), 3_384, "28366.462399968", None),
+    ("cur2/exports/cur2-nise", date(2026, 9, 1), 4_320, "27846.712000008", None),
+    ("cur2/exports/large-amounts", date(2026, 7, 1), 20_000, "1176786970944.8524336597", None),
+]
+
+
+@pytest.mark.parametrize(("folder", "period", "rows", "unblended", "amortised"), TOTALS)
+def test_totals_are_exact(  # noqa: PLR0917 - one row of the table
+    real_data: Path,
+    folder: str,
+    period: date,
+    rows: int,
+    unblended: str,
+    amortised: str | None,
+) -> None:
+    result, lines = read(real_data / folder, period)
+    assert result.source_rows == rows == sum(line["line_count"] for line in lines)
+    (totals,) = result.totals
+    assert totals.currency_code == "USD"
+    assert totals.unblended == Decimal(unblended) == sum(line["unblended"] for line in lines)
+    assert totals.amortised == sum(line["amortised"] for line in lines)
+    if amortised is not None:
+        assert totals.amortised == Decimal(amortised)
+
+
+def test_workshop_agrees_in_every_row(real_data: Path) -> None:
+    check_workshop(str(real_data / "workshop"), real_data)
+
+
+def test_large_amounts_agree_in_every_row(real_data: Path) -> None:
+    check_large_amounts(str(real_data / "cur2/exports/large-amounts"), real_data)
+
+
+def test_the_same_from_s3(real_data: Path, s3: S3Server) -> None:
+    s3.upload(real_data / "workshop", "legacy", "billing/")
+    check_workshop("s3://legacy/billing", real_data)
+    s3.upload(real_data / "cur2", "cur")
+    check_large_amounts("s3://cur/exports/large-amounts/", real_data)
+    for folder, period, rows, unblended, _ in TOTALS[2:]:
+        result, _ = read(f"s3://cur/{folder.removeprefix('cur2/')}", period)
+        assert result.source_rows == rows
+        assert result.totals[0].unblended == Decimal(unblended)
+
+
+def check_workshop(location: str, real_data: Path) -> None:
+    lines = [line for period in (OCTOBER, NOVEMBER) for line in read(location, period)[1]]
+    found = sums(lines, ("usage_date", "usage_account_id", "product_code", "workload"))
+    with (real_data / "workshop" / "oracle_daily.csv").open() as file:
+        expected = {
+            (row["usage_date"], row["account_id"], row["product_code"], row["workload"]): (
+                int(row["n"]),
+                Decimal(row["unblended"]),
+                Decimal(row["amortised"]),
+            )
+            for row in csv.DictReader(file)
+        }
+    assert len(expected) == 1_399
+    assert found == expected
+
+
+def check_large_amounts(location: str, real_data: Path) -> None:
+    _, lines = read(location, date(2026, 7, 1))
+    keys = ("usage_date", "usage_account_id", "product_code", "workload", "charge_type")
+    found = {key: value[:2] for key, value in sums(lines, keys).items()}
+    oracle = real_data / "cur2" / "exports" / "large-amounts" / "oracle_daily.csv"
+    with oracle.open() as file:
+        expected = {
+            (
+                row["usage_date"],
+                row["account_id"],
+                row["product_code"],
+                row["workload"],
+                row["charge_type"],
+            ): (int(row["rows"]), Decimal(row["unblended"]))
+            for row in csv.DictReader(file)
+        }
+    assert len(expected) == 2_159
+    assert found == expected
