@@ -14,6 +14,10 @@ help: ## Show this list
 ready:
 	$(PYTHON) devtools/bootstrap.py
 
+.PHONY: run
+run: ready ## Run ValueBoard with the demo organisation; PORT=8001 asks for another port
+	exec $(BIN)/python -m devtools.run
+
 .PHONY: test
 test: ready ## Run the whole suite in parallel; ARGS="tests/spaces -k tree" runs a part
 	exec $(BIN)/python -m devtools.test $(ARGS)
@@ -21,6 +25,10 @@ test: ready ## Run the whole suite in parallel; ARGS="tests/spaces -k tree" runs
 .PHONY: check
 check: ready ## Run all static checks; ARGS="mypy ruff" runs some
 	exec $(BIN)/python -m devtools.check $(ARGS)
+
+.PHONY: demo-reset
+demo-reset: ready ## Drop the demo database and make it again
+	exec $(BIN)/python -m devtools.run --reset-demo
 
 .PHONY: static
 static: ready ## Build the front end into static/dist/, if its sources changed

@@ -64,7 +64,8 @@ def make_folder(folder: Path) -> Path:
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
-            folder.mkdir(mode)
+            folder.mkdir(0o700)
+            folder.chmod(mode)  # whatever our umask is
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
         message = f"{folder} must be a folder of ours that nobody else can write to."
@@ -130,7 +131,7 @@ class Server:
     def answers(self) -> bool:
         """Whether a connection succeeds."""
         try:
-            psycopg.connect(self.url(OWNER, "postgres"), connect_timeout=5).close()
+            psycopg.connect(self.url(OWNER, "postgres"), connect_timeout=2).close()
         except (psycopg.OperationalError, FileNotFoundError):
             return False
         return True

@@ -18,7 +18,7 @@ from django.core.servers.basehttp import ThreadedWSGIServer
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from django.test.testcases import QuietWSGIRequestHandler
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
 
 from accounts.models import User
 from devtools import chromium
@@ -79,7 +79,12 @@ def page(
     context = browser.new_context(base_url=address, viewport=WIDE, reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(10_000)
-    page.on("console", lambda said: console_errors.append(said.text) if said.type == "error" else 0)
+
+    def listen(said: ConsoleMessage) -> None:
+        if said.type == "error":
+            console_errors.append(said.text)
+
+    page.on("console", listen)
     page.on("pageerror", lambda error: console_errors.append(str(error)))
     yield page
     context.close()

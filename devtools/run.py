@@ -1,0 +1,190 @@
+"""`make run`: database, migrations, demo organisation, web and worker, until Ctrl-C.
+
+`make demo-reset` is `python -m devtools.run --reset-demo`: drop the demo database, make it again.
+
+DATABASE_URL and DATABASE_OWNER_URL in the environment point it at another PostgreSQL (16 or newer)
+than the embedded one. PORT is the port wanted; another is taken where that is busy.
+"""
+
+import argparse
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from functools import partial
+
+import psycopg
+
+from devtools import postgres, supervisor
+
+DATABASE = "valueboard"
+OLDEST_SERVER = 16
+WEB_SECONDS = 60
+STOP_SECONDS = 30
+PR_SET_PDEATHSIG = 1
+
+
+class RunError(Exception):
+    """`make run` can't go on; the message says why."""
+
+
+def end_with_parent(signum: signal.Signals) -> None:
+    """Have the kernel send this process a signal when its parent is gone, however that went."""
+    with contextlib.suppress(OSError, AttributeError):  # Linux only
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signum)
+
+
+def manage(*arguments: str, as_owner: bool = False) -> None:
+    """Run a command of manage.py to its end."""
+    environment = {**os.environ, "VALUEBOARD_AS_OWNER": "1"} if as_owner else None
+    command = [sys.executable, "manage.py", *arguments]
+    if subprocess.run(command, cwd=postgres.CLONE, env=environment, check=False).returncode:
+        message = f"manage.py {arguments[0]} failed."
+        raise RunError(message)
+
+
+def has_command(name: str) -> bool:
+    """Whether some app has this command of manage.py."""
+    return any(postgres.CLONE.glob(f"*/management/commands/{name}.py"))
+
+
+@contextlib.contextmanager
+def embedded(*, reset: bool) -> Iterator[None]:
+    """Have the embedded PostgreSQL up, with the database, as long as this lasts."""
+    server = postgres.server("run")
+    if reset and not server.stop():
+        message = "The demo is in use. Stop `make run` first."
+        raise RunError(message)
+    in_use = server.use()
+    try:
+        owner_url = server.url(postgres.OWNER, "postgres")
+        with psycopg.connect(owner_url, autocommit=True) as owner:
+            if reset:
+                owner.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
+            query = "SELECT 1 FROM pg_database WHERE datname = %s"
+            if not owner.execute(query, [DATABASE]).fetchone():
+                owner.execute(f"CREATE DATABASE {DATABASE}")
+        os.environ["DATABASE_URL"] = server.url(postgres.APPLICATION, DATABASE)
+        os.environ["DATABASE_OWNER_URL"] = server.url(postgres.OWNER, DATABASE)
+        yield
+    finally:
+        in_use.close()
+        server.stop()
+
+
+@contextlib.contextmanager
+def database(*, reset: bool) -> Iterator[None]:
+    """Have a database: the one that the environment names, else the embedded one."""
+    if "DATABASE_URL" not in os.environ:
+        with embedded(reset=reset):
+            yield
+        return
+    if reset:
+        message = "demo-reset drops the embedded database only; DATABASE_URL names another."
+        raise RunError(message)
+    if "DATABASE_OWNER_URL" not in os.environ:
+        message = "DATABASE_OWNER_URL is missing: the role that owns the tables has to migrate."
+        raise RunError(message)
+    try:
+        with psycopg.connect(os.environ["DATABASE_OWNER_URL"], connect_timeout=10) as owner:
+            version = owner.info.server_version // 10_000
+    except psycopg.OperationalError as error:
+        message = f"The database that DATABASE_OWNER_URL names does not answer: {error}"
+        raise RunError(message) from error
+    if version < OLDEST_SERVER:
+        message = f"That is PostgreSQL {version}; ValueBoard needs {OLDEST_SERVER} or newer."
+        raise RunError(message)
+    yield
+
+
+def prepare() -> None:
+    """Migrate as the owner, and load the demo organisation unless it is there."""
+    manage("migrate", "--verbosity=0", as_owner=True)
+    if has_command("load_demo"):
+        manage("load_demo")
+
+
+def start(*command: str, orphaned: signal.Signals) -> subprocess.Popen[bytes]:
+    """Start a process that no Ctrl-C reaches, and that gets the signal `orphaned` when we die."""
+    return subprocess.Popen(
+        [sys.executable, *command],
+        cwd=postgres.CLONE,
+        start_new_session=True,
+        preexec_fn=partial(end_with_parent, orphaned),  # noqa: PLW1509 - this process has one thread
+    )
+
+
+def wait_for_web(address: str, web: subprocess.Popen[bytes]) -> None:
+    """Return when the application answers."""
+    give_up = time.monotonic() + WEB_SECONDS
+    while web.poll() is None and time.monotonic() < give_up:
+        with contextlib.suppress(urllib.error.URLError, ConnectionError):
+            urllib.request.urlopen(f"{address}/readyz", timeout=10).close()  # noqa: S310 - http, ours
+            return
+        time.sleep(0.1)
+    message = "The web server did not start."
+    raise RunError(message)
+
+
+def serve() -> None:
+    """Run web and worker until one of them ends or we are told to stop."""
+    wanted = int(os.environ.get("PORT", "8000"))
+    port = supervisor.free_port(wanted)
+    if port != wanted:
+        print(f"Port {wanted} is busy.")
+    address = f"http://127.0.0.1:{port}"
+    os.environ.setdefault("BASE_URL", address)
+    bind = f"--bind=127.0.0.1:{port}"
+    web = start("-m", "gunicorn", "--config=deploy/gunicorn.py", bind, orphaned=signal.SIGTERM)
+    # Not SIGTERM: with the database gone too, an orderly end would wait for it.
+    worker = start("manage.py", "worker", orphaned=signal.SIGKILL)
+    try:
+        if has_command("demo_people"):
+            manage("demo_people")
+        wait_for_web(address, web)
+        print(f"\nValueBoard runs at {address}   (Ctrl-C stops it)", flush=True)
+        while web.poll() is None and worker.poll() is None:
+            time.sleep(0.2)
+        message = "The web server ended." if web.poll() is not None else "The worker ended."
+        raise RunError(message)
+    finally:
+        for process in (web, worker):
+            process.terminate()
+        for process in (web, worker):
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def main() -> None:
+    """Do what the arguments say."""
+    parser = argparse.ArgumentParser(description="Run ValueBoard with the demo organisation.")
+    parser.add_argument("--reset-demo", action="store_true", help="make the demo anew, and end")
+    given = parser.parse_args()
+    if os.environ.get("MAKELEVEL"):
+        end_with_parent(signal.SIGTERM)  # make's death is ours too
+    # Ctrl-C and SIGTERM end the same way, through every `finally`.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    os.environ.setdefault("VALUEBOARD_ENVIRONMENT", "development")
+    os.environ.setdefault("VALUEBOARD_DATABASE_KIND", "demo")
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    with database(reset=given.reset_demo):
+        prepare()
+        if not given.reset_demo:
+            serve()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("\nstopped")
+    except (RunError, postgres.ServerError) as error:
+        sys.exit(str(error))
