@@ -1,0 +1,37 @@
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from accounts.actions import create_first_administrator, create_person, grant_role
+from accounts.models import Role, User
+from tests.cast import PASSWORD, Cast
+
+
+@pytest.mark.django_db
+def test_the_first_administrator_makes_others_who_hold_nothing_at_first() -> None:
+    ada = create_first_administrator(email="ada@example.com", name="Ada", password=PASSWORD)
+    ben = create_person(actor=ada, email="ben@EXAMPLE.com", name="Ben", password=PASSWORD)
+    assert ben.email == "ben@example.com"
+    assert ben.roles == frozenset()
+    grant_role(actor=ada, user=ben, role=Role.FINANCE)
+    assert User.objects.get(pk=ben.pk).roles == {Role.FINANCE}
+
+
+def test_nobody_is_first_twice(cast: Cast) -> None:
+    with pytest.raises(PermissionDenied):
+        create_first_administrator(email="eve@example.com", name="Eve", password=PASSWORD)
+
+
+@pytest.mark.parametrize("name", ["priya", "felix", "erin", "olivia", "sam"])
+def test_only_an_administrator_makes_people_and_grants_roles(cast: Cast, name: str) -> None:
+    actor = getattr(cast, name)
+    with pytest.raises(PermissionDenied):
+        create_person(actor=actor, email="eve@example.com", name="Eve", password=PASSWORD)
+    with pytest.raises(PermissionDenied):
+        grant_role(actor=actor, user=actor, role=Role.FINANCIAL_ADMIN)
+
+
+def test_a_role_is_granted_once_and_an_address_used_once(cast: Cast) -> None:
+    with pytest.raises(ValidationError, match="already"):
+        grant_role(actor=cast.adam, user=cast.priya, role=Role.FINANCIAL_ADMIN)
+    with pytest.raises(ValidationError, match="already"):
+        create_person(actor=cast.adam, email="PRIYA@example.com", name="P", password=PASSWORD)
