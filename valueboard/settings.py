@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "approvals",
     "allocation_gaps",
     "maturity",
+    "demo",
     "valueboard",
 ]
 

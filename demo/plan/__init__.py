@@ -1,0 +1,45 @@
+"""The demo organisation as data: who, what, when and how much. No Django.
+
+`WORKLOADS` says of each workload what is to be seen on the board today; the tests hold it to that.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from demo.plan import commerce, corporate, operations, support
+from demo.plan.organisation import COMMERCE, PEOPLE, SANDBOX, SPACES, SUPPORT
+from demo.plan.services import CLAUDE, MARKETPLACE, PROFILE, SAGEMAKER
+from demo.plan.values import FIRST_MONTH, PlannedWorkload, Spend, Step, Unclaimed
+
+WORKLOADS: tuple[PlannedWorkload, ...] = (
+    *commerce.WORKLOADS,
+    *support.WORKLOADS,
+    *operations.WORKLOADS,
+    *corporate.WORKLOADS,
+)
+
+_ACCOUNT = {space.name: space.account for space in SPACES}
+
+
+def _spend(service: str, monthly: int, growth: str, first: int = FIRST_MONTH) -> Spend:
+    return Spend(service, Decimal(monthly), Decimal(growth), first)
+
+
+# What nobody has claimed: people and roles that call models without a tag, and a sandbox account.
+UNCLAIMED = (
+    Unclaimed(_spend(CLAUDE, 21000, "2"), SANDBOX, "assumed-role/NotebookUser/analyst-7"),
+    Unclaimed(_spend(CLAUDE, 14000, "1"), _ACCOUNT[COMMERCE], "assumed-role/Gateway/session"),
+    Unclaimed(_spend(PROFILE, 900, "12", -9), _ACCOUNT[SUPPORT], "user/BedrockAPIKey-x4k2"),
+    Unclaimed(_spend(SAGEMAKER, 52000, "1"), SANDBOX),
+    Unclaimed(_spend(MARKETPLACE, 11000, "3", -8), _ACCOUNT[COMMERCE]),
+    Unclaimed(_spend(MARKETPLACE, 16000, "0", -10), SANDBOX),
+)
+
+
+def timeline(today: date) -> list[tuple[datetime, PlannedWorkload, Step]]:
+    """Return everything that happens to workloads, in the order of time."""
+    happenings = [(step.when.at(today), w, step) for w in WORKLOADS for step in w.steps]
+    return sorted(happenings, key=lambda happening: happening[0])
+
+
+__all__ = ["PEOPLE", "SPACES", "UNCLAIMED", "WORKLOADS", "timeline"]

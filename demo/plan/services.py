@@ -1,0 +1,10 @@
+"""The ways of spending on AI, by the name that the generator of cost data knows them under."""
+
+CLAUDE = "claude"
+NOVA = "nova"
+EMBEDDINGS = "embeddings"
+PROFILE = "profile"
+SAGEMAKER = "sagemaker"
+GPU = "gpu"
+AMAZON_Q = "amazon_q"
+MARKETPLACE = "marketplace"
