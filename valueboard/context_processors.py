@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import Role, User
+from accounts.policy import READS_EVERYTHING
 from records.clock import database_kind
 
 
@@ -28,8 +29,8 @@ ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Business Requests", "requests", frozenset()),
     ("Approvals", "approvals", frozenset({Role.FINANCIAL_ADMIN})),
     ("Spaces", "spaces", frozenset()),
-    ("Spend", "spend", frozenset({Role.FINANCIAL_ADMIN, Role.FINANCE, Role.EXECUTIVE})),
-    ("Maturity", "maturity", frozenset()),
+    ("Spend", "spend", READS_EVERYTHING),
+    ("Maturity", "maturity", READS_EVERYTHING),
     ("People", "people", frozenset({Role.ADMINISTRATOR})),
 )
 

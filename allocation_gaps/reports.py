@@ -1,0 +1,193 @@
+"""Finding Allocation Gaps in the facts (METHOD 8).
+
+A gap is not a row: it is there while its condition holds, and gone when the condition is. What
+somebody did about it is a frozen `GapAction`; an action counts from the day the gap opened.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from django.utils.timezone import localdate
+
+from accounts.models import User
+from accounts.policy import reads_everything
+from allocation_gaps.models import GapAction, GapKind
+from business_cases.figures import CURRENCY, actual_figure, projected_figure
+from business_cases.portfolio import Holding, Portfolio, read_portfolio
+from business_cases.reports import NOBODY
+from business_cases.standing import score_at
+from cur_ingest.reports import BASIS, first_spend_days
+from cur_ingest.unclaimed import MONTHS_BACK, unclaimed_groups
+from spaces.models import Workload, WorkloadState
+from valueboard.lib.figure import Figure, Kind, Source
+from valueboard.lib.money import to_cents
+from valueboard.lib.months import month_of
+
+
+class GapState(StrEnum):
+    """Where a gap stands. Resolved ones are not found any more."""
+
+    ACTIVE = "active"
+    ACTIONED = "actioned"
+
+    @property
+    def label(self) -> str:
+        """Return the word for people."""
+        return self.value.capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What somebody did about a gap."""
+
+    what: str
+    who: str
+    when: datetime
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One gap, with the dollars at stake, each kind by itself."""
+
+    kind: GapKind
+    key: str
+    name: str
+    detail: str
+    opened: date
+    projected: Figure | None
+    actual: Figure
+    workload: Workload | None
+    actions: tuple[Done, ...]
+
+    @property
+    def state(self) -> GapState:
+        """Return Actioned once somebody acted, else Active."""
+        return GapState.ACTIONED if self.actions else GapState.ACTIVE
+
+    @property
+    def url(self) -> str:
+        """Return where the gap's subject is shown."""
+        return self.workload.get_absolute_url() if self.workload else ""
+
+
+def find_gaps(user: User, known_at: datetime) -> list[Gap]:
+    """Return the gaps that a person reads, dearest first within each kind; constant queries."""
+    workloads = (
+        Workload.objects.visible_to(user)
+        .filter(state=WorkloadState.CLAIMED)
+        .select_related("space", "owner")
+    )
+    portfolio = read_portfolio(workloads, known_at)
+    first_days = first_spend_days(known_at)
+    acted = _actions(known_at)
+    gaps: list[Gap] = []
+    for holding in portfolio.holdings:
+        if holding.ended:
+            continue
+        first = first_days.get(holding.workload.pk)
+        standing = holding.standing
+        if standing.declared is None and (standing.estimates or holding.has_spend):
+            opened = _unbacked_since(holding, first)
+            gaps.append(_of_workload(GapKind.UNBACKED, holding, opened, portfolio, acted))
+        if standing.in_force is None and holding.has_spend:
+            opened = first or portfolio.today
+            gaps.append(_of_workload(GapKind.NO_ESTIMATE, holding, opened, portfolio, acted))
+    if reads_everything(user):
+        gaps.extend(_unclaimed(known_at))
+    order = list(GapKind)
+    return sorted(gaps, key=lambda g: (order.index(g.kind), -_at_stake(g), g.name))
+
+
+def find_gap(user: User, kind: str, key: str, known_at: datetime) -> Gap | None:
+    """Return one gap, None when it is gone or the person may not read it."""
+    return next((g for g in find_gaps(user, known_at) if (g.kind, g.key) == (kind, key)), None)
+
+
+def _at_stake(gap: Gap) -> Decimal:
+    return gap.projected.amount if gap.projected else gap.actual.amount
+
+
+def _unbacked_since(holding: Holding, first_spend: date | None) -> date:
+    """Return when the condition began: at the retraction, else at the first estimate or spend."""
+    standing = holding.standing
+    if standing.case is not None:
+        return localdate(standing.case.mark.recorded_at)
+    days = [localdate(e.mark.recorded_at) for e in standing.estimates[:1]]
+    return min([*days, first_spend] if first_spend else days)
+
+
+def _actions(known_at: datetime) -> dict[tuple[str, str], list[GapAction]]:
+    found: dict[tuple[str, str], list[GapAction]] = defaultdict(list)
+    for action in (
+        GapAction.objects.filter(recorded_at__lte=known_at)
+        .select_related("recorded_by")
+        .order_by("recorded_at")
+    ):
+        found[action.kind, action.key].append(action)
+    return found
+
+
+def _of_workload(
+    kind: GapKind,
+    holding: Holding,
+    opened: date,
+    portfolio: Portfolio,
+    acted: dict[tuple[str, str], list[GapAction]],
+) -> Gap:
+    workload, standing = holding.workload, holding.standing
+    key = str(workload.pk)
+    score = score_at(standing.in_force, None, month_of(portfolio.today), ())
+    if kind is GapKind.UNBACKED:
+        detail = "Its case was retracted" if standing.cases else "No business case was declared"
+    else:
+        detail = "An estimate waits for confirmation" if standing.pending else "No estimate"
+    return Gap(
+        kind=kind,
+        key=key,
+        name=workload.name,
+        detail=detail,
+        opened=opened,
+        projected=projected_figure(score, standing),
+        actual=actual_figure(holding.rate),
+        workload=workload,
+        actions=tuple(
+            Done(
+                action.get_act_display(),
+                action.recorded_by.name if action.recorded_by else NOBODY,
+                action.recorded_at,
+                action.rationale,
+            )
+            for action in acted.get((kind, key), [])
+            if localdate(action.recorded_at) >= opened
+        ),
+    )
+
+
+def _unclaimed(known_at: datetime) -> list[Gap]:
+    return [
+        Gap(
+            kind=GapKind.UNCLAIMED,
+            key=group.key,
+            name=group.label,
+            detail=f"{', '.join(group.services)} in {', '.join(group.accounts)}",
+            opened=group.first_day,
+            projected=None,
+            actual=Figure(
+                to_cents(group.amount),
+                CURRENCY,
+                Kind.ACTUAL,
+                formula=f"{BASIS} usage charges since {MONTHS_BACK} months before this one",
+                sources=(
+                    Source("First day", f"{group.first_day}"),
+                    Source("Last day", f"{group.last_day}"),
+                ),
+            ),
+            workload=None,
+            actions=(),
+        )
+        for group in unclaimed_groups(known_at)
+    ]

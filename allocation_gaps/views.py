@@ -1,0 +1,59 @@
+"""The Allocation Gaps pages."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.policy import actor_of, needs, signed_in
+from allocation_gaps.access import ACTORS, get_gap, may_act
+from allocation_gaps.actions import request_from_owner
+from allocation_gaps.forms import RequestFromOwnerForm
+from allocation_gaps.models import GapKind
+from allocation_gaps.reports import GapState, find_gaps
+from records.clock import now
+
+
+@signed_in
+@require_safe
+def gaps(request: HttpRequest) -> HttpResponse:
+    """List the gaps, by kind and state."""
+    user, known_at = actor_of(request), now()
+    found = find_gaps(user, known_at)
+    kind, state = request.GET.get("kind", ""), request.GET.get("state", "")
+    shown = [
+        gap
+        for gap in found
+        if (kind not in GapKind.values or gap.kind == kind)
+        and (state not in set(GapState) or gap.state == state)
+    ]
+    groups = [(k, [g for g in shown if g.kind == k]) for k in GapKind]
+    context = {
+        "groups": [(k, inside) for k, inside in groups if inside],
+        "shown": len(shown),
+        "found": len(found),
+        "kinds": GapKind,
+        "states": GapState,
+        "kind": kind,
+        "state": state,
+        "may_act": may_act(user),
+        "known_at": known_at,
+    }
+    return render(request, "allocation_gaps/gaps.html", context)
+
+
+@needs(*ACTORS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_case(request: HttpRequest, kind: str, key: int) -> HttpResponse:
+    """Ask the owner of a workload for the business case or the estimate."""
+    user = actor_of(request)
+    gap = get_gap(user, kind, str(key), now())
+    form = RequestFromOwnerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        request_from_owner(actor=user, gap=gap, rationale=form.cleaned_data["rationale"])
+        owner = gap.workload.owner if gap.workload else None
+        messages.success(request, f"Requested from {owner}; the mail is on its way.")
+        return redirect("gaps")
+    status = 422 if request.method == "POST" else 200
+    context = {"gap": gap, "form": form}
+    return render(request, "allocation_gaps/request.html", context, status=status)

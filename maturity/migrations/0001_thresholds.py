@@ -1,0 +1,34 @@
+"""The tiers that an organisation starts with (METHOD 9)."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.apps.registry import Apps
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+ALWAYS = date(2000, 1, 1)
+FIRST = {
+    "maturity.attribution.walk": 80,
+    "maturity.attribution.run": 90,
+    "maturity.estimate.walk": 70,
+    "maturity.estimate.run": 90,
+}
+
+
+def record(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:  # noqa: ARG001 - Django's signature
+    """Record version 1 of each."""
+    for key, value in FIRST.items():
+        apps.get_model("records", "ThresholdVersion").objects.create(
+            key=key,
+            value=Decimal(value),
+            effective_from=ALWAYS,
+            reason="The method's own threshold.",
+        )
+
+
+class Migration(migrations.Migration):
+    """Rows of a frozen table: they stay when this is unapplied."""
+
+    dependencies = [("records", "0002_initial")]
+    operations = [migrations.RunPython(record, migrations.RunPython.noop)]
