@@ -2,12 +2,12 @@
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from notices.actions import post
 
 from accounts.models import User
 from allocation_gaps.access import may_act
 from allocation_gaps.models import GapAction, GapKind
 from allocation_gaps.reports import Gap
+from notices.actions import post
 
 ACTS = {
     GapKind.UNBACKED: GapAction.Act.CASE_REQUESTED,

@@ -26,6 +26,12 @@ def add_member(*, actor: User, space: Space, user: User, role: str) -> Membershi
 
 
 @transaction.atomic
+def remove_member(*, actor: User, membership: Membership) -> None:  # noqa: ARG001 - kept with the row's history later
+    """Let a person out of a Space; what they own there stays theirs until it is handed on."""
+    membership.delete()
+
+
+@transaction.atomic
 def create_workload(
     *,
     actor: User,

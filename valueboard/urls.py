@@ -1,10 +1,26 @@
 """Every address of the product."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from valueboard import health
+from valueboard.views import people, spaces
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
+    path("accounts/", include("allauth.account.urls")),
+    path("spaces/", spaces.spaces, name="spaces"),
+    path("spaces/new/", spaces.space_new, name="space-new"),
+    path("spaces/<slug:slug>/", spaces.space, name="space"),
+    path("people/", people.people, name="people"),
+    path("people/new/", people.person_new, name="person-new"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/memberships/", people.membership_add, name="membership-add"),
+    path(
+        "people/<int:pk>/memberships/<int:membership>/remove/",
+        people.membership_remove,
+        name="membership-remove",
+    ),
+    path("gaps/", include("allocation_gaps.urls")),
+    path("maturity/", include("maturity.urls")),
 ]

@@ -1,0 +1,40 @@
+"""Forms for people and roles."""
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+
+from accounts.models import Role, User
+
+
+class PersonForm(forms.ModelForm[User]):
+    """A new person, with a first password."""
+
+    password = forms.CharField(
+        label="First password",
+        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
+        help_text="At least 12 characters. They change it after signing in.",
+    )
+    roles = forms.MultipleChoiceField(
+        choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = User
+        fields = ("name", "email")
+
+    def clean_password(self) -> str:
+        """Hold the password against the same rules as a change of it."""
+        password: str = self.cleaned_data["password"]
+        validate_password(
+            password, User(**{k: self.cleaned_data.get(k, "") for k in ("name", "email")})
+        )
+        return password
+
+
+class RolesForm(forms.Form):
+    """The roles that a person holds, and whether they may sign in."""
+
+    roles = forms.MultipleChoiceField(
+        choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    active = forms.BooleanField(required=False, label="May sign in")

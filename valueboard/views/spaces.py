@@ -1,0 +1,117 @@
+"""Spaces: the tree with its figures, and one Space with its workloads."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import Role
+from accounts.policy import actor_of, needs, signed_in
+from records.clock import now
+from spaces.access import get_space, may_add_to
+from spaces.actions import create_space
+from spaces.forms import SpaceForm
+from spaces.models import Membership, Space, Workload, spaces_below
+from valueboard.board import Totals, totals_of
+from valueboard.positions import Row, read_positions
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A Space in the tree: how deep it lies, and the totals of it and all that is below it."""
+
+    space: Space
+    depth: int
+    workloads: int
+    totals: Totals
+
+
+@signed_in
+@require_safe
+def spaces(request: HttpRequest) -> HttpResponse:
+    """Show the Spaces that the person reads, as a tree with figures."""
+    user, known_at = actor_of(request), now()
+    visible = list(Space.objects.visible_to(user))
+    workloads = Workload.objects.visible_to(user).select_related("space", "owner")
+    positions = read_positions(workloads, known_at)
+    rows = [row for row in positions.rows if _on_the_map(row)]
+    context = {
+        "tree": _tree(visible, rows),
+        "may_create": Role.ADMINISTRATOR in user.roles,
+        "known_at": known_at,
+    }
+    return render(request, "spaces/spaces.html", context)
+
+
+@signed_in
+@require_safe
+def space(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one Space: its workloads, its sub-Spaces, its people."""
+    user, known_at = actor_of(request), now()
+    found = get_space(user, slug)
+    inside = spaces_below({found.pk})
+    workloads = (
+        Workload.objects.visible_to(user).filter(space__in=inside).select_related("space", "owner")
+    )
+    positions = read_positions(workloads, known_at)
+    rows = sorted(positions.rows, key=lambda row: (-row.size, row.workload.name))
+    context = {
+        "space": found,
+        "rows": rows,
+        "totals": totals_of(row for row in rows if _on_the_map(row)),
+        "children": Space.objects.visible_to(user).filter(parent=found),
+        "people": Membership.objects.filter(space=found)
+        .select_related("user")
+        .order_by("role", "user__name"),
+        "may_add": may_add_to(user, found),
+        "known_at": known_at,
+    }
+    return render(request, "spaces/space.html", context)
+
+
+@needs(Role.ADMINISTRATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def space_new(request: HttpRequest) -> HttpResponse:
+    """Create a Space."""
+    form = SpaceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = create_space(
+            actor=actor_of(request),
+            name=form.cleaned_data["name"],
+            parent=form.cleaned_data["parent"],
+        )
+        messages.success(request, f"{made} was created. Add its people next.")
+        return redirect("people")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "spaces/space_new.html", {"form": form}, status=status)
+
+
+def _on_the_map(row: Row) -> bool:
+    return row.workload.state == "claimed" and not row.ended
+
+
+def _tree(visible: list[Space], rows: list[Row]) -> list[Branch]:
+    children: dict[int | None, list[Space]] = defaultdict(list)
+    known = {space.pk for space in visible}
+    for space in visible:
+        # A Space whose parent the person doesn't read is a root to them.
+        children[space.parent_id if space.parent_id in known else None].append(space)
+    own: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        own[row.workload.space_id].append(row)
+    branches: list[Branch] = []
+
+    def walk(space: Space, depth: int) -> list[Row]:
+        place = len(branches)
+        inside = list(own[space.pk])
+        for child in children[space.pk]:
+            inside += walk(child, depth + 1)
+        branches.insert(place, Branch(space, depth, len(inside), totals_of(inside)))
+        return inside
+
+    for root in children[None]:
+        walk(root, 0)
+    return branches
