@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.models import Role, RoleGrant, User
+from valueboard.lib.errors import RefusedError
 
 
 @transaction.atomic
@@ -32,6 +33,28 @@ def grant_role(*, actor: User, user: User, role: Role) -> RoleGrant:
     grant.full_clean()
     grant.save()
     return grant
+
+
+@transaction.atomic
+def revoke_role(*, actor: User, user: User, role: Role) -> None:
+    """Take a role from a person; the last Administrator stays."""
+    _must_administrate(actor)
+    others = RoleGrant.objects.filter(role=Role.ADMINISTRATOR).exclude(user=user)
+    if role == Role.ADMINISTRATOR and not others.exists():
+        message = "Somebody must stay Administrator. Give the role to another person first."
+        raise RefusedError(message)
+    RoleGrant.objects.filter(user=user, role=role).delete()
+
+
+@transaction.atomic
+def set_active(*, actor: User, user: User, active: bool) -> None:
+    """Let a person who left sign in no more, or let them in again. What they recorded stays."""
+    _must_administrate(actor)
+    if user == actor:
+        message = "You can't deactivate yourself."
+        raise RefusedError(message)
+    user.is_active = active
+    user.save(update_fields=["is_active"])
 
 
 def _create(email: str, name: str, password: str) -> User:

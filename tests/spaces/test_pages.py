@@ -13,7 +13,7 @@ def signed_in(client: Client, user: User) -> Client:
     return client
 
 
-@pytest.mark.parametrize("path", ["/", "/spaces/", "/gaps/", "/maturity/", "/people/"])
+@pytest.mark.parametrize("path", ["/spaces/", "/gaps/", "/maturity/", "/people/"])
 def test_strangers_are_sent_to_sign_in(client: Client, cast: Cast, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 302

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.actions import add_person, grant_role, revoke_role, set_active
+from accounts.actions import create_person, grant_role, revoke_role, set_active
 from accounts.forms import PersonForm, RolesForm
 from accounts.models import Role, RoleGrant, User
 from accounts.policy import actor_of, needs
@@ -43,14 +43,14 @@ def person_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         with transaction.atomic():
-            user = add_person(
+            user = create_person(
                 actor=actor_of(request),
                 email=given["email"],
                 name=given["name"],
                 password=given["password"],
             )
             for role in given["roles"]:
-                grant_role(actor=actor_of(request), user=user, role=role)
+                grant_role(actor=actor_of(request), user=user, role=Role(role))
         messages.success(request, f"{user} was added. Let them into a Space next.")
         return redirect("person", pk=user.pk)
     status = 422 if request.method == "POST" else 200
