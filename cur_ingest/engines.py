@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from pathlib import Path
 
 import duckdb
@@ -48,20 +48,25 @@ class Aggregate:
     _connection: duckdb.DuckDBPyConnection
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """Return the names of the columns of each batch, in order."""
-        return (
-            *KEYS,
-            *FINE_KEYS,
-            *self.tag_columns.values(),
-            "line_count",
-            "unblended",
-            "amortised",
-        )
+    def total(self) -> Totals:
+        """Return the totals of all currencies together: for whoever knows that there is one."""
+        with localcontext(prec=76):  # Python's 28 digits would round
+            return Totals(
+                ", ".join(total.currency_code for total in self.totals),
+                sum((total.unblended for total in self.totals), Decimal(0)),
+                sum((total.amortised for total in self.totals), Decimal(0)),
+            )
+
+    @property
+    def plain_columns(self) -> tuple[str, ...]:
+        """Return the columns of each batch that aren't tags, in order."""
+        return (*KEYS, *FINE_KEYS, "line_count", "unblended", "amortised")
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Stream the lines: days as date32, amounts as decimal128, keys as text ('' for none)."""
-        query = f"SELECT {', '.join(self.columns)} FROM {LINES}"  # noqa: S608 - names are ours
+        query = (
+            f"SELECT {', '.join((*self.plain_columns, *self.tag_columns.values()))} FROM {LINES}"  # noqa: S608 - names are ours
+        )
         yield from self._connection.sql(query).to_arrow_reader(BATCH_ROWS)
 
 
@@ -100,6 +105,8 @@ def aggregated(
 def _connection(spill: str) -> Iterator[duckdb.DuckDBPyConnection]:
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MEMORY_LIMIT,
+        # Each file is read once, and the cache would fill the limit.
+        "enable_external_file_cache": False,
         "temp_directory": spill,
         "preserve_insertion_order": False,
         "autoinstall_known_extensions": False,

@@ -8,7 +8,8 @@ from django.db.models import Q
 from records.models import FrozenRecord
 from spaces.models import Workload
 
-# Amounts have twelve decimals, the contract of the loader; sums keep them all.
+# AWS's amounts have at most ten decimals. Twenty-four hold a double that came out of somebody's
+# arithmetic (0.30000000000000004) as exactly as one that didn't.
 
 
 class Export(models.Model):
@@ -42,18 +43,20 @@ class Export(models.Model):
 class Delivery(FrozenRecord):
     """One load of one billing period of one export. Subject: export and period.
 
-    `fingerprint` tells deliveries apart; totals are over every row of the delivery.
+    `fingerprint` tells deliveries apart, `grain` how their rows were read (the tag keys kept, the
+    signals known); totals are over every row of the delivery.
     """
 
     export = models.ForeignKey(Export, on_delete=models.PROTECT, related_name="+")
     period = models.DateField(help_text="First day of the billing period.")
     fingerprint = models.CharField(max_length=64)
+    grain = models.CharField(max_length=64)
     execution = models.CharField(max_length=200)
     files = models.JSONField()
     source_rows = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
-    unblended = models.DecimalField(max_digits=38, decimal_places=12)
-    amortised = models.DecimalField(max_digits=38, decimal_places=12)
+    unblended = models.DecimalField(max_digits=38, decimal_places=24)
+    amortised = models.DecimalField(max_digits=38, decimal_places=24)
 
     class Meta:
         """Deliveries count per export and period."""
@@ -79,9 +82,10 @@ class Signal(models.Model):
 
 
 class SignalVersion(FrozenRecord):
-    """One mark by which a bill line is recognised as AI spend. Subject: the signal.
+    """One mark by which a bill line is recognised. Subject: the signal.
 
-    `pattern` is a glob (`*`, `?`), compared without regard to case.
+    `pattern` is a glob (`*`, `?`), compared without regard to case. Most signals tell AI spend;
+    one that tells other spend keeps a known Marketplace product out of the unclassified.
     """
 
     class Field(models.TextChoices):
@@ -94,6 +98,7 @@ class SignalVersion(FrozenRecord):
     signal = models.ForeignKey(Signal, on_delete=models.PROTECT, related_name="+")
     field = models.CharField(max_length=20, choices=Field)
     pattern = models.CharField(max_length=200)
+    is_ai = models.BooleanField(default=True)
     active = models.BooleanField(default=True)
     note = models.TextField(blank=True)
     reason = models.TextField()
@@ -185,6 +190,7 @@ class DailyLine(models.Model):
     day = models.DateField()
     account = models.CharField(max_length=20)
     service = models.CharField(max_length=200)
+    service_code = models.CharField(max_length=200, blank=True)
     product_name = models.CharField(max_length=300, blank=True)
     billing_entity = models.CharField(max_length=100, blank=True)
     charge_type = models.CharField(max_length=60)
@@ -193,8 +199,8 @@ class DailyLine(models.Model):
     tags = models.JSONField(default=dict)
     currency = models.CharField(max_length=3)
     source_rows = models.PositiveBigIntegerField()
-    unblended = models.DecimalField(max_digits=38, decimal_places=12)
-    amortised = models.DecimalField(max_digits=38, decimal_places=12)
+    unblended = models.DecimalField(max_digits=38, decimal_places=24)
+    amortised = models.DecimalField(max_digits=38, decimal_places=24)
     spend_class = models.CharField(max_length=15, choices=SpendClass, default=SpendClass.OTHER)
     workload = models.ForeignKey(Workload, on_delete=models.PROTECT, null=True, related_name="+")
     rule_version = models.ForeignKey(
@@ -222,11 +228,13 @@ class AttributionRun(FrozenRecord):
 
         LOAD = "load", "A delivery was loaded"
         RULES = "rules", "Rules or signals changed"
+        CLOSED = "closed", "Closed months attributed anew on purpose"
 
     export = models.ForeignKey(Export, on_delete=models.PROTECT, related_name="+")
     period = models.DateField()
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="+")
     cause = models.CharField(max_length=10, choices=Cause)
+    reason = models.TextField()
 
     class Meta:
         """Runs count per export and period."""
@@ -254,10 +262,10 @@ class MonthTotal(FrozenRecord):
     run = models.ForeignKey(AttributionRun, on_delete=models.PROTECT, related_name="+")
     workload = models.ForeignKey(Workload, on_delete=models.PROTECT, null=True, related_name="+")
     spend_class = models.CharField(max_length=15, choices=SpendClass)
-    unblended = models.DecimalField(max_digits=38, decimal_places=12)
-    amortised = models.DecimalField(max_digits=38, decimal_places=12)
-    positive_unblended = models.DecimalField(max_digits=38, decimal_places=12)
-    positive_amortised = models.DecimalField(max_digits=38, decimal_places=12)
+    unblended = models.DecimalField(max_digits=38, decimal_places=24)
+    amortised = models.DecimalField(max_digits=38, decimal_places=24)
+    positive_unblended = models.DecimalField(max_digits=38, decimal_places=24)
+    positive_amortised = models.DecimalField(max_digits=38, decimal_places=24)
     first_day = models.DateField(null=True)
 
     class Meta:

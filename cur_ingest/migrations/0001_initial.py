@@ -121,12 +121,13 @@ class Migration(migrations.Migration):
                     models.DateField(help_text="First day of the billing period."),
                 ),
                 ("fingerprint", models.CharField(max_length=64)),
+                ("grain", models.CharField(max_length=64)),
                 ("execution", models.CharField(max_length=200)),
                 ("files", models.JSONField()),
                 ("source_rows", models.PositiveBigIntegerField()),
                 ("currency", models.CharField(max_length=3)),
-                ("unblended", models.DecimalField(decimal_places=12, max_digits=38)),
-                ("amortised", models.DecimalField(decimal_places=12, max_digits=38)),
+                ("unblended", models.DecimalField(decimal_places=24, max_digits=38)),
+                ("amortised", models.DecimalField(decimal_places=24, max_digits=38)),
                 (
                     "recorded_by",
                     models.ForeignKey(
@@ -176,10 +177,12 @@ class Migration(migrations.Migration):
                         choices=[
                             ("load", "A delivery was loaded"),
                             ("rules", "Rules or signals changed"),
+                            ("closed", "Closed months attributed anew on purpose"),
                         ],
                         max_length=10,
                     ),
                 ),
+                ("reason", models.TextField()),
                 (
                     "recorded_by",
                     models.ForeignKey(
@@ -241,10 +244,10 @@ class Migration(migrations.Migration):
                         max_length=15,
                     ),
                 ),
-                ("unblended", models.DecimalField(decimal_places=12, max_digits=38)),
-                ("amortised", models.DecimalField(decimal_places=12, max_digits=38)),
-                ("positive_unblended", models.DecimalField(decimal_places=12, max_digits=38)),
-                ("positive_amortised", models.DecimalField(decimal_places=12, max_digits=38)),
+                ("unblended", models.DecimalField(decimal_places=24, max_digits=38)),
+                ("amortised", models.DecimalField(decimal_places=24, max_digits=38)),
+                ("positive_unblended", models.DecimalField(decimal_places=24, max_digits=38)),
+                ("positive_amortised", models.DecimalField(decimal_places=24, max_digits=38)),
                 ("first_day", models.DateField(null=True)),
                 (
                     "recorded_by",
@@ -349,6 +352,7 @@ class Migration(migrations.Migration):
                 ("day", models.DateField()),
                 ("account", models.CharField(max_length=20)),
                 ("service", models.CharField(max_length=200)),
+                ("service_code", models.CharField(blank=True, max_length=200)),
                 ("product_name", models.CharField(blank=True, max_length=300)),
                 ("billing_entity", models.CharField(blank=True, max_length=100)),
                 ("charge_type", models.CharField(max_length=60)),
@@ -357,8 +361,8 @@ class Migration(migrations.Migration):
                 ("tags", models.JSONField(default=dict)),
                 ("currency", models.CharField(max_length=3)),
                 ("source_rows", models.PositiveBigIntegerField()),
-                ("unblended", models.DecimalField(decimal_places=12, max_digits=38)),
-                ("amortised", models.DecimalField(decimal_places=12, max_digits=38)),
+                ("unblended", models.DecimalField(decimal_places=24, max_digits=38)),
+                ("amortised", models.DecimalField(decimal_places=24, max_digits=38)),
                 (
                     "spend_class",
                     models.CharField(
@@ -432,6 +436,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("pattern", models.CharField(max_length=200)),
+                ("is_ai", models.BooleanField(default=True)),
                 ("active", models.BooleanField(default=True)),
                 ("note", models.TextField(blank=True)),
                 ("reason", models.TextField()),

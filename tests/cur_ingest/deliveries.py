@@ -25,8 +25,17 @@ ROW: dict[str, Any] = {
 MAPS = ("resource_tags", "tags", "product")
 
 
-def write_parquet(path: Path, rows: list[dict[str, Any]], *, only: list[str] | None = None) -> None:
-    """Write rows (each completed by ROW) with the columns that any of them has, or `only` those."""
+def write_parquet(
+    path: Path,
+    rows: list[dict[str, Any]],
+    *,
+    only: list[str] | None = None,
+    count: int | None = None,
+) -> None:
+    """Write rows (each completed by ROW) with the columns that any of them has, or `only` those.
+
+    `count` keeps the first rows, 0 the columns alone.
+    """
     complete = [{**ROW, **row} for row in rows]
     names = list(dict.fromkeys(name for row in complete for name in row))
     fields = []
@@ -48,7 +57,7 @@ def write_parquet(path: Path, rows: list[dict[str, Any]], *, only: list[str] | N
         for field in fields
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.table(columns, schema=pa.schema(fields)), path)
+    pq.write_table(pa.table(columns, schema=pa.schema(fields)).slice(0, count), path)
 
 
 def write_manifest(root: Path, keys: list[str], *, execution: str = "e-1") -> Path:

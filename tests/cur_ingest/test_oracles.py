@@ -61,8 +61,14 @@ def test_the_same_from_s3(real_data: Path, s3: S3Server) -> None:
 def check_workshop(location: str, real_data: Path) -> None:
     lines = [line for period in (OCTOBER, NOVEMBER) for line in read(location, period)[1]]
     found = sums(lines, ("usage_date", "usage_account_id", "product_code", "workload"))
+    assert found == read_workshop_oracle(real_data)
+
+
+def read_workshop_oracle(
+    real_data: Path,
+) -> dict[tuple[str, ...], tuple[int, Decimal, Decimal]]:
     with (real_data / "workshop" / "oracle_daily.csv").open() as file:
-        expected = {
+        expected: dict[tuple[str, ...], tuple[int, Decimal, Decimal]] = {
             (row["usage_date"], row["account_id"], row["product_code"], row["workload"]): (
                 int(row["n"]),
                 Decimal(row["unblended"]),
@@ -71,7 +77,7 @@ def check_workshop(location: str, real_data: Path) -> None:
             for row in csv.DictReader(file)
         }
     assert len(expected) == 1_399
-    assert found == expected
+    return expected
 
 
 def check_large_amounts(location: str, real_data: Path) -> None:

@@ -61,7 +61,7 @@ def format_number(number: Decimal, decimals: int | None = None) -> str:
     """
     if decimals is not None:
         number = number.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    text = f"{abs(number):,f}"
+    text = f"{number.copy_abs():,f}"  # abs() would round to 28 digits
     if decimals is None and "." in text:
         text = text.rstrip("0").rstrip(".")
     return f"{MINUS}{text}" if number < 0 and text.strip("0.,") else text

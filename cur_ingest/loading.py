@@ -1,0 +1,216 @@
+"""Load the aggregated lines of a delivery into PostgreSQL: a month at a time, all or nothing."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Count, Sum
+
+from accounts.models import User
+from cur_ingest.attribution import attribute, lock_rules
+from cur_ingest.engines import Aggregate
+from cur_ingest.models import AttributionRun, DailyLine, Delivery, Export, SpendClass
+from cur_ingest.signals import Signal
+from cur_ingest.sources import Layout, Manifest, Source, SourceError
+
+# Part of every grain: a change of what a line holds makes every delivery worth reading again.
+GRAIN_VERSION = 1
+MONTHS_LOCK = 7_236_102
+FORMATS = {Layout.LEGACY: Export.Format.LEGACY, Layout.DATA_EXPORT: Export.Format.CUR2}
+COLUMNS = (
+    "export_id, period, day, account, service, product_name, billing_entity, charge_type, "
+    "currency, service_code, usage_type, principal, source_rows, unblended, amortised, tags, "
+    "spend_class"
+)
+# How newer assembly ids begin.
+TIME = re.compile(r"\d{8}T\d{6}Z")
+
+
+class Outcome(StrEnum):
+    """What a load did."""
+
+    LOADED = "loaded"
+    REPLACED = "replaced"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One period of an export after `load_period`: its delivery and what was done."""
+
+    outcome: Outcome
+    delivery: Delivery
+    lines: int
+
+
+def grain_of(tag_keys: Sequence[str], signals: Sequence[Signal]) -> str:
+    """Return the SHA-256 over everything but the files that decides what the lines hold."""
+    content = [GRAIN_VERSION, sorted(tag_keys), sorted((s.field, s.pattern) for s in signals)]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def export_of(source: Source, manifest: Manifest) -> Export:
+    """Return the export at a location; it is created by its first load."""
+    export, _ = Export.objects.get_or_create(
+        location=f"{source.location.rstrip('/')}/{source.root.prefix}".rstrip("/"),
+        defaults={"name": manifest.export[:200], "format": FORMATS[manifest.layout]},
+    )
+    return export
+
+
+def unchanged(source: Source, manifest: Manifest, grain: str) -> Loaded | None:
+    """Return the latest load of this period if it was this delivery, read in the same grain."""
+    location = f"{source.location.rstrip('/')}/{source.root.prefix}".rstrip("/")
+    latest = (
+        Delivery.objects.filter(export__location=location, period=manifest.period)
+        .select_related("export")
+        .order_by("-version")
+        .first()
+    )
+    if latest is None or (latest.fingerprint, latest.grain) != (manifest.fingerprint, grain):
+        return None
+    lines = DailyLine.objects.filter(export=latest.export_id, period=latest.period).count()
+    return Loaded(Outcome.UNCHANGED, latest, lines)
+
+
+@transaction.atomic
+def load_period(
+    *,
+    actor: User | None,
+    source: Source,
+    manifest: Manifest,
+    aggregate: Aggregate,
+    grain: str,
+) -> Loaded:
+    """Replace a month of an export by the lines of a delivery, and attribute them.
+
+    One transaction; readers see the old month until it commits. Raise SourceError, with nothing
+    changed, for a delivery that is older or emptier than what was loaded, or in a currency that
+    isn't the organisation's.
+    """
+    lock_rules(exclusive=False)
+    export = export_of(source, manifest)
+    _lock_month(export, manifest)
+    if (same := unchanged(source, manifest, grain)) is not None:
+        return same
+    before = list(
+        Delivery.objects.filter(export=export, period=manifest.period).order_by("version")
+    )
+    _refuse_other_currency(manifest, aggregate)
+    if before:
+        _refuse_older(manifest, before)
+        _refuse_empty(manifest, aggregate, before[-1])
+    DailyLine.objects.filter(export=export, period=manifest.period).delete()
+    _copy(export, manifest, aggregate)
+    delivery = Delivery.objects.create(
+        export=export,
+        period=manifest.period,
+        fingerprint=manifest.fingerprint,
+        grain=grain,
+        execution=manifest.execution[:200],
+        files=[[file.key, file.etag, file.size] for file in manifest.data_files],
+        source_rows=aggregate.source_rows,
+        currency=settings.REPORTING_CURRENCY,
+        unblended=aggregate.total.unblended,
+        amortised=aggregate.total.amortised,
+        recorded_by=actor,
+    )
+    _check(delivery, aggregate)
+    cause, reason = AttributionRun.Cause.LOAD, f"Delivery {delivery.execution} was loaded."
+    attribute(actor=actor, delivery=delivery, cause=cause, reason=reason)
+    outcome = Outcome.REPLACED if before else Outcome.LOADED
+    return Loaded(outcome, delivery, aggregate.lines)
+
+
+def _lock_month(export: Export, manifest: Manifest) -> None:
+    month = manifest.period.year * 12 + manifest.period.month
+    with connection.cursor() as cursor:
+        key = f"{MONTHS_LOCK}:{export.pk}:{month}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+def _refuse_other_currency(manifest: Manifest, aggregate: Aggregate) -> None:
+    found = {total.currency_code for total in aggregate.totals} - {"", settings.REPORTING_CURRENCY}
+    if found:
+        message = (
+            f"{manifest.export} {manifest.period:%Y-%m} has rows in {', '.join(sorted(found))}; "
+            f"only {settings.REPORTING_CURRENCY}, the organisation's currency, can be loaded."
+        )
+        raise SourceError(message)
+
+
+def _refuse_older(manifest: Manifest, before: Sequence[Delivery]) -> None:
+    """Refuse a delivery that was loaded once and replaced since, or whose id is an earlier time."""
+    latest = before[-1]
+    seen = next((d for d in before if d.fingerprint == manifest.fingerprint), None)
+    if seen is not None and latest.fingerprint != manifest.fingerprint:
+        message = (
+            f"{manifest.export} {manifest.period:%Y-%m}: this delivery was loaded on "
+            f"{seen.recorded_at:%Y-%m-%d} and replaced by a newer one since. Nothing was loaded."
+        )
+        raise SourceError(message)
+    times = [TIME.match(execution) for execution in (latest.execution, manifest.execution)]
+    if times[0] and times[1] and times[1][0] < times[0][0]:
+        message = (
+            f"{manifest.export} {manifest.period:%Y-%m}: delivery {manifest.execution} is older "
+            f"than {latest.execution}, which is loaded. Nothing was loaded."
+        )
+        raise SourceError(message)
+
+
+def _refuse_empty(manifest: Manifest, aggregate: Aggregate, latest: Delivery) -> None:
+    if aggregate.source_rows == 0 and latest.source_rows > 0:
+        message = (
+            f"{manifest.export} {manifest.period:%Y-%m}: the delivery has no rows, and "
+            f"{latest.source_rows:,} are loaded. Nothing was changed; load the next delivery."
+        )
+        raise SourceError(message)
+
+
+def _copy(export: Export, manifest: Manifest, aggregate: Aggregate) -> None:
+    statement = f"COPY cur_ingest_dailyline ({COLUMNS}) FROM STDIN"
+    try:
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in _rows(export, manifest, aggregate):
+                copy.write_row(row)
+    except psycopg.DataError as error:
+        reason = str(error).splitlines()[0]
+        message = f"{manifest.export} {manifest.period:%Y-%m}: a value can't be kept ({reason})."
+        raise SourceError(message) from error
+
+
+def _rows(export: Export, manifest: Manifest, aggregate: Aggregate) -> Iterator[tuple[Any, ...]]:
+    """Yield the lines in the order of COLUMNS."""
+    keys = list(aggregate.tag_columns)
+    encoded: dict[tuple[str, ...], str] = {}
+    for batch in aggregate.batches():
+        columns = {name: batch.column(name).to_pylist() for name in batch.schema.names}
+        tags = zip(*(columns[aggregate.tag_columns[key]] for key in keys), strict=True)
+        values = list(tags) if keys else [()] * batch.num_rows
+        for value in set(values) - encoded.keys():
+            present = {key: text for key, text in zip(keys, value, strict=True) if text}
+            encoded[value] = json.dumps(present)
+        plain = zip(*(columns[name] for name in aggregate.plain_columns), strict=True)
+        for line, value in zip(plain, values, strict=True):
+            yield (export.pk, manifest.period, *line, encoded[value], SpendClass.OTHER.value)
+
+
+def _check(delivery: Delivery, aggregate: Aggregate) -> None:
+    """Compare what PostgreSQL holds with what the engine added up, to the last digit."""
+    held = DailyLine.objects.filter(export=delivery.export_id, period=delivery.period).aggregate(
+        lines=Count("pk"), rows=Sum("source_rows"), u=Sum("unblended"), a=Sum("amortised")
+    )
+    zero = Decimal(0)
+    found = (held["lines"], held["rows"] or 0, held["u"] or zero, held["a"] or zero)
+    expected = (aggregate.lines, delivery.source_rows, delivery.unblended, delivery.amortised)
+    if found != expected:
+        message = f"The lines of {delivery} do not add up: {found} held, {expected} read."
+        raise SourceError(message)
