@@ -26,6 +26,14 @@ test: ready ## Run the whole suite in parallel; ARGS="tests/spaces -k tree" runs
 check: ready ## Run all static checks; ARGS="mypy ruff" runs some
 	exec $(BIN)/python -m devtools.check $(ARGS)
 
+.PHONY: soak
+soak: ready ## Run the full counts of what `make test` samples with a seed
+	VALUEBOARD_SOAK=1 exec $(BIN)/python -m devtools.test --durations=10 $(ARGS)
+
+.PHONY: screenshots
+screenshots: ready ## Take every page of the demo, light and dark, 1440 and 390 wide
+	exec $(BIN)/python -m devtools.run --then devtools.screenshots
+
 .PHONY: demo-reset
 demo-reset: ready ## Drop the demo database and make it again
 	exec $(BIN)/python -m devtools.run --reset-demo

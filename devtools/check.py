@@ -52,7 +52,7 @@ def checks() -> list[Check]:
         Check("format", [BIN / "ruff", "format", "--check", "--output-format=concise"]),
         Check("imports", [BIN / "lint-imports"]),
         Check("layers", [sys.executable, "-m", "devtools.layers", "--check"]),
-        Check("djangofmt", [BIN / "djangofmt", "--check", "--quiet", "templates"]),
+        Check("djangofmt", [BIN / "djangofmt", "--check", "templates"]),
         Check("djade", [BIN / "djade", "--check", "--", *templates]),
         Check("uv.lock", [uv, "lock", "--check", "--offline", "--quiet"]),
         Check("package-lock", [*npm, "ls", "--package-lock-only", "--all", "--loglevel=error"]),

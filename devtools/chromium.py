@@ -16,6 +16,12 @@ from devtools import bootstrap
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PLAYWRIGHT_SECONDS = 300
+QUIET = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 
 def find() -> str | None:
@@ -52,3 +58,8 @@ def debian() -> bool:
     """Whether this is Debian itself; Ubuntu's package is a snap, which no container can run."""
     release = Path("/etc/os-release")
     return release.exists() and "ID=debian" in release.read_text().splitlines()
+
+
+def options() -> list[str]:
+    """Return the options to start it with; its sandbox does not work for root."""
+    return [*QUIET, "--no-sandbox"] if os.getuid() == 0 else QUIET

@@ -2,6 +2,9 @@
 
 `make demo-reset` is `python -m devtools.run --reset-demo`: drop the demo database, make it again.
 
+`--then MODULE` runs a module with the address as its argument, and ends with it (`make
+screenshots`).
+
 DATABASE_URL and DATABASE_OWNER_URL in the environment point it at another PostgreSQL (16 or newer)
 than the embedded one. PORT is the port wanted; another is taken where that is busy.
 """
@@ -132,8 +135,8 @@ def wait_for_web(address: str, web: subprocess.Popen[bytes]) -> None:
     raise RunError(message)
 
 
-def serve() -> None:
-    """Run web and worker until one of them ends or we are told to stop."""
+def serve(then: str | None) -> None:
+    """Run web and worker until one of them ends, or we are told to stop, or `then` is done."""
     wanted = int(os.environ.get("PORT", "8000"))
     port = supervisor.free_port(wanted)
     if port != wanted:
@@ -145,6 +148,10 @@ def serve() -> None:
     # Not SIGTERM: with the database gone too, an orderly end would wait for it.
     worker = start("manage.py", "worker", orphaned=signal.SIGKILL)
     try:
+        if then:
+            wait_for_web(address, web)
+            subprocess.run([sys.executable, "-m", then, address], cwd=postgres.CLONE, check=True)
+            return
         if has_command("demo_people"):
             manage("demo_people")
         wait_for_web(address, web)
@@ -167,6 +174,7 @@ def main() -> None:
     """Do what the arguments say."""
     parser = argparse.ArgumentParser(description="Run ValueBoard with the demo organisation.")
     parser.add_argument("--reset-demo", action="store_true", help="make the demo anew, and end")
+    parser.add_argument("--then", metavar="MODULE", help="run a module on it, and end")
     given = parser.parse_args()
     if os.environ.get("MAKELEVEL"):
         end_with_parent(signal.SIGTERM)  # make's death is ours too
@@ -175,10 +183,11 @@ def main() -> None:
     os.environ.setdefault("VALUEBOARD_ENVIRONMENT", "development")
     os.environ.setdefault("VALUEBOARD_DATABASE_KIND", "demo")
     os.environ.setdefault("LOG_LEVEL", "WARNING")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "valueboard.settings")
     with database(reset=given.reset_demo):
         prepare()
         if not given.reset_demo:
-            serve()
+            serve(given.then)
 
 
 if __name__ == "__main__":
@@ -188,3 +197,5 @@ if __name__ == "__main__":
         print("\nstopped")
     except (RunError, postgres.ServerError) as error:
         sys.exit(str(error))
+    except subprocess.CalledProcessError as error:
+        sys.exit(error.returncode)

@@ -28,12 +28,6 @@ from tests.database import TestDatabase
 AXE = Path(settings.BASE_DIR) / "node_modules/axe-core/axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDE: ViewportSize = {"width": 1440, "height": 900}
-OPTIONS = [
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @pytest.fixture(scope="session")
@@ -44,10 +38,8 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(NO_BROWSER)
         pytest.skip(NO_BROWSER)
-    # Chromium's sandbox does not work for root.
-    options = [*OPTIONS, "--no-sandbox"] if os.getuid() == 0 else OPTIONS
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=options)
+        browser = playwright.chromium.launch(executable_path=path, args=chromium.options())
         yield browser
         browser.close()
 
