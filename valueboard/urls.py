@@ -3,12 +3,13 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from valueboard import health
-from valueboard.views import people, spaces
+from valueboard.views import board, people, spaces
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", board.board, name="board"),
+    path("accounts/", include("accounts.urls")),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
-    path("accounts/", include("allauth.account.urls")),
     path("spaces/", spaces.spaces, name="spaces"),
     path("spaces/new/", spaces.space_new, name="space-new"),
     path("spaces/<slug:slug>/", spaces.space, name="space"),

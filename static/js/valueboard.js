@@ -158,4 +158,7 @@ document.addEventListener("submit", (event) => {
 
 showTheme();
 focusMarked(document);
+if (document.activeElement === document.body) {
+  document.querySelector("form[data-focus-first] input:not([type=hidden])")?.focus();
+}
 for (const toast of document.querySelectorAll("[data-toast]")) watch(toast);

@@ -66,9 +66,14 @@ def test_with_less_and_less_room_the_multiple_goes_first_then_the_amount_then_th
 @pytest.fixture
 def drawing() -> Drawing:
     sections = [
-        Section("legal", "Legal", ["$1M projected · $2k run-rate", "$1M"], [block("a", 900)]),
-        Section("ops", "Operations", ["$90k"], [block("b", 80, "Triage"), block("c", 1)]),
-        Section("tiny", "Extraordinarily long-named Space", [], [block("d", 1)]),
+        Section("legal", ["Legal"], ["$1M projected · $2k run-rate", "$1M"], [block("a", 900)]),
+        Section(
+            "ops",
+            ["Group / Operations", "Operations"],
+            ["$90k"],
+            [block("b", 80, "Triage"), block("c", 1)],
+        ),
+        Section("tiny", ["Extraordinarily long-named Space"], [], [block("d", 1)]),
     ]
     return draw(sections, 1000, 500)
 
@@ -93,13 +98,13 @@ def test_a_heading_takes_the_longest_total_that_fits_and_no_cut_name(drawing: Dr
     assert words[:2] == ["Legal", "$1M projected · $2k run-rate"]
     assert "Extraordinarily long-named Space" not in words
     narrow = draw(
-        [Section("legal", "Legal", ["much, much too long", "$1M"], [block("a", 1)])], 90, 90
+        [Section("legal", ["Legal"], ["much, much too long", "$1M"], [block("a", 1)])], 90, 90
     )
     assert [text.words for text in narrow.headings] == ["Legal", "$1M"]
 
 
 def test_the_two_layouts_are_told_apart_by_their_shape() -> None:
-    sections = [Section("legal", "Legal", [], [block("a", 1)])]
+    sections = [Section("legal", ["Legal"], [], [block("a", 1)])]
     assert draw(sections, 1000, 500).css == "is-wide"
     assert draw(sections, 340, 560).css == "is-narrow"
 

@@ -64,10 +64,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One Space on the map; of `totals`, which say the same ever shorter, the first that fits."""
+    """One Space on the map; of `names` and `totals`, ever shorter, the first that fits is shown."""
 
     key: str
-    name: str
+    names: Sequence[str]
     totals: Sequence[str]
     blocks: Sequence[Block]
 
@@ -249,14 +249,16 @@ def _heading(section: Section, group: PlacedGroup) -> list[Text]:
     size, total_size = 12.0, 11.5
     left, right = group.inner.x + 1, group.inner.x + group.inner.width - 1
     y = _n(group.inner.y - 6)
-    name_width = text_width(section.name, size)
-    if name_width > right - left:
+    room = right - left
+    name = next((name for name in section.names if text_width(name, size) <= room), None)
+    if name is None:
         return []
-    name = Text("group-name", size, _n(left), y, section.name)
-    for words in section.totals:
-        if name_width + 12 + text_width(words, total_size) <= right - left:
-            return [name, Text("group-total", total_size, _n(right), y, words, anchor="end")]
-    return [name]
+    heading = [Text("group-name", size, _n(left), y, name)]
+    room -= text_width(name, size) + 12
+    total = next((t for t in section.totals if text_width(t, total_size) <= room), None)
+    if total is not None:
+        heading.append(Text("group-total", total_size, _n(right), y, total, anchor="end"))
+    return heading
 
 
 def _box(rect: Rect) -> Box:

@@ -31,7 +31,10 @@ def is_checkbox(field: BoundField) -> bool:
 
 @register.filter
 def control(field: BoundField) -> SafeString:
-    """Render the control of a field in the look of the product."""
+    """Render the control of a field in the look of the product.
+
+    Placeholders are left out: they vanish while one types, which is when a hint is needed.
+    """
     widget = field.field.widget
     if isinstance(widget, CheckboxInput):
         look_class = "form-check-input"
@@ -42,4 +45,4 @@ def control(field: BoundField) -> SafeString:
     else:
         look_class = "form-control"
     own = widget.attrs.get("class", "")
-    return field.as_widget(attrs={"class": f"{look_class} {own}".strip()})
+    return field.as_widget(attrs={"class": f"{look_class} {own}".strip(), "placeholder": False})
