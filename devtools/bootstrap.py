@@ -69,14 +69,19 @@ def install_debian_package(*packages: str) -> None:
     run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages, environment=quiet)
 
 
-def sync(uv: Path) -> None:
-    """Make the Python environment as uv.lock says; on this very Python if there is none yet."""
-    # A Python that the machine has, never a download behind the developer's back.
-    environment = {"UV_PYTHON_DOWNLOADS": "never"}
-    if not (CLONE / ".venv").exists():
-        say("Python environment, into .venv/")
-        environment["UV_PYTHON"] = getattr(sys, "_base_executable", sys.executable)
-    run(uv, "sync", "--locked", "--quiet", environment=environment)
+def sync(uv: Path, environment: Path, *options: str) -> None:
+    """Make a Python environment as uv.lock says; on this very Python if there is none yet."""
+    python = environment / "bin/python"
+    if not python.exists():
+        say(f"Python environment, into {environment.relative_to(CLONE)}/")
+        python = Path(getattr(sys, "_base_executable", sys.executable))
+    settings = {
+        "UV_PROJECT_ENVIRONMENT": str(environment),
+        "UV_PYTHON": str(python),
+        # A Python that the machine has, never a download behind the developer's back.
+        "UV_PYTHON_DOWNLOADS": "never",
+    }
+    run(uv, "sync", "--locked", "--quiet", *options, environment=settings)
 
 
 def front_end_stamp() -> str:
@@ -100,8 +105,7 @@ def find_npm(uv: Path) -> list[str | Path]:
             return [npm]
     say("Node from a wheel, since PATH has none (or one that is too old)")
     # An environment of its own: `uv sync` would take the wheel out of .venv again.
-    node_environment = {"UV_PROJECT_ENVIRONMENT": str(OWN / "node")}
-    run(uv, "sync", "--locked", "--quiet", "--only-group", "node", environment=node_environment)
+    sync(uv, OWN / "node", "--only-group", "node")
     os.environ["PATH"] = f"{OWN / 'node/bin'}{os.pathsep}{os.environ['PATH']}"
     return [OWN / "node/bin/npm"]
 
@@ -130,7 +134,7 @@ def main() -> None:
     with (OWN / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         uv = find_uv()
-        sync(uv)
+        sync(uv, CLONE / ".venv")
         build_front_end(uv)
 
 
