@@ -16,7 +16,9 @@ def main() -> None:
         os.environ["VALUEBOARD_CHROMIUM"] = found
     elif os.environ.get("CI") == "true":
         sys.exit(NO_BROWSER)
-    command = [sys.executable, "-m", "pytest", "--numprocesses=auto", *sys.argv[1:]]
+    # Tests of one xdist_group share something dear, so that one process runs them all.
+    spread = ["--numprocesses=auto", "--dist=loadgroup"]
+    command = [sys.executable, "-m", "pytest", *spread, *sys.argv[1:]]
     os.chdir(bootstrap.CLONE)
     os.execv(sys.executable, command)  # noqa: S606 - no shell wanted
 

@@ -9,7 +9,15 @@ from decimal import Decimal
 from demo.plan import commerce, corporate, operations, support
 from demo.plan.organisation import COMMERCE, PEOPLE, SANDBOX, SPACES, SUPPORT
 from demo.plan.services import CLAUDE, MARKETPLACE, PROFILE, SAGEMAKER
-from demo.plan.values import FIRST_MONTH, PlannedWorkload, Spend, Step, Unclaimed
+from demo.plan.values import (
+    FIRST_MONTH,
+    GapRequest,
+    PlannedWorkload,
+    Spend,
+    Step,
+    Unclaimed,
+    on,
+)
 
 WORKLOADS: tuple[PlannedWorkload, ...] = (
     *commerce.WORKLOADS,
@@ -35,6 +43,21 @@ UNCLAIMED = (
     Unclaimed(_spend(MARKETPLACE, 16000, "0", -10), SANDBOX),
 )
 
+GAP_REQUESTS = (
+    GapRequest(
+        on(-6, 14), "Meeting notes", "unbacked",
+        "Half a year of subscriptions, and nobody has said what they are for.",
+    ),
+    GapRequest(
+        on(-3, 20), "Warehouse slotting", "no_estimate",
+        "It has spent for a quarter; please have the estimate confirmed.",
+    ),
+    GapRequest(
+        on(-1, 25), "Complaint letters", "unbacked",
+        "The case was retracted. Is there another one, or should it stop?",
+    ),
+)  # fmt: skip
+
 
 def timeline(today: date) -> list[tuple[datetime, PlannedWorkload, Step]]:
     """Return everything that happens to workloads, in the order of time."""
@@ -42,4 +65,4 @@ def timeline(today: date) -> list[tuple[datetime, PlannedWorkload, Step]]:
     return sorted(happenings, key=lambda happening: happening[0])
 
 
-__all__ = ["PEOPLE", "SPACES", "UNCLAIMED", "WORKLOADS", "timeline"]
+__all__ = ["GAP_REQUESTS", "PEOPLE", "SPACES", "UNCLAIMED", "WORKLOADS", "timeline"]

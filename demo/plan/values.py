@@ -160,19 +160,19 @@ class Step:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SaveDraft(Step):
     """A request is begun."""
 
-    estimate: Estimate | None = None
+    estimate: Estimate
     case: CaseTerms | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submit(Step):
     """A request is submitted, or submitted again after its return, with `reason`."""
 
-    estimate: Estimate | None = None
+    estimate: Estimate
     case: CaseTerms | None = None
     reason: str = ""
 
@@ -182,51 +182,51 @@ class Withdraw(Step):
     """The request is taken back."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decide(Step):
     """A Financial Admin decides on the request."""
 
     outcome: str = APPROVED
     acknowledgement: str = ""
-    rationale: str = ""
+    rationale: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Add(Step):
     """The workload is added in its Space, without a request."""
 
-    estimate: Estimate | None = None
+    estimate: Estimate
     case: CaseTerms | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Confirm(Step):
     """A Financial Admin confirms the estimate that waits."""
 
-    rationale: str = ""
+    rationale: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseEstimate(Step):
     """An estimate is appended."""
 
-    estimate: Estimate | None = None
-    reason: str = ""
+    estimate: Estimate
+    reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseCase(Step):
     """A case is appended."""
 
-    case: CaseTerms | None = None
-    reason: str = ""
+    case: CaseTerms
+    reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetractCase(Step):
     """The case is taken back."""
 
-    reason: str = ""
+    reason: str
 
 
 # --- spend ----------------------------------------------------------------------------------------
@@ -321,7 +321,7 @@ class PlannedWorkload:
     def estimates(self) -> Iterator[Estimate]:
         """Yield every estimate in the order of recording."""
         for step in self.steps:
-            if isinstance(step, (Submit, Add, ReviseEstimate)) and step.estimate:
+            if isinstance(step, (Submit, Add, ReviseEstimate)):
                 yield step.estimate
 
 
@@ -336,6 +336,16 @@ class Unclaimed:
     def amount(self, month: int) -> Decimal:
         """Return what the bill charges in a whole month."""
         return self.spend.amount(month, self.principal or self.account)
+
+
+@dataclass(frozen=True, slots=True)
+class GapRequest:
+    """Finance asks a workload's owner for what is missing; `kind` is a kind of gap."""
+
+    when: When
+    workload: str
+    kind: str
+    rationale: str
 
 
 # --- common courses -------------------------------------------------------------------------------

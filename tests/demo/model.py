@@ -127,7 +127,6 @@ def move(state: State, step: SaveDraft | Submit | Withdraw | Decide) -> None:
 
 def revise(state: State, step: ReviseEstimate) -> None:
     """Append an estimate; within a tenth of the sum approved last it is in force at once."""
-    assert step.estimate
     state.pending, state.estimates = step.estimate, state.estimates + 1
     allowed = (state.approved_sum or Fraction(0)) * Fraction(11, 10)
     if state.in_force and term_sum([*state.in_force, step.estimate]) <= allowed:

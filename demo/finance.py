@@ -1,0 +1,52 @@
+"""What finance does in the demo: rules, a signal, and requests for what is missing."""
+
+from allocation_gaps.actions import request_from_owner
+from allocation_gaps.models import GapKind
+from allocation_gaps.reports import find_gap
+from cur_ingest.actions import RuleTerms, SignalTerms, add_rule, change_signal
+from cur_ingest.models import SignalVersion
+from demo.people import Made
+from demo.plan.organisation import FELIX
+from demo.plan.values import GapRequest, PlannedWorkload, RulePlan
+from records.clock import now
+
+TAG = "workload"
+# Rules by account or service come first: they are of spend that carries no tag.
+BY_ACCOUNT_OR_SERVICE, BY_TAG = 10, 100
+
+
+def make_rule(planned: PlannedWorkload, rule: RulePlan, made: Made) -> None:
+    """Give a workload its spend: by account or service where the plan says so, else by its tag."""
+    terms = RuleTerms(
+        priority=BY_TAG if rule == RulePlan() else BY_ACCOUNT_OR_SERVICE,
+        workload=made.workloads[planned.name],
+        account=rule.account,
+        service=rule.service,
+        tag_key=TAG if rule == RulePlan() else "",
+        tag_value=planned.slug if rule == RulePlan() else "",
+    )
+    add_rule(
+        actor=made.people[FELIX], terms=terms, reason=f"{planned.name} came to finance's notice."
+    )
+
+
+def switch_amazon_q_on(made: Made) -> None:
+    """Take Amazon Q for AI spend: the product delivers this signal switched off."""
+    last = SignalVersion.objects.filter(pattern="AmazonQ").latest("version")
+    change_signal(
+        actor=made.people[FELIX],
+        signal=last.signal,
+        seen=last.version,
+        terms=SignalTerms(last.field, last.pattern, is_ai=True, active=True, note=last.note),
+        reason="Our bill has it: the subscription that writes minutes.",
+    )
+
+
+def request(asked: GapRequest, made: Made) -> None:
+    """Ask a workload's owner for what is missing."""
+    felix, workload = made.people[FELIX], made.workloads[asked.workload]
+    gap = find_gap(felix, GapKind(asked.kind), str(workload.pk), now())
+    if gap is None:
+        message = f"The plan asks for what is not missing: {asked}."
+        raise LookupError(message)
+    request_from_owner(actor=felix, gap=gap, rationale=asked.rationale)

@@ -1,0 +1,90 @@
+"""Loading the demo organisation through the product, month by month, on its own clock."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import partial
+
+from demo.clock import TravellingClock
+from demo.finance import make_rule, switch_amazon_q_on
+from demo.people import Made, make_people_and_spaces
+from demo.plan import WORKLOADS, timeline
+from demo.plan.values import (
+    FIRST_MONTH,
+    Add,
+    Confirm,
+    Decide,
+    RetractCase,
+    ReviseCase,
+    ReviseEstimate,
+    SaveDraft,
+    Step,
+    Submit,
+    Withdraw,
+    on,
+)
+from demo.steps import take
+from valueboard.lib.months import month_of
+
+Tell = Callable[[str], None]
+WORDS: dict[type[Step], str] = {
+    SaveDraft: "draft",
+    Submit: "Business Request",
+    Withdraw: "withdrawal",
+    Decide: "decision",
+    Add: "workload",
+    Confirm: "confirmation",
+    ReviseEstimate: "revised estimate",
+    ReviseCase: "revised case",
+    RetractCase: "retracted case",
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Happening:
+    """Something that somebody does at a moment; `what` is the word it is counted under."""
+
+    moment: datetime
+    what: str = field(compare=False)
+    do: Callable[[], object] = field(compare=False)
+
+
+def load(clock: TravellingClock, today: date, tell: Tell) -> None:
+    """Make everything, from 14 months ago to now, and let the clock arrive there.
+
+    Raise whatever an action raises: then the clock stays where it was, which tells the next load
+    that this one was interrupted.
+    """
+    happenings = sorted(_all(Made(today)))
+    month, counted = month_of(happenings[0].moment.date()), Counter[str]()
+    for happening in happenings:
+        if month_of(happening.moment.date()) != month:
+            tell(_line(month, counted))
+            month, counted = month_of(happening.moment.date()), Counter()
+        clock.travel(happening.moment)
+        happening.do()
+        counted[happening.what] += 1
+    clock.arrive()
+    tell(_line(month, counted))
+
+
+def _all(made: Made) -> Iterator[Happening]:
+    """Yield everything that happens; what comes first at a moment is done first."""
+    today = made.today
+    yield Happening(
+        on(FIRST_MONTH, 1).at(today), "organisation", partial(make_people_and_spaces, made)
+    )
+    yield Happening(on(FIRST_MONTH, 2).at(today), "signal", partial(switch_amazon_q_on, made))
+    for moment, planned, step in timeline(today):
+        yield Happening(moment, WORDS[type(step)], partial(take, step, planned, made))
+    for planned in WORKLOADS:
+        if planned.spend and planned.rule:
+            known = next(s.when for s in planned.steps if isinstance(s, (Submit, Add)))
+            rule = partial(make_rule, planned, planned.rule, made)
+            yield Happening(known.at(today), "rule", rule)
+
+
+def _line(month: date, counted: Counter[str]) -> str:
+    parts = [f"{n} {what}{'' if n == 1 else 's'}" for what, n in counted.items()]
+    return f"{month:%B %Y}: {', '.join(parts)}"

@@ -1,0 +1,170 @@
+"""Taking the steps of the plan: each is one action of the product, by the right person."""
+
+from functools import singledispatch
+
+from approvals.actions import Seen, confirm_pending_estimate, decide_request
+from business_cases.actions import (
+    Proposal,
+    add_workload,
+    retract_case,
+    revise_case,
+    revise_estimate,
+    save_draft,
+    submit_request,
+    withdraw_request,
+)
+from business_cases.case import CaseTerms
+from business_cases.reports import standing_of
+from business_cases.standing import Standing
+from demo.people import Made
+from demo.plan.values import (
+    Add,
+    Confirm,
+    Decide,
+    Estimate,
+    PlannedWorkload,
+    RetractCase,
+    ReviseCase,
+    ReviseEstimate,
+    SaveDraft,
+    Step,
+    Submit,
+    Withdraw,
+)
+from records.clock import now
+
+
+@singledispatch
+def take(step: Step, planned: PlannedWorkload, made: Made) -> None:
+    """Take one step of a workload."""
+    message = f"Nobody knows how to take {step}."
+    raise NotImplementedError(message)
+
+
+@take.register
+def _(step: SaveDraft, planned: PlannedWorkload, made: Made) -> None:
+    proposal = _proposal(planned, step.estimate, step.case, made)
+    made.requests[planned.name] = save_draft(
+        actor=made.people[planned.owner],
+        request=None,
+        seen=0,
+        typed=_typed(proposal),
+        space=proposal.space,
+    )
+
+
+@take.register
+def _(step: Submit, planned: PlannedWorkload, made: Made) -> None:
+    if planned.name not in made.requests:
+        take(SaveDraft(step.when, estimate=step.estimate, case=step.case), planned, made)
+    request = made.requests[planned.name]
+    made.workloads[planned.name] = submit_request(
+        actor=made.people[planned.owner],
+        request=request,
+        seen=request.revision,
+        proposal=_proposal(planned, step.estimate, step.case, made),
+        reason=step.reason,
+    )
+    request.refresh_from_db()
+
+
+@take.register
+def _(_step: Withdraw, planned: PlannedWorkload, made: Made) -> None:
+    request = made.requests[planned.name]
+    withdraw_request(actor=made.people[planned.owner], request=request, seen=request.revision)
+
+
+@take.register
+def _(step: Decide, planned: PlannedWorkload, made: Made) -> None:
+    decide_request(
+        actor=made.people[step.by],
+        request=made.requests[planned.name],
+        seen=_seen(_standing(planned, made)),
+        outcome=step.outcome,
+        acknowledgement=step.acknowledgement,
+        rationale=step.rationale,
+    )
+    made.requests[planned.name].refresh_from_db()
+
+
+@take.register
+def _(step: Add, planned: PlannedWorkload, made: Made) -> None:
+    made.workloads[planned.name] = add_workload(
+        actor=made.people[planned.owner],
+        proposal=_proposal(planned, step.estimate, step.case, made),
+    )
+
+
+@take.register
+def _(step: Confirm, planned: PlannedWorkload, made: Made) -> None:
+    confirm_pending_estimate(
+        actor=made.people[step.by],
+        workload=made.workloads[planned.name],
+        seen=_seen(_standing(planned, made)),
+        rationale=step.rationale,
+    )
+
+
+@take.register
+def _(step: ReviseEstimate, planned: PlannedWorkload, made: Made) -> None:
+    revise_estimate(
+        actor=made.people[planned.owner],
+        workload=made.workloads[planned.name],
+        seen=len(_standing(planned, made).estimates),
+        terms=step.estimate.terms(made.today),
+        reason=step.reason,
+    )
+
+
+@take.register
+def _(step: ReviseCase, planned: PlannedWorkload, made: Made) -> None:
+    revise_case(
+        actor=made.people[planned.owner],
+        workload=made.workloads[planned.name],
+        seen=len(_standing(planned, made).cases),
+        case=step.case,
+        reason=step.reason,
+    )
+
+
+@take.register
+def _(step: RetractCase, planned: PlannedWorkload, made: Made) -> None:
+    retract_case(
+        actor=made.people[planned.owner],
+        workload=made.workloads[planned.name],
+        seen=len(_standing(planned, made).cases),
+        reason=step.reason,
+    )
+
+
+def _standing(planned: PlannedWorkload, made: Made) -> Standing:
+    return standing_of(made.workloads[planned.name].pk, now())
+
+
+def _seen(standing: Standing) -> Seen:
+    """Return what a decider's page shows who opened it just now."""
+    return Seen(
+        standing.estimate.mark.hash if standing.estimate else "",
+        standing.case.mark.hash if standing.case else "",
+    )
+
+
+def _proposal(
+    planned: PlannedWorkload,
+    estimate: Estimate,
+    case: CaseTerms | None,
+    made: Made,
+) -> Proposal:
+    return Proposal(
+        name=planned.name,
+        purpose=planned.purpose,
+        space=made.spaces[planned.space],
+        owner=made.people[planned.owner],
+        estimate=estimate.terms(made.today),
+        case=case,
+    )
+
+
+def _typed(proposal: Proposal) -> dict[str, str]:
+    """Return what the author typed into the form."""
+    return {"name": proposal.name, "purpose": proposal.purpose}
