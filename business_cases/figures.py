@@ -5,10 +5,11 @@ from decimal import ROUND_DOWN, Decimal
 from django.conf import settings
 
 from business_cases.case import CaseTerms
-from business_cases.standing import Score, Standing
+from business_cases.projection import MONTHS_A_YEAR, Terms
+from business_cases.standing import EstimateVersion, Score, Standing
 from cur_ingest.reports import BASIS, RunRate
 from valueboard.lib.figure import Figure, Kind, Source
-from valueboard.lib.money import format_money, format_percent
+from valueboard.lib.money import format_money, format_percent, to_cents
 
 CURRENCY: str = settings.REPORTING_CURRENCY
 SHOWN_DECIMALS = Decimal("0.01")
@@ -16,20 +17,79 @@ SHOWN_DECIMALS = Decimal("0.01")
 
 def projected_figure(score: Score, standing: Standing) -> Figure | None:
     """Return P as a figure, None without an estimate in force."""
-    estimate = standing.estimate_in_force
-    if score.cost is None or score.year is None or estimate is None:
+    return cost_figure(score, standing.estimate_in_force)
+
+
+def cost_figure(score: Score, estimate: EstimateVersion | None) -> Figure | None:
+    """Return the projected cost of a funding year, or of the whole term, by `estimate`."""
+    if score.cost is None or estimate is None:
         return None
     terms = estimate.terms
+    span = f"{score.year.number + 1}, {score.year.funded} months" if score.year else "all"
     return Figure(
         score.cost,
         CURRENCY,
         Kind.PROJECTED,
-        formula="Sum of m·(1+g/100)^k over the funded months of the funding year",
+        formula="Sum of m·(1+g/100)^k over the funded months of the funding year"
+        if score.year
+        else "Sum of the funding years, each rounded to the cent",
         sources=(
             Source("Estimate", f"v{estimate.mark.version}, {estimate.mark.recorded_by}"),
             Source("Monthly amount m", format_money(terms.monthly, CURRENCY)),
             Source("Monthly growth g", format_percent(terms.growth)),
-            Source("Funding year", f"{score.year.number + 1}, {score.year.funded} months"),
+            Source("Funding year", span),
+        ),
+    )
+
+
+def monthly_figure(terms: Terms) -> Figure:
+    """Return the monthly amount of an estimate."""
+    return Figure(terms.monthly, CURRENCY, Kind.PROJECTED)
+
+
+def growth_figure(terms: Terms) -> Figure:
+    """Return the expected monthly growth of an estimate."""
+    return Figure(terms.growth, "%", Kind.PROJECTED)
+
+
+def current_figure(case: CaseTerms) -> Figure:
+    """Return what is paid or earned a year today: the anchor of the percentage."""
+    sources = (Source("Period", case.period), Source("Source", case.source))
+    return Figure(
+        case.current_amount, CURRENCY, Kind.DECLARED, case.value_type, "As declared", sources
+    )
+
+
+def percent_figure(case: CaseTerms) -> Figure:
+    """Return the expected relative change of what is paid or earned today."""
+    return Figure(case.percent, "%", Kind.DECLARED, case.value_type, "As declared")
+
+
+def changed_amount_figure(case: CaseTerms) -> Figure:
+    """Return what a year would come to: less cost, or more revenue where it grows."""
+    grows = case.direction == "grow"
+    return Figure(
+        case.current_amount + (case.opportunity if grows else -case.opportunity),
+        CURRENCY,
+        Kind.DECLARED,
+        case.value_type,
+        f"Current annual amount {'+' if grows else '−'} declared annual opportunity",
+    )
+
+
+def share_figure(case: CaseTerms | None, months: int) -> Figure | None:
+    """Return the part of the declared annual opportunity that falls on `months` months."""
+    if case is None:
+        return None
+    return Figure(
+        to_cents(case.opportunity * months / MONTHS_A_YEAR),
+        CURRENCY,
+        Kind.DERIVED,
+        case.value_type,
+        formula="O × months / 12",
+        sources=(
+            Source("Declared annual opportunity O", format_money(case.opportunity, CURRENCY)),
+            Source("Funded months", str(months)),
         ),
     )
 

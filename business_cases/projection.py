@@ -104,15 +104,17 @@ class Schedule:
 
     def year(self, number: int) -> FundingYear:
         """Return funding year `number`: months 12y … 12y+11 of the current window."""
-        window = self.current
-        first = add_months(window.first, number * MONTHS_A_YEAR)
-        count = min(MONTHS_A_YEAR, window.months - number * MONTHS_A_YEAR)
-        months = [add_months(first, k) for k in range(count)]
+        first = add_months(self.current.first, number * MONTHS_A_YEAR)
+        months = [add_months(first, k) for k in range(self.length_of(number))]
         funded = [month for month in months if self.terms_for(month) is not None]
         with localcontext() as context:
             context.prec = EXACT
             cost = to_cents(sum((self.cost_of(month) for month in funded), Decimal(0)))
         return FundingYear(number, first, len(funded), cost)
+
+    def length_of(self, number: int) -> int:
+        """Return how many months of the window lie in funding year `number`: 1 … 12."""
+        return min(MONTHS_A_YEAR, self.current.months - number * MONTHS_A_YEAR)
 
     def years(self) -> list[FundingYear]:
         """Return every funding year in order."""

@@ -9,6 +9,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from valueboard.lib.money import format_money, format_percent
+
+POINTS = "points"  # by how much a percentage changed
+
 
 class Kind(StrEnum):
     """How an amount came to be."""
@@ -48,7 +52,7 @@ class Source:
 class Figure:
     """An amount with its unit, kind, value type, formula and sources.
 
-    `unit` is an ISO currency code, or `×` for a multiple, or `%`.
+    `unit` is an ISO currency code, or `×` for a multiple, `%`, or `points` between percentages.
     """
 
     amount: Decimal
@@ -79,6 +83,10 @@ class Figure:
             sources=(*self.sources, *other.sources),
         )
 
+    def of_type(self, value_type: ValueType) -> "Figure":
+        """Return the same figure marked with the value type of its inputs."""
+        return replace(self, value_type=value_type)
+
     def describe(self) -> str:
         """Name the kind of the figure, for messages and for the label beside it."""
         words = [self.kind.value]
@@ -93,3 +101,28 @@ def total(figures: Iterable[Figure], zero: Figure) -> Figure:
     for figure in figures:
         result = result + figure
     return result
+
+
+def change(old: Figure, new: Figure) -> Figure | None:
+    """Return by how much a figure changed, derived; None where the two are not comparable.
+
+    A changed value type makes them so (METHOD 3), without anybody having to think of it.
+    """
+    if not old.is_like(new):
+        return None
+    return Figure(
+        new.amount - old.amount,
+        POINTS if old.unit == "%" else old.unit,
+        Kind.DERIVED,
+        old.value_type,
+        formula="After − before",
+        sources=(Source("Before", _plain(old)), Source("After", _plain(new))),
+    )
+
+
+def _plain(figure: Figure) -> str:
+    if figure.unit == "%":
+        return format_percent(figure.amount)
+    if figure.unit == "×":
+        return f"{figure.amount}×"
+    return format_money(figure.amount, figure.unit)

@@ -1,13 +1,21 @@
 """Printing figures: every number of the product goes through here, and says what kind it is."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from valueboard.lib.figure import Figure, Kind
-from valueboard.lib.money import compact_money, format_money, format_number, format_percent
+from valueboard.lib.bands import format_multiple
+from valueboard.lib.figure import POINTS, Figure, Kind
+from valueboard.lib.money import (
+    MINUS,
+    compact_money,
+    format_money,
+    format_number,
+    format_percent,
+)
 
 register = template.Library()
 
@@ -16,15 +24,20 @@ NONE = "—"
 
 def words(figure: Figure, *, compact: bool = False) -> str:
     """Return a figure as text: `$1,150,000`, `$1.15M`, `7.22×`, `86.7%`."""
+    stated = figure.kind in {Kind.DECLARED, Kind.PROJECTED}
     if figure.unit == "×":
-        ten = Decimal(10)
-        return f"{format_number(figure.amount, 2 if figure.amount < ten else 0)}×"
+        # Rounded down like the band's bound, never up to the next whole multiple.
+        size = format_multiple(abs(Fraction(figure.amount)))
+        return f"{MINUS}{size}" if figure.amount < 0 else size
     if figure.unit == "%":
-        return format_percent(figure.amount, 1)
+        # What somebody stated is shown as stated, a share that we computed to one decimal.
+        return format_percent(figure.amount, None if stated else 1)
+    if figure.unit == POINTS:
+        return f"{format_number(figure.amount)} points"
     if compact:
         return compact_money(figure.amount, figure.unit)
     # Projected and actual amounts always carry their cents, so that a column lines up.
-    decimals = None if figure.kind is Kind.DECLARED else 2
+    decimals = 2 if figure.kind in {Kind.PROJECTED, Kind.ACTUAL} else None
     return format_money(figure.amount, figure.unit, decimals)
 
 
@@ -51,6 +64,16 @@ def figure_compact(value: Figure | None) -> SafeString | str:
     if value is None:
         return NONE
     return _print(value, words(value, compact=True))
+
+
+@register.filter
+def figure_change(value: Figure | None) -> SafeString | str:
+    """Print by how much a figure changed, with its sign; a dash where nothing is compared."""
+    if value is None:
+        return NONE
+    if not value.amount:
+        return "no change"
+    return _print(value, f"+{words(value)}" if value.amount > 0 else words(value))
 
 
 @register.filter

@@ -1,0 +1,284 @@
+"""Versions of estimate and case side by side, line by line (METHOD 6 and 7).
+
+A `Side` is one pairing of an estimate and a case, such as the baseline or what an approver saw.
+Differences come from the figures themselves: where the value type changed there is none.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.timezone import localdate
+
+from business_cases.case import CaseTerms
+from business_cases.figures import (
+    cost_figure,
+    current_figure,
+    growth_figure,
+    monthly_figure,
+    opportunity_figure,
+    percent_figure,
+    prospect_figure,
+)
+from business_cases.projection import Schedule
+from business_cases.standing import (
+    CaseVersion,
+    EstimateVersion,
+    Mark,
+    Score,
+    Standing,
+    score_at,
+    score_term,
+)
+from business_cases.wording import (
+    DIRECTION,
+    MECHANISM,
+    REVIEWED,
+    day_words,
+    month_words,
+    months_words,
+    span_words,
+)
+from valueboard.lib.bands import Bound
+from valueboard.lib.figure import Figure, ValueType, change
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """An estimate and a case that belong together, and the schedule that the estimate ends."""
+
+    title: str
+    estimate: EstimateVersion | None
+    case: CaseVersion | None
+    schedule: Schedule | None
+
+    @property
+    def terms(self) -> CaseTerms | None:
+        """Return the declared case, None without one or when it was retracted."""
+        return self.case.terms if self.case else None
+
+
+def baseline_side(standing: Standing) -> Side:
+    """Return the first estimate and the first case, frozen for ever."""
+    estimate = standing.estimates[0] if standing.estimates else None
+    case = standing.cases[0] if standing.cases else None
+    return Side("Baseline", estimate, case, estimate.alone if estimate else None)
+
+
+def current_side(standing: Standing) -> Side:
+    """Return the estimate in force and the case as now declared: what the board scores."""
+    return Side("Current", standing.estimate_in_force, standing.case, standing.in_force)
+
+
+def asked_side(standing: Standing, title: str) -> Side:
+    """Return the latest estimate, as if it were in force, and the latest case."""
+    return Side(title, standing.estimate, standing.case, standing.proposed_schedule)
+
+
+def named_side(standing: Standing, title: str, estimate: int | None, case: int | None) -> Side:
+    """Return the versions that a decision named, with the schedule that it brought into force."""
+    found = next((e for e in standing.estimates if e.mark.version == estimate), None)
+    before = [e.terms for e in standing.estimates if found and e.mark.version < found.mark.version
+              and e.confirmed_at]  # fmt: skip
+    return Side(
+        title,
+        found,
+        next((c for c in standing.cases if c.mark.version == case), None),
+        Schedule((*before, found.terms)) if found else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one side says in one line: a figure or words, and the band of a score."""
+
+    figure: Figure | None = None
+    words: str = ""
+    note: str = ""
+    band: str = ""
+
+    @property
+    def says(self) -> tuple[object, ...]:
+        """Return what counts as a change; notes do not."""
+        if self.figure is None:
+            return (self.words, self.band)
+        return (self.figure.amount, self.figure.unit, self.figure.value_type, self.band)
+
+
+NOTHING = Cell()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field on every side, and by how much it changed between the sides compared."""
+
+    label: str
+    kind: str
+    cells: tuple[Cell, ...]
+    changes: tuple[Figure | None, ...]
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The lines of the estimate, of the case, or of the score."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Sides from left to right; `changes` are the titles of the columns of differences."""
+
+    sides: tuple[Side, ...]
+    changes: tuple[str, ...]
+    parts: tuple[Part, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Tell whether the sides differ in anything."""
+        return any(line.changed for part in self.parts for line in part.lines)
+
+
+def compare(
+    sides: Sequence[Side],
+    between: Iterable[tuple[str, int, int]],
+    month: date,
+    bounds: Sequence[Bound],
+) -> Comparison:
+    """Compare sides line by line, scored for the funding year that holds `month`.
+
+    `between` names the columns of differences: title, index of the earlier and the later side.
+    """
+    pairs = list(between)
+    parts = []
+    for title, read in (
+        ("Estimate", lambda side: _estimate(side, month, bounds)),
+        ("Business case", _case),
+        ("Investment Prospect", lambda side: _prospect(side, month, bounds)),
+    ):
+        columns = [read(side) for side in sides]
+        labels = dict.fromkeys(key for column in columns for key in column)
+        lines = tuple(_line(key, columns, pairs) for key in labels)
+        if lines:
+            parts.append(Part(title, lines))
+    return Comparison(tuple(sides), tuple(title for title, _, _ in pairs), tuple(parts))
+
+
+Column = dict[tuple[str, str], Cell]  # by label and kind of figure
+
+
+def _line(key: tuple[str, str], columns: list[Column], pairs: list[tuple[str, int, int]]) -> Line:
+    cells = tuple(column.get(key, NOTHING) for column in columns)
+    label, kind = key
+    return Line(
+        label,
+        kind,
+        cells,
+        tuple(_change(cells[before], cells[after]) for _, before, after in pairs),
+        # That a version has another number says nothing about what it says.
+        changed=label != RECORDED and any(cell.says != cells[0].says for cell in cells),
+    )
+
+
+def _change(before: Cell, after: Cell) -> Figure | None:
+    if before.figure is None or after.figure is None or before == after:
+        return None
+    return change(before.figure, after.figure)
+
+
+RECORDED = "Recorded"
+
+
+def _recorded(mark: Mark, note: str) -> Cell:
+    said = f"v{mark.version}, {mark.recorded_by}"
+    return Cell(words=said, note=f"{day_words(localdate(mark.recorded_at))}{note}")
+
+
+def _estimate(side: Side, month: date, bounds: Sequence[Bound]) -> Column:
+    version = side.estimate
+    if version is None:
+        return {}
+    terms = version.terms
+    column: Column = {
+        (RECORDED, ""): _recorded(version.mark, "" if version.confirmed_at else ", not in force"),
+        ("Monthly amount", "projected"): Cell(monthly_figure(terms)),
+        ("Monthly growth", "projected"): Cell(growth_figure(terms)),
+        ("Funded", ""): Cell(
+            words=span_words(terms.first, terms.months), note=months_words(terms.months)
+        ),
+    }
+    if terms.effective != terms.first:
+        column["Counts from", ""] = Cell(words=month_words(terms.effective))
+    if side.schedule:
+        score = score_at(side.schedule, side.terms, month, bounds)
+        column["Cost of the funding year", "projected"] = Cell(
+            cost_figure(score, version), note=_year_words(score)
+        )
+        term = score_term(side.schedule, side.terms, bounds)
+        column["Cost of the whole term", "projected"] = Cell(
+            cost_figure(term, version), note=months_words(term.months)
+        )
+    return column
+
+
+def _case(side: Side) -> Column:
+    version = side.case
+    if version is None:
+        return {}
+    reason = version.mark.reason
+    if version.terms is None:
+        return {
+            (RECORDED, ""): _recorded(version.mark, ""),
+            ("Value type", ""): Cell(words="Retracted", note=reason),
+        }
+    case = version.terms
+    column: Column = {
+        (RECORDED, ""): _recorded(version.mark, ""),
+        ("Value type", ""): Cell(words=case.value_type.label, note=_caution(case)),
+        ("Cost or revenue it draws on", ""): Cell(words=case.anchor),
+    }
+    if case.value_type is ValueType.REVENUE_DRIVING:
+        column["Direction", ""] = Cell(
+            words=DIRECTION[case.direction], note=f"by {MECHANISM[case.mechanism].lower()}"
+        )
+    return column | {
+        ("Current annual amount", "declared"): Cell(current_figure(case), note=case.period),
+        ("Expected percentage", "declared"): Cell(percent_figure(case)),
+        ("Declared annual opportunity", "declared"): Cell(opportunity_figure(case)),
+        ("Source", ""): Cell(words=case.source),
+        ("How it was reached", ""): Cell(words=case.basis),
+        ("Net of human review", ""): Cell(words=REVIEWED[case.net_of_review]),
+    }
+
+
+def _prospect(side: Side, month: date, bounds: Sequence[Bound]) -> Column:
+    year = score_at(side.schedule, side.terms, month, bounds)
+    column: Column = {("This funding year", "derived"): _scored(side, year, _year_words(year))}
+    if side.schedule:
+        term = score_term(side.schedule, side.terms, bounds)
+        note = months_words(term.months)
+        column["Over the whole term", "derived"] = _scored(side, term, note)
+    return column
+
+
+def _scored(side: Side, score: Score, note: str) -> Cell:
+    shown = prospect_figure(score)
+    if shown and side.terms:
+        # With the value type, so that scores of unlike dollars are not compared.
+        shown = shown.of_type(side.terms.value_type)
+    return Cell(shown, note=note, band=score.band)
+
+
+def _year_words(score: Score) -> str:
+    if score.year is None:
+        return ""
+    words = f"year {score.year.number + 1}, {months_words(score.months)}"
+    if score.year.ended:
+        return f"{words}, funding ended"
+    return words if score.year.begun else f"{words}, not yet started"
+
+
+def _caution(case: CaseTerms) -> str:
+    return "revenue, not margin" if case.value_type is ValueType.REVENUE_DRIVING else ""
