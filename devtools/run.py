@@ -29,6 +29,7 @@ from devtools import postgres, supervisor
 DATABASE = "valueboard"
 OLDEST_SERVER = 16
 WEB_SECONDS = 60
+PORTS_TRIED = 20
 STOP_SECONDS = 30
 PR_SET_PDEATHSIG = 1
 
@@ -94,15 +95,16 @@ def database(*, reset: bool) -> Iterator[None]:
     if "DATABASE_OWNER_URL" not in os.environ:
         message = "DATABASE_OWNER_URL is missing: the role that owns the tables has to migrate."
         raise RunError(message)
-    try:
-        with psycopg.connect(os.environ["DATABASE_OWNER_URL"], connect_timeout=10) as owner:
-            version = owner.info.server_version // 10_000
-    except psycopg.OperationalError as error:
-        message = f"The database that DATABASE_OWNER_URL names does not answer: {error}"
-        raise RunError(message) from error
-    if version < OLDEST_SERVER:
-        message = f"That is PostgreSQL {version}; ValueBoard needs {OLDEST_SERVER} or newer."
-        raise RunError(message)
+    for variable in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        try:
+            with psycopg.connect(os.environ[variable], connect_timeout=10) as connection:
+                version = connection.info.server_version // 10_000
+        except psycopg.OperationalError as error:
+            message = f"The database that {variable} names does not answer: {error}"
+            raise RunError(message) from error
+        if version < OLDEST_SERVER:
+            message = f"That is PostgreSQL {version}; ValueBoard needs {OLDEST_SERVER} or newer."
+            raise RunError(message)
     yield
 
 
@@ -138,7 +140,9 @@ def wait_for_web(address: str, web: subprocess.Popen[bytes]) -> None:
 def serve(then: str | None) -> None:
     """Run web and worker until one of them ends, or we are told to stop, or `then` is done."""
     wanted = int(os.environ.get("PORT", "8000"))
-    port = supervisor.free_port(wanted)
+    # The next free one where the wanted port is busy; any free one after a few.
+    ports = range(wanted, wanted + PORTS_TRIED)
+    port = next(filter(supervisor.is_free, ports), None) or supervisor.free_port()
     if port != wanted:
         print(f"Port {wanted} is busy.")
     address = f"http://127.0.0.1:{port}"

@@ -10,6 +10,7 @@ Started by `python -m devtools.run --then devtools.screenshots`, with the addres
 import re
 import sys
 from collections import deque
+from http import HTTPStatus
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -96,6 +97,8 @@ def walk(page: Page, taken: set[str]) -> None:
             continue
         seen.add(name)
         answer = page.goto(path, wait_until="networkidle")
+        if answer and answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            sys.exit(f"{path} answers {answer.status}")
         if answer is None or not answer.ok or urlsplit(page.url).path != path:
             continue
         if name not in taken and "html" in answer.headers.get("content-type", ""):

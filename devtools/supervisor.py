@@ -131,18 +131,25 @@ def make_data(programs: Path, folder: Path) -> None:
         f"GRANT pg_signal_backend TO {postgres.OWNER};\n"
     )
     run(programs / "postgres", "--single", "-D", unfinished, "postgres", text=roles)
-    postgres.write_known(folder, {**passwords, "port": free_port(0)})
+    postgres.write_known(folder, {**passwords, "port": free_port()})
     unfinished.rename(folder / "data")
 
 
-def free_port(wanted: int) -> int:
-    """Return the wanted port if nobody has it, else another."""
+def is_free(port: int) -> bool:
+    """Whether nobody listens on a port of this machine."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", wanted))
+            probe.bind(("127.0.0.1", port))
         except OSError:
-            return free_port(0)
+            return False
+    return True
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
@@ -167,8 +174,9 @@ class Supervisor:
     def start(self) -> None:
         """Start PostgreSQL on the port that is remembered, or on another if that one is taken."""
         known = postgres.read_known(self.folder)
-        port = free_port(int(known["port"]))
-        if port != known["port"]:
+        port = int(known["port"])
+        if not is_free(port):
+            port = free_port()
             postgres.write_known(self.folder, {**known, "port": port})
         settings = SETTINGS | {"port": str(port), "cluster_name": self.mark}
         if self.folder.name == "test":

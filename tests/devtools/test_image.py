@@ -46,6 +46,12 @@ def test_programs_of_the_deployment_exist(path: str) -> None:
     assert (ROOT / path).exists()
 
 
+@pytest.mark.parametrize("command", re.findall(r"manage\.py\W+(\w+)", DOCKERFILE + COMPOSE))
+def test_commands_of_the_deployment_exist(command: str) -> None:
+    django = {"migrate", "collectstatic"}
+    assert command in django or list(ROOT.glob(f"*/management/commands/{command}.py"))
+
+
 def test_everything_listens_on_this_machine_only() -> None:
     ports = re.findall(r"ports: \[(.+)\]", COMPOSE)
     assert ports
