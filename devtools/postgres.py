@@ -215,7 +215,7 @@ def write_known(folder: Path, known: dict[str, str | int]) -> None:
 
 @dataclass(frozen=True)
 class Processes:
-    """The live processes of one server: all of them, and those among them that listen."""
+    """The live processes of one server: all of them, and the one that started the others."""
 
     all: list[int]
     postmasters: list[int]
@@ -231,15 +231,20 @@ def processes(mark: str) -> Processes:
 
     Where there is no /proc, nothing is found, and PostgreSQL's own checks have to do.
     """
-    everybody, postmasters = [], []
+    parents: dict[int, int] = {}
+    started: set[int] = set()
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             line = (folder / "cmdline").read_bytes()
             if mark.encode() in line and folder.stat().st_uid == server_user().pw_uid:
-                everybody.append(int(folder.name))
+                pid = int(folder.name)
+                # After the program's name in parentheses: state, parent, …
+                parents[pid] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
                 if f"cluster_name={mark}".encode() in line:
-                    postmasters.append(int(folder.name))
-    return Processes(everybody, postmasters)
+                    started.add(pid)
+    # A backend looks like its postmaster until it has given itself a title.
+    postmasters = [pid for pid in started if parents[pid] not in started]
+    return Processes(list(parents), postmasters)
 
 
 def server_user() -> pwd.struct_passwd:
