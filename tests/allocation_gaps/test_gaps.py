@@ -1,0 +1,175 @@
+"""Allocation Gaps: when they open, who sees them, and what acting on them records."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from accounts.models import User
+from allocation_gaps.models import GapAction
+from allocation_gaps.reports import Gap, find_gaps
+from approvals.actions import confirm_pending_estimate
+from business_cases.actions import retract_case, revise_case
+from notices.models import Message
+from notices.tasks import send
+from records.clock import now
+from spaces.models import Workload, WorkloadState
+from tests.approvals.test_deciding import seen_of
+from tests.cast import SAVING, Cast, added, proposal
+from tests.spend import bedrock, load, rule_for
+
+Travel = Callable[[datetime], None]
+
+
+def found(user: User) -> set[tuple[str, str]]:
+    return {(gap.kind.value, gap.name) for gap in find_gaps(user, now())}
+
+
+def only_gap(user: User) -> Gap:
+    (gap,) = find_gaps(user, now())
+    return gap
+
+
+def test_a_workload_without_a_case_is_unbacked_until_it_has_one(cast: Cast) -> None:
+    workload = added(cast, proposal(cast, case=None))
+    assert found(cast.felix) == {("unbacked", "Contract review")}
+    revise_case(actor=cast.olivia, workload=workload, seen=0, case=SAVING, reason="")
+    assert found(cast.felix) == set()
+    retract_case(actor=cast.olivia, workload=workload, seen=1, reason="The pilot failed.")
+    assert only_gap(cast.felix).detail == "Its case was retracted"
+
+
+def test_spend_without_an_estimate_in_force_is_a_gap(
+    cast: Cast, travel: Travel, tmp_path: Path
+) -> None:
+    travel(datetime.fromisoformat("2026-09-10T12:00:00Z"))
+    workload = added(cast)
+    load(tmp_path, bedrock("review", 100.0))
+    assert found(cast.felix) == {("unclaimed", "Account 111122223333")}
+    rule_for(cast.felix, workload, "review")
+    assert found(cast.felix) == {("no_estimate", "Contract review")}
+    assert only_gap(cast.felix).opened == date(2026, 9, 5)
+    confirm_pending_estimate(
+        actor=cast.priya, workload=workload, seen=seen_of(workload), rationale="Plausible."
+    )
+    assert found(cast.felix) == set()
+
+
+def test_unclaimed_spend_is_grouped_by_who_caused_it(
+    cast: Cast, travel: Travel, tmp_path: Path
+) -> None:
+    travel(datetime.fromisoformat("2026-09-10T12:00:00Z"))
+    alice = {"line_item_iam_principal": "arn:aws:iam::111122223333:user/alice"}
+    market = {
+        "bill_billing_entity": "AWS Marketplace",
+        "line_item_product_code": "abcdefghij0123456789xyz",
+        "product": {"product_name": "Vector Thing"},
+    }
+    load(
+        tmp_path,
+        bedrock("", 30.0, **alice),
+        bedrock("", 20.0, **alice),
+        bedrock("", 5.0, line_item_iam_principal=""),
+        bedrock("", 7.0, **market),
+        bedrock("", 9.0, line_item_line_item_type="Tax"),
+    )
+    gaps = [(g.key, int(g.actual.amount)) for g in find_gaps(cast.felix, now())]
+    assert gaps == [
+        ("principal:arn:aws:iam::111122223333:user/alice", 50),
+        ("product:Vector Thing", 7),
+        ("account:111122223333", 5),
+    ]
+
+
+def test_the_first_attributed_spend_claims_a_proposed_workload(
+    cast: Cast, travel: Travel, tmp_path: Path
+) -> None:
+    travel(datetime.fromisoformat("2026-09-10T12:00:00Z"))
+    workload = added(cast)
+    Workload.objects.filter(pk=workload.pk).update(state=WorkloadState.PROPOSED)
+    load(tmp_path, bedrock("review", 100.0))
+    rule_for(cast.felix, workload, "review")
+    workload.refresh_from_db()
+    assert workload.state == WorkloadState.CLAIMED
+
+
+@pytest.mark.parametrize(
+    ("name", "sees"),
+    [
+        ("felix", True),
+        ("erin", True),
+        ("olivia", True),
+        ("mona", True),
+        ("oscar", False),
+        ("adam", False),
+        ("sam", False),
+    ],
+)
+def test_gaps_are_seen_by_who_reads_the_workload(
+    client: Client, cast: Cast, name: str, *, sees: bool
+) -> None:
+    added(cast, proposal(cast, case=None))
+    client.force_login(getattr(cast, name))
+    assert (b"Contract review" in client.get("/gaps/").content) is sees
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requesting_the_case_is_recorded_and_mailed(client: Client, cast: Cast) -> None:
+    workload = added(cast, proposal(cast, case=None))
+    client.force_login(cast.felix)
+    address = f"/gaps/unbacked/{workload.pk}/request/"
+    assert client.get(address).status_code == 200
+    empty = client.post(address, {"rationale": "  "})
+    assert empty.status_code == 422
+    assert not GapAction.objects.exists()
+    client.post(address, {"rationale": "The budget review is on Friday."})
+    action = GapAction.objects.get()
+    assert (action.recorded_by, action.rationale) == (
+        cast.felix,
+        "The budget review is on Friday.",
+    )
+    assert only_gap(cast.felix).state.label == "Actioned"
+    message = Message.objects.get()
+    send(message.pk)
+    send(message.pk)
+    assert len(mail.outbox) == 1
+    assert mail.outbox[0].to == [cast.olivia.email]
+    assert f"/workloads/{workload.slug}/case/" in mail.outbox[0].body
+
+
+def test_an_old_action_does_not_count_for_a_gap_that_came_back(
+    client: Client, cast: Cast, travel: Travel
+) -> None:
+    travel(datetime.fromisoformat("2026-03-01T12:00:00Z"))
+    workload = added(cast, proposal(cast, case=None))
+    client.force_login(cast.felix)
+    client.post(f"/gaps/unbacked/{workload.pk}/request/", {"rationale": "Please."})
+    assert only_gap(cast.felix).actions
+    travel(datetime.fromisoformat("2026-04-01T12:00:00Z"))
+    revise_case(actor=cast.olivia, workload=workload, seen=0, case=SAVING, reason="")
+    travel(datetime.fromisoformat("2026-05-01T12:00:00Z"))
+    retract_case(actor=cast.olivia, workload=workload, seen=1, reason="The pilot failed.")
+    assert not only_gap(cast.felix).actions
+
+
+@pytest.mark.parametrize("name", ["erin", "olivia", "mona", "sam"])
+def test_others_do_not_act_on_gaps(client: Client, cast: Cast, name: str) -> None:
+    workload = added(cast, proposal(cast, case=None))
+    client.force_login(getattr(cast, name))
+    answer = client.post(f"/gaps/unbacked/{workload.pk}/request/", {"rationale": "Please."})
+    assert answer.status_code == 403
+    assert not GapAction.objects.exists()
+
+
+def test_a_gap_that_is_gone_is_not_acted_on(client: Client, cast: Cast) -> None:
+    workload = added(cast)
+    client.force_login(cast.felix)
+    assert client.get(f"/gaps/unbacked/{workload.pk}/request/").status_code == 404
+
+
+def test_without_gaps_the_page_says_so(client: Client, cast: Cast) -> None:
+    client.force_login(cast.felix)
+    assert b"No open gaps" in client.get("/gaps/").content

@@ -1,0 +1,148 @@
+"""Governance Maturity: the arithmetic of its tiers, and the page over real facts."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from approvals.actions import confirm_pending_estimate
+from business_cases.actions import revise_estimate
+from maturity.reports import Maturity, read_maturity
+from maturity.score import (
+    Bounds,
+    Share,
+    Tier,
+    attribution_tier,
+    estimate_percent,
+    estimate_tier,
+    overall_tier,
+    still_needed,
+)
+from records.clock import now
+from spaces.models import Workload
+from tests.approvals.test_deciding import seen_of
+from tests.cast import TERMS, Cast, added, proposal
+from tests.spend import bedrock, load, rule_for
+
+Travel = Callable[[datetime], None]
+ATTRIBUTION = Bounds(Decimal(80), Decimal(90))
+ESTIMATE = Bounds(Decimal(70), Decimal(90))
+
+
+def share(part: str, whole: str = "100") -> Share:
+    return Share(Decimal(part), Decimal(whole))
+
+
+@pytest.mark.parametrize(
+    ("part", "tier"),
+    [("79.99", Tier.CRAWL), ("80", Tier.WALK), ("90", Tier.WALK), ("90.01", Tier.RUN)],
+)
+def test_attribution_tiers(part: str, tier: Tier) -> None:
+    assert attribution_tier(share(part), ATTRIBUTION) is tier
+
+
+@pytest.mark.parametrize(
+    ("estimates", "cases", "percent", "tier"),
+    [
+        ("69", "100", "84.5", Tier.CRAWL),
+        ("70", "0", "35", Tier.WALK),
+        ("100", "0", "50", Tier.WALK),
+        ("90", "89", "89.5", Tier.WALK),
+        ("90", "90", "90", Tier.RUN),
+    ],
+)
+def test_estimate_tiers(estimates: str, cases: str, percent: str, tier: Tier) -> None:
+    ec, bc = share(estimates), share(cases)
+    assert estimate_percent(ec, bc) == Decimal(percent)
+    assert estimate_tier(ec, bc, ESTIMATE) is tier
+
+
+def test_no_denominator_is_no_data() -> None:
+    none = share("0", "0")
+    assert attribution_tier(none, ATTRIBUTION) is None
+    assert estimate_tier(none, none, ESTIMATE) is None
+    assert overall_tier([None, None]) is None
+    assert overall_tier([None, Tier.RUN]) is Tier.RUN
+    assert overall_tier([Tier.WALK, Tier.RUN, None]) is Tier.WALK
+
+
+@pytest.mark.parametrize(
+    ("target", "above", "needed"), [("60", False, 1), ("60", True, 2), ("50", False, 0)]
+)
+def test_how_many_more_are_needed(target: str, needed: int, *, above: bool) -> None:
+    parts = [Decimal(10), Decimal(5), Decimal(5)]
+    assert still_needed(share("50"), Decimal(target), parts, above=above) == needed
+
+
+def read(cast: Cast) -> Maturity:
+    return read_maturity(cast.felix, now())
+
+
+def confirm(cast: Cast, workload: Workload) -> None:
+    confirm_pending_estimate(
+        actor=cast.priya, workload=workload, seen=seen_of(workload), rationale="Plausible."
+    )
+
+
+def test_an_empty_organisation_has_no_data(client: Client, cast: Cast) -> None:
+    assert [d.percent for d in read(cast).dimensions] == [None, None]
+    client.force_login(cast.felix)
+    answer = client.get("/maturity/")
+    assert answer.status_code == 200
+    assert b"No data" in answer.content
+
+
+def test_coverage_of_a_closed_month(cast: Cast, travel: Travel, tmp_path: Path) -> None:
+    travel(datetime.fromisoformat("2026-08-20T12:00:00Z"))
+    early = added(cast, proposal(cast, name="Early"))
+    confirm(cast, early)
+    late = added(cast, proposal(cast, name="Late", case=None))
+    travel(datetime.fromisoformat("2026-10-16T12:00:00Z"))
+    load(
+        tmp_path,
+        bedrock("early", 60.0),
+        bedrock("late", 25.0),
+        bedrock("", 15.0),
+        bedrock("late", -500.0, line_item_line_item_type="EdpDiscount"),
+        bedrock("late", 1000.0, line_item_line_item_type="Tax"),
+    )
+    rule_for(cast.felix, early, "early")
+    rule_for(cast.felix, late, "late")
+    confirm(cast, late)
+    attribution, estimates = read(cast).dimensions
+    assert attribution.percent
+    assert (attribution.percent.amount, attribution.tier) == (Decimal(85), Tier.WALK)
+    assert [row.name for row in attribution.held_down] == ["Unclaimed AI spend"]
+    assert estimates.percent
+    assert (estimates.percent.amount, estimates.tier) == (Decimal(50), Tier.CRAWL)
+    (held,) = estimates.held_down
+    assert held.name == "Late"
+    assert "confirmed after the first cost" in held.why
+    assert "no declared business case" in held.why
+
+
+def test_a_late_estimate_stays_late_until_a_renewal_in_time(
+    cast: Cast, travel: Travel, tmp_path: Path
+) -> None:
+    travel(datetime.fromisoformat("2026-10-16T12:00:00Z"))
+    workload = added(cast)
+    load(tmp_path, bedrock("late", 25.0))
+    rule_for(cast.felix, workload, "late")
+    confirm(cast, workload)
+    later = replace(TERMS, effective=date(2026, 10, 1), monthly=Decimal(20000))
+    revise_estimate(actor=cast.olivia, workload=workload, seen=1, terms=later, reason="Dearer.")
+    confirm(cast, workload)
+    assert read(cast).dimensions[1].parts[0].numerator == "0"
+    renewal = replace(TERMS, first=date(2027, 1, 1), effective=date(2027, 1, 1))
+    revise_estimate(actor=cast.olivia, workload=workload, seen=2, terms=renewal, reason="2027.")
+    assert read(cast).dimensions[1].parts[0].numerator == "1", "a smaller sum is in force at once"
+
+
+@pytest.mark.parametrize("name", ["olivia", "mona", "adam", "sam"])
+def test_the_score_is_for_who_reads_everything(client: Client, cast: Cast, name: str) -> None:
+    client.force_login(getattr(cast, name))
+    assert client.get("/maturity/").status_code == 403
