@@ -6,6 +6,7 @@
 | edit, submit, withdraw | its author, its workload's owner, product owners of its Space |
 """
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
@@ -25,6 +26,15 @@ def get_request(user: User, pk: int) -> BusinessRequest:
         ),
         pk=pk,
     )
+
+
+def get_request_to_edit(user: User, pk: int) -> BusinessRequest:
+    """Return a request that the person may still change, or raise 404."""
+    request = get_request(user, pk)
+    if not may_edit(user, request):
+        message = "This request can't be changed, or not by you."
+        raise Http404(message)
+    return request
 
 
 def may_edit(user: User, request: BusinessRequest) -> bool:

@@ -21,6 +21,11 @@ def get_space(user: User, slug: str) -> Space:
     return get_object_or_404(Space.objects.visible_to(user).select_related("parent"), slug=slug)
 
 
+def get_space_to_add_to(user: User, slug: str) -> Space:
+    """Return a Space that the person may add workloads to, or raise 404."""
+    return get_object_or_404(Space.objects.open_to_requests_of(user), slug=slug)
+
+
 def get_workload(user: User, slug: str) -> Workload:
     """Return a workload that the person reads, or raise 404."""
     return get_object_or_404(

@@ -85,6 +85,19 @@ def spaces_below(roots: set[int]) -> set[int]:
     return found
 
 
+def people_of(space_ids: set[int]) -> models.QuerySet[User]:
+    """Return the active people who belong to one of the Spaces or to one above it."""
+    parents = dict(Space.objects.values_list("pk", "parent_id"))
+    reach: set[int] = set()
+    for pk in space_ids:
+        above: int | None = pk
+        while above is not None and above not in reach:
+            reach.add(above)
+            above = parents.get(above)
+    users = Membership.objects.filter(space__in=reach).values("user")
+    return User.objects.filter(pk__in=users, is_active=True)
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     """Questions about memberships."""
 

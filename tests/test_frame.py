@@ -10,7 +10,6 @@ from playwright.sync_api import Page
 from accounts.models import User
 from tests.cast import Cast
 
-
 LIGHT, DARK = "rgb(245, 247, 250)", "rgb(11, 18, 32)"
 
 

@@ -42,6 +42,7 @@ def product(request: HttpRequest) -> dict[str, Any]:
         return {"organisation_name": settings.ORGANISATION_NAME}
     return {
         "organisation_name": settings.ORGANISATION_NAME,
+        "currency": settings.REPORTING_CURRENCY,
         "database_kind": database_kind(),
         "nav": [
             NavEntry(label, url, _is_current(request.path, url))

@@ -76,7 +76,7 @@ class Row:
         if self.case is None:
             return ""
         amount = format_money(self.case.current_amount, CURRENCY)
-        return f"{amount} × {format_percent(self.case.percent)}"
+        return f"{amount} × {format_percent(self.case.percent.normalize())}"
 
     @property
     def rate_note(self) -> str:

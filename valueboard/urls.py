@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from valueboard import health
-from valueboard.views import board, people, spaces
+from valueboard.views import board, people, request, spaces
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", board.board, name="board"),
@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         people.membership_remove,
         name="membership-remove",
     ),
+    path("", include("business_cases.urls")),
+    path("requests/<int:pk>/", request.request_detail, name="request"),
     path("gaps/", include("allocation_gaps.urls")),
     path("maturity/", include("maturity.urls")),
 ]

@@ -17,3 +17,11 @@ def add_months(month: date, count: int) -> date:
 def months_between(start: date, end: date) -> int:
     """Return how many months `end` lies after `start` (negative when before)."""
     return (end.year - start.year) * 12 + end.month - start.month
+
+
+def parse_month(typed: str) -> date:
+    """Read `2026-03` or `2026-3`; raise ValueError otherwise."""
+    year, _, month = typed.strip().partition("-")
+    if not (len(year) == len("2026") and year.isdigit() and month.isdigit()):
+        raise ValueError(typed)
+    return date(int(year), int(month), 1)

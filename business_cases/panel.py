@@ -1,0 +1,118 @@
+"""The live panel: what the figures on a form come to, while they are typed.
+
+Computed here and nowhere else, so that what the screen promises is what is recorded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from business_cases.case import CaseTerms
+from business_cases.figures import CURRENCY, cost_figure, opportunity_figure, prospect_figure
+from business_cases.outlook import Outlook, outlook_of
+from business_cases.projection import Schedule, Terms, within_threshold
+from business_cases.standing import EstimateVersion, Mark, Score, Standing, score_at
+from valueboard.lib.bands import Bound, format_multiple
+from valueboard.lib.figure import Figure, ValueType
+from valueboard.lib.money import format_money, format_percent
+from valueboard.lib.months import month_of
+
+FULL = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """All that the panel shows; `None` where something is still missing."""
+
+    opportunity: Figure | None
+    equation: str
+    sentence: str
+    value_type: ValueType | None
+    cost: Figure | None
+    prospect: Figure | None
+    score: Score
+    multiple: str
+    share: int | None
+    outlook: Outlook | None
+    waits: bool | None = None
+
+    @property
+    def share_text(self) -> str:
+        """Return the share as text; a cost above the opportunity says so."""
+        exceeds = self.share == FULL and self.score.ratio is not None and self.score.ratio < 1
+        return "more than 100%" if exceeds else f"{self.share}%"
+
+
+def typed(terms: Terms, moment: datetime) -> EstimateVersion:
+    """Return terms that are not recorded yet as a version, for figures and scores."""
+    return EstimateVersion(Mark(0, 0, "", moment, "not recorded yet", None, ""), terms)
+
+
+def build_panel(  # noqa: PLR0917 - what a panel is made of
+    schedule: Schedule | None,
+    estimate: EstimateVersion | None,
+    case: CaseTerms | None,
+    today: date,
+    bounds: Sequence[Bound],
+    waits: bool | None = None,  # noqa: FBT001 - three values
+) -> Panel:
+    """Compute the panel of a schedule, whose latest terms are those of `estimate`, and a case.
+
+    Either may be missing. `waits` tells of a revision whether it will be pending; None where that
+    is no question.
+    """
+    month = month_of(today)
+    score = score_at(schedule, case, month, bounds)
+    return Panel(
+        opportunity=opportunity_figure(case),
+        equation=_equation(case),
+        sentence=_sentence(case),
+        value_type=case.value_type if case else None,
+        cost=cost_figure(score, estimate),
+        prospect=prospect_figure(score),
+        score=score,
+        multiple=format_multiple(score.ratio) if score.ratio is not None else "",
+        share=_share(score),
+        outlook=outlook_of(schedule, estimate, case, bounds, month)
+        if schedule and estimate
+        else None,
+        waits=waits,
+    )
+
+
+def will_wait(standing: Standing, terms: Terms, percent: Decimal) -> bool:
+    """Tell whether a revision to `terms` would be pending until decided."""
+    approved = standing.approved_schedule
+    confirmed = [e.terms for e in standing.estimates if e.confirmed_at]
+    return approved is None or not within_threshold(
+        approved.term_cost(), [*confirmed, terms], percent
+    )
+
+
+def _equation(case: CaseTerms | None) -> str:
+    if case is None:
+        return ""
+    amount = format_money(case.current_amount, CURRENCY)
+    return f"{amount} × {format_percent(case.percent)} a year"
+
+
+def _sentence(case: CaseTerms | None) -> str:
+    """Say in words what a Revenue Driving case declares (METHOD 3)."""
+    if case is None or case.value_type is not ValueType.REVENUE_DRIVING:
+        return ""
+    base = format_money(case.current_amount, CURRENCY)
+    if case.direction == "protect":
+        kept = format_money(case.opportunity, CURRENCY)
+        return f"Keeps {kept} of {base} that would be lost."
+    if case.direction == "grow":
+        grown = format_money(case.current_amount + case.opportunity, CURRENCY)
+        return f"From {base} to {grown} a year."
+    return ""
+
+
+def _share(score: Score) -> int | None:
+    """Return the projected cost in percent of the opportunity of the same months, for the bar."""
+    if score.ratio is None or not score.ratio:
+        return None
+    return min(FULL, round(FULL / score.ratio))

@@ -1,0 +1,1 @@
+"""Pages of Business Requests, and of revising estimates and cases."""
