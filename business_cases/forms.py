@@ -1,4 +1,4 @@
-"""Forms for requests, estimates and cases. People type money as they like; it is read here."""
+"""Forms for requests, estimates and cases."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,18 +7,18 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
 from business_cases.actions import Proposal
 from business_cases.case import CaseTerms, problems_of_case, problems_of_estimate
+from business_cases.fields import MoneyField, MonthField, NumberField
 from business_cases.models import CaseSnapshot
 from business_cases.projection import MOST_MONTHS, Terms
 from spaces.models import Space, people_of
 from valueboard.lib.figure import ValueType
-from valueboard.lib.money import NotANumberError, format_number, parse_money, parse_percent
-from valueboard.lib.months import add_months, month_of, parse_month
+from valueboard.lib.money import format_number
+from valueboard.lib.months import add_months, month_of
 
 NO_CASE = ""
 CASE_CHOICES = [
@@ -31,56 +31,6 @@ CASE_HINTS = {
     "cost_saving": "Something that is paid for today will cost less.",
     "revenue_driving": "A revenue stream will grow, or be protected.",
 }
-
-
-class NumberField(forms.CharField):
-    """A number typed by a person; cleaned to a Decimal, None when empty."""
-
-    def __init__(self, *, parse: Any = parse_percent, **kwargs: Any) -> None:
-        """Take the reader of what is typed."""
-        self.parse = parse
-        attrs = {"inputmode": "decimal", "autocomplete": "off"}
-        super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
-
-    def clean(self, value: Any) -> Any:
-        """Read the number; the error says how to write it."""
-        typed = super().clean(value)
-        if not typed:
-            return None
-        try:
-            return self.parse(typed)
-        except NotANumberError as wrong:
-            raise ValidationError(str(wrong)) from wrong
-
-
-class MoneyField(NumberField):
-    """An amount in the reporting currency, with or without its sign."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        """Read amounts in the reporting currency."""
-        super().__init__(
-            parse=lambda typed: parse_money(typed, settings.REPORTING_CURRENCY), **kwargs
-        )
-
-
-class MonthField(forms.CharField):
-    """A calendar month, `2026-03`; cleaned to its first day."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        """Show the browser's month picker; where there is none it stays a text field."""
-        attrs = {"type": "month", "placeholder": "2026-03"}
-        super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
-
-    def clean(self, value: Any) -> Any:
-        """Read the month."""
-        typed = super().clean(value)
-        if not typed:
-            return None
-        try:
-            return parse_month(typed)
-        except ValueError as wrong:
-            message = f"“{typed}” is not a month. Write it like 2026-03."
-            raise ValidationError(message) from wrong
 
 
 class EstimateFields(forms.Form):
@@ -292,8 +242,12 @@ class ProposalForm(EstimateFields, CaseFields):
         """Hold the owner against the chosen Space."""
         given = super().clean()
         space, owner = given.get("space"), given.get("owner")
-        outsider = space and owner and owner != self.actor
-        if outsider and not people_of({space.pk}).filter(pk=owner.pk).exists():
+        if (
+            space
+            and owner
+            and owner != self.actor
+            and not people_of({space.pk}).filter(pk=owner.pk).exists()
+        ):
             self.add_error("owner", f"{owner} does not belong to {space}.")
         return given
 
