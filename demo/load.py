@@ -1,15 +1,18 @@
 """Loading the demo organisation through the product, month by month, on its own clock."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from demo.clock import TravellingClock
-from demo.finance import make_rule, switch_amazon_q_on
+from demo.deliveries import deliver, load_days
+from demo.finance import make_rule, request, switch_amazon_q_on
 from demo.people import Made, make_people_and_spaces
-from demo.plan import WORKLOADS, timeline
+from demo.plan import GAP_REQUESTS, WORKLOADS, timeline
 from demo.plan.values import (
     FIRST_MONTH,
     Add,
@@ -56,7 +59,11 @@ def load(clock: TravellingClock, today: date, tell: Tell) -> None:
     Raise whatever an action raises: then the clock stays where it was, which tells the next load
     that this one was interrupted.
     """
-    happenings = sorted(_all(Made(today)))
+    with TemporaryDirectory(prefix="valueboard-demo-") as folder:
+        _go_through(clock, sorted(_all(Made(today), Path(folder))), tell)
+
+
+def _go_through(clock: TravellingClock, happenings: Sequence[Happening], tell: Tell) -> None:
     month, counted = month_of(happenings[0].moment.date()), Counter[str]()
     for happening in happenings:
         if month_of(happening.moment.date()) != month:
@@ -69,7 +76,7 @@ def load(clock: TravellingClock, today: date, tell: Tell) -> None:
     tell(_line(month, counted))
 
 
-def _all(made: Made) -> Iterator[Happening]:
+def _all(made: Made, folder: Path) -> Iterator[Happening]:
     """Yield everything that happens; what comes first at a moment is done first."""
     today = made.today
     yield Happening(
@@ -83,8 +90,12 @@ def _all(made: Made) -> Iterator[Happening]:
             known = next(s.when for s in planned.steps if isinstance(s, (Submit, Add)))
             rule = partial(make_rule, planned, planned.rule, made)
             yield Happening(known.at(today), "rule", rule)
+    for moment in load_days(today):
+        load_bill = partial(deliver, folder, moment.date(), today)
+        yield Happening(moment, "load of the bill", load_bill)
+    for asked in GAP_REQUESTS:
+        yield Happening(asked.when.at(today), "gap request", partial(request, asked, made))
 
 
 def _line(month: date, counted: Counter[str]) -> str:
-    parts = [f"{n} {what}{'' if n == 1 else 's'}" for what, n in counted.items()]
-    return f"{month:%B %Y}: {', '.join(parts)}"
+    return f"{month:%B %Y}: " + ", ".join(f"{n} × {what}" for what, n in counted.items())

@@ -14,6 +14,7 @@ from business_cases.actions import (
     withdraw_request,
 )
 from business_cases.case import CaseTerms
+from business_cases.forms import ProposalForm, typed_case, typed_estimate
 from business_cases.reports import standing_of
 from business_cases.standing import Standing
 from demo.people import Made
@@ -31,7 +32,7 @@ from demo.plan.values import (
     Submit,
     Withdraw,
 )
-from records.clock import now
+from records.clock import now, today
 
 
 @singledispatch
@@ -43,12 +44,12 @@ def take(step: Step, planned: PlannedWorkload, made: Made) -> None:
 
 @take.register
 def _(step: SaveDraft, planned: PlannedWorkload, made: Made) -> None:
-    proposal = _proposal(planned, step.estimate, step.case, made)
+    typed, proposal = _fill_in(planned, step.estimate, step.case, made)
     made.requests[planned.name] = save_draft(
         actor=made.people[planned.owner],
         request=None,
         seen=0,
-        typed=_typed(proposal),
+        typed=typed,
         space=proposal.space,
     )
 
@@ -58,11 +59,12 @@ def _(step: Submit, planned: PlannedWorkload, made: Made) -> None:
     if planned.name not in made.requests:
         take(SaveDraft(step.when, estimate=step.estimate, case=step.case), planned, made)
     request = made.requests[planned.name]
+    _, proposal = _fill_in(planned, step.estimate, step.case, made)
     made.workloads[planned.name] = submit_request(
         actor=made.people[planned.owner],
         request=request,
         seen=request.revision,
-        proposal=_proposal(planned, step.estimate, step.case, made),
+        proposal=proposal,
         reason=step.reason,
     )
     request.refresh_from_db()
@@ -89,10 +91,8 @@ def _(step: Decide, planned: PlannedWorkload, made: Made) -> None:
 
 @take.register
 def _(step: Add, planned: PlannedWorkload, made: Made) -> None:
-    made.workloads[planned.name] = add_workload(
-        actor=made.people[planned.owner],
-        proposal=_proposal(planned, step.estimate, step.case, made),
-    )
+    _, proposal = _fill_in(planned, step.estimate, step.case, made)
+    made.workloads[planned.name] = add_workload(actor=made.people[planned.owner], proposal=proposal)
 
 
 @take.register
@@ -149,22 +149,22 @@ def _seen(standing: Standing) -> Seen:
     )
 
 
-def _proposal(
-    planned: PlannedWorkload,
-    estimate: Estimate,
-    case: CaseTerms | None,
-    made: Made,
-) -> Proposal:
-    return Proposal(
-        name=planned.name,
-        purpose=planned.purpose,
-        space=made.spaces[planned.space],
-        owner=made.people[planned.owner],
-        estimate=estimate.terms(made.today),
-        case=case,
-    )
-
-
-def _typed(proposal: Proposal) -> dict[str, str]:
-    """Return what the author typed into the form."""
-    return {"name": proposal.name, "purpose": proposal.purpose}
+def _fill_in(
+    planned: PlannedWorkload, estimate: Estimate, case: CaseTerms | None, made: Made
+) -> tuple[dict[str, str], Proposal]:
+    """Fill in the request's form as the owner; return what was typed and what it asks for."""
+    owner = made.people[planned.owner]
+    typed = {
+        "name": planned.name,
+        "purpose": planned.purpose,
+        "space": made.spaces[planned.space].slug,
+        "owner": str(owner.pk),
+        **typed_estimate(estimate.terms(made.today)),
+        **(typed_case(case) if case else {}),
+    }
+    form = ProposalForm(typed, actor=owner, today=today())
+    typed = {name: text for name, text in typed.items() if name in form.fields}
+    if not form.is_valid():
+        message = f"The product does not take {planned.name}: {form.errors.as_text()}"
+        raise ValueError(message)
+    return typed, form.proposal()

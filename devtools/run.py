@@ -59,20 +59,23 @@ def has_command(name: str) -> bool:
 
 
 @contextlib.contextmanager
-def embedded(name: str, *, reset: bool) -> Iterator[None]:
-    """Have the embedded PostgreSQL up, with a database of this name, as long as this lasts."""
+def embedded(*, reset: bool) -> Iterator[None]:
+    """Have the embedded PostgreSQL up, with the database, as long as this lasts."""
     server = postgres.server("run")
+    if reset and not server.stop():
+        message = "The demo is in use. Stop `make run` first."
+        raise RunError(message)
     in_use = server.use()
     try:
         owner_url = server.url(postgres.OWNER, "postgres")
         with psycopg.connect(owner_url, autocommit=True) as owner:
             if reset:
-                owner.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+                owner.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
             query = "SELECT 1 FROM pg_database WHERE datname = %s"
-            if not owner.execute(query, [name]).fetchone():
-                owner.execute(f"CREATE DATABASE {name}")
-        os.environ["DATABASE_URL"] = server.url(postgres.APPLICATION, name)
-        os.environ["DATABASE_OWNER_URL"] = server.url(postgres.OWNER, name)
+            if not owner.execute(query, [DATABASE]).fetchone():
+                owner.execute(f"CREATE DATABASE {DATABASE}")
+        os.environ["DATABASE_URL"] = server.url(postgres.APPLICATION, DATABASE)
+        os.environ["DATABASE_OWNER_URL"] = server.url(postgres.OWNER, DATABASE)
         yield
     finally:
         in_use.close()
@@ -83,10 +86,7 @@ def embedded(name: str, *, reset: bool) -> Iterator[None]:
 def database(*, reset: bool) -> Iterator[None]:
     """Have a database: the one that the environment names, else the embedded one."""
     if "DATABASE_URL" not in os.environ:
-        if reset and not postgres.server("run").stop():
-            message = "The demo is in use. Stop `make run` first."
-            raise RunError(message)
-        with embedded(DATABASE, reset=reset):
+        with embedded(reset=reset):
             yield
         return
     if reset:
