@@ -111,7 +111,7 @@ def test_a_pager_keeps_the_other_parameters() -> None:
 
 def test_text_of_people_is_escaped_in_every_part() -> None:
     evil = '"><script>alert(1)</script>'
-    parts = {
+    parts: dict[str, dict[str, Any]] = {
         "components/kpi.html": {"label": evil, "value": evil, "note": evil, "exact": evil},
         "components/fact.html": {"label": evil, "value": evil, "note": evil},
         "components/empty.html": {"title": evil, "text": evil, "action": evil, "href": evil},
