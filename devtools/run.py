@@ -21,6 +21,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import psycopg
 
@@ -51,6 +52,11 @@ def manage(*arguments: str, as_owner: bool = False) -> None:
     if subprocess.run(command, cwd=postgres.CLONE, env=environment, check=False).returncode:
         message = f"manage.py {arguments[0]} failed."
         raise RunError(message)
+
+
+def mails() -> Path:
+    """Return the folder that mails are written into unless EMAIL_URL sends them."""
+    return postgres.state_folder() / "mail"
 
 
 def has_command(name: str) -> bool:
@@ -160,6 +166,8 @@ def serve(then: str | None) -> None:
             manage("demo_people")
         wait_for_web(address, web)
         print(f"\nValueBoard runs at {address}   (Ctrl-C stops it)", flush=True)
+        if os.environ["EMAIL_URL"].endswith(str(mails())):
+            print(f"Mails are written into {mails()}", flush=True)
         while web.poll() is None and worker.poll() is None:
             time.sleep(0.2)
         message = "The web server ended." if web.poll() is not None else "The worker ended."
@@ -188,6 +196,9 @@ def main() -> None:
     os.environ.setdefault("VALUEBOARD_DATABASE_KIND", "demo")
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "valueboard.settings")
+    if "EMAIL_URL" not in os.environ:
+        # Into files: on the console the first mails would bury who can sign in.
+        os.environ["EMAIL_URL"] = f"file:///{mails()}"
     with database(reset=given.reset_demo):
         prepare()
         if not given.reset_demo:
