@@ -199,24 +199,32 @@ def _record_rule(
 
 
 @transaction.atomic
-def add_signal(*, actor: User, terms: SignalTerms, reason: str) -> SignalVersion:
-    """Record a new signal and attribute the open months by it."""
+def add_signal(
+    *, actor: User, terms: SignalTerms, reason: str, include_closed: bool = False
+) -> SignalVersion:
+    """Record a new signal and attribute the open months by it; with `include_closed` all."""
     lock_rules(exclusive=True)
     version = _record_signal(actor, Signal.objects.create(), terms, reason)
-    _reattribute(actor, reason, include_closed=False)
+    _reattribute(actor, reason, include_closed=include_closed)
     return version
 
 
 @transaction.atomic
 def change_signal(
-    *, actor: User, signal: Signal, seen: int, terms: SignalTerms, reason: str
+    *,
+    actor: User,
+    signal: Signal,
+    seen: int,
+    terms: SignalTerms,
+    reason: str,
+    include_closed: bool = False,
 ) -> SignalVersion:
     """Record the next version of a signal, switched on or off included."""
     lock_rules(exclusive=True)
     last = SignalVersion.objects.filter(signal=signal).order_by("version").last()
     _refuse_stale(last, seen, "signal")
     version = _record_signal(actor, signal, terms, reason)
-    _reattribute(actor, reason, include_closed=False)
+    _reattribute(actor, reason, include_closed=include_closed)
     return version
 
 

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import Max, Min, Sum
+from django.conf import settings
+from django.db.models import Max, Min, QuerySet, Sum
 from django.utils.timezone import localdate
 
 from cur_ingest.models import DailyLine, SpendClass
 from cur_ingest.reports import BASIS
+from valueboard.lib.figure import Figure, Kind
+from valueboard.lib.money import to_cents
 from valueboard.lib.months import add_months, month_of
 
 MONTHS_BACK = 3
@@ -22,10 +26,10 @@ MONTHS_BACK = 3
 
 @dataclass(frozen=True, slots=True)
 class UnclaimedGroup:
-    """Unclaimed spend since the month `MONTHS_BACK` before this one.
+    """Unclaimed spend that one rule could claim.
 
-    `key` is `principal:…`, `account:…` or `product:…`; `accounts` and `services` are those the
-    spend is in.
+    `key` is `tag:…`, `principal:…`, `account:…` or `product:…`; `accounts` and `services` are those
+    the spend is in. `terms` are what a rule form about it begins with.
     """
 
     key: str
@@ -36,34 +40,58 @@ class UnclaimedGroup:
     last_day: date
     accounts: tuple[str, ...]
     services: tuple[str, ...]
+    terms: Mapping[str, str]
+
+    @property
+    def query(self) -> str:
+        """Return the terms as the query of an address."""
+        return urlencode({name: term for name, term in self.terms.items() if term})
+
+    @property
+    def figure(self) -> Figure:
+        """Return the amount as a figure."""
+        formula = f"{BASIS} AI usage charges that no rule gives to a workload"
+        return Figure(
+            to_cents(self.amount), settings.REPORTING_CURRENCY, Kind.ACTUAL, None, formula
+        )
 
 
 def unclaimed_groups(known_at: datetime) -> list[UnclaimedGroup]:
-    """Return the groups, dearest first (one query).
+    """Return the groups since the month `MONTHS_BACK` before this one, dearest first (one query).
 
-    By IAM principal where the bill names one, else by account; Marketplace rows that no signal
-    knows by product.
+    By tag where a kept one has a value, else by IAM principal where the bill names one, else by
+    account; Marketplace rows that no signal knows by product.
     """
     since = add_months(month_of(localdate(known_at)), -MONTHS_BACK)
+    return _groups(DailyLine.objects.filter(period__gte=since))
+
+
+def unclaimed_groups_of(period: date) -> list[UnclaimedGroup]:
+    """Return the groups of one month, dearest first (one query)."""
+    return _groups(DailyLine.objects.filter(period=period))
+
+
+def _groups(lines: QuerySet[DailyLine]) -> list[UnclaimedGroup]:
     rows = (
-        DailyLine.objects.filter(workload=None, period__gte=since)
+        lines.filter(workload=None)
         .exclude(spend_class=SpendClass.OTHER)
-        .values("spend_class", "principal", "account", "product_name", "service")
+        .values("spend_class", "tags", "principal", "account", "product_name", "service")
         .annotate(amount=Sum(BASIS), first=Min("day"), last=Max("day"))
     )
-    groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
+    groups: dict[tuple[SpendClass, str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
-        groups[(row["spend_class"], *_group_of(row))].append(row)
+        groups[(SpendClass(row["spend_class"]), *_group_of(row))].append(row)
     found = [
         UnclaimedGroup(
             key=key,
             label=label,
-            spend_class=SpendClass(spend_class),
+            spend_class=spend_class,
             amount=sum((r["amount"] for r in inside), Decimal(0)),
             first_day=min(r["first"] for r in inside),
             last_day=max(r["last"] for r in inside),
             accounts=tuple(sorted({r["account"] for r in inside})),
             services=tuple(sorted({r["product_name"] or r["service"] for r in inside})),
+            terms=_terms_of(inside),
         )
         for (spend_class, key, label), inside in groups.items()
     ]
@@ -74,6 +102,25 @@ def _group_of(row: Mapping[str, Any]) -> tuple[str, str]:
     if row["spend_class"] == SpendClass.UNCLASSIFIED:
         name = row["product_name"] or row["service"]
         return f"product:{name}", name
+    if row["tags"]:
+        name, value = min(row["tags"].items())
+        return f"tag:{name}={value}", f"{name} = {value}"
     if row["principal"]:
         return f"principal:{row['principal']}", row["principal"].rsplit("/", 1)[-1]
     return f"account:{row['account']}", f"Account {row['account']}"
+
+
+def _terms_of(inside: list[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the conditions of the narrowest rule that claims all of these rows."""
+    row = inside[0]
+    if row["spend_class"] == SpendClass.UNCLASSIFIED:
+        return {"service": row["product_name"] or row["service"]}
+    if row["tags"]:
+        name, value = min(row["tags"].items())
+        return {"tag_key": name, "tag_value": value}
+    accounts = {r["account"] for r in inside}
+    services = {r["product_name"] or r["service"] for r in inside}
+    return {
+        "account": accounts.pop() if len(accounts) == 1 else "",
+        "service": services.pop() if len(services) == 1 else "",
+    }

@@ -26,4 +26,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/<int:pk>/", request.request_detail, name="request"),
     path("gaps/", include("allocation_gaps.urls")),
     path("maturity/", include("maturity.urls")),
+    path("spend/", include("cur_ingest.urls")),
 ]

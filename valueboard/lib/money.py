@@ -79,6 +79,15 @@ def format_money(amount: Decimal, currency: str, decimals: int | None = None) ->
     return f"{MINUS}{symbol}{number[1:]}" if number.startswith(MINUS) else f"{symbol}{number}"
 
 
+def exact_money(amount: Decimal, currency: str) -> str:
+    """Print an amount to its last digit, with at least two decimals: `$4,064.4831315379`."""
+    number = format_number(amount)
+    whole, _, fraction = number.partition(".")
+    symbol = SYMBOLS.get(currency, f"{currency}\u00a0")
+    sign = MINUS if whole.startswith(MINUS) else ""
+    return f"{sign}{symbol}{whole.removeprefix(MINUS)}.{fraction:0<2}"
+
+
 def compact_money(amount: Decimal, currency: str) -> str:
     """Print an amount in few characters, three significant digits: `$3.66M`, `$412k`, `$87`."""
     size = abs(amount)

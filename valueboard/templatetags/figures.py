@@ -12,6 +12,7 @@ from valueboard.lib.figure import POINTS, Figure, Kind
 from valueboard.lib.money import (
     MINUS,
     compact_money,
+    exact_money,
     format_money,
     format_number,
     format_percent,
@@ -64,6 +65,14 @@ def figure_compact(value: Figure | None) -> SafeString | str:
     if value is None:
         return NONE
     return _print(value, words(value, compact=True))
+
+
+@register.filter
+def figure_exact(value: Figure | None) -> SafeString | str:
+    """Print an amount to its last digit with its kind: for proofs, where nothing is rounded."""
+    if value is None:
+        return NONE
+    return _print(value, exact_money(value.amount, value.unit))
 
 
 @register.filter

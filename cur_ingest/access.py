@@ -1,0 +1,33 @@
+"""Who may do what with spend, rules and signals (METHOD 2); fetch and authorise in one call.
+
+| Verb | Who |
+|---|---|
+| read spend of the organisation, rules and signals | Financial Admin, Finance, Executive |
+| make, change and retire rules and signals | Finance |
+"""
+
+from django.shortcuts import get_object_or_404
+
+from accounts.models import Role, User
+from accounts.policy import READS_EVERYTHING
+from cur_ingest.models import RuleVersion, SignalVersion
+
+READERS = tuple(sorted(READS_EVERYTHING))
+EDITORS = (Role.FINANCE,)
+
+
+def may_edit(user: User) -> bool:
+    """Tell whether the person makes and changes rules and signals."""
+    return bool(user.roles.intersection(EDITORS))
+
+
+def get_rule(pk: int) -> RuleVersion:
+    """Return the latest version of a rule, or raise 404; the policy has let the reader in."""
+    versions = RuleVersion.objects.filter(rule=pk).select_related("rule", "workload")
+    return get_object_or_404(versions.order_by("-version")[:1])
+
+
+def get_signal(pk: int) -> SignalVersion:
+    """Return the latest version of a signal, or raise 404; as `get_rule`."""
+    versions = SignalVersion.objects.filter(signal=pk).select_related("signal")
+    return get_object_or_404(versions.order_by("-version")[:1])
