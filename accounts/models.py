@@ -24,11 +24,10 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email: str, name: str, password: str | None = None) -> "User":
-        """Create the first administrator; a superuser decides nothing without the role for it."""
-        user = self.create_user(email, name, password, is_superuser=True)
-        RoleGrant.objects.create(user=user, role=Role.ADMINISTRATOR)
-        return user
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        """Write e-mail addresses in small letters: sign-in looks for them so."""
+        return (email or "").strip().lower()
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Find a person by e-mail, whatever its case."""
