@@ -1,6 +1,7 @@
 """The demo, loaded through the product, is what its plan promises. One worker loads it, once."""
 
 from collections import Counter
+from datetime import timedelta
 from fractions import Fraction
 
 import pytest
@@ -8,20 +9,23 @@ from django.contrib.auth import authenticate
 from django.utils.timezone import localdate
 
 from accounts.models import Role, User
+from allocation_gaps.models import GapKind
+from allocation_gaps.reports import GapState, find_gaps
 from approvals.access import why_not_decide
 from approvals.models import Decision
 from business_cases.models import BusinessRequest, CaseSnapshot, EstimateSnapshot
 from demo.clock import owners_clock
 from demo.people import PASSWORD
-from demo.plan import PEOPLE, SPACES, WORKLOADS
+from demo.plan import GAP_REQUESTS, PEOPLE, SPACES, WORKLOADS
 from demo.plan.values import FIRST_MONTH
 from records.clock import now
-from spaces.models import Space, Workload
+from spaces.models import Placement, Space, Workload
 from tests.database import url
 from tests.demo import model
 from tests.demo.conftest import Demo, manage, outcome
 from valueboard.board import BANDS, Filters, read_board
-from valueboard.lib.months import add_months, month_of
+from valueboard.lib.months import add_months, month_of, months_between
+from valueboard.positions import read_positions
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -155,3 +159,61 @@ def test_it_tells_how_far_it_is_month_by_month(demo: Demo) -> None:
     months = [line for line in demo.printed.splitlines() if line.startswith("·")]
     assert len(months) == 14
     assert f"{add_months(month_of(demo.today), FIRST_MONTH):%B %Y}: " in months[0]
+
+
+def test_actual_spend_is_that_of_the_plan_to_the_cent(demo: Demo) -> None:
+    """In the basis that pages show, for every closed month and workload with a rule in time."""
+    this_month = month_of(demo.today)
+    for row in demo.board.rows:
+        planned = ON_THE_MAP[row.workload.name]
+        known_since = month_of(planned.steps[0].when.at(demo.today).date())
+        spent = {month.period: month for month in row.spend}
+        for offset in range(FIRST_MONTH, 0):
+            period = add_months(this_month, offset)
+            if period >= known_since and period in demo.board.positions.closed:
+                expected = planned.amount(offset)
+                found = spent[period].amortised if period in spent else 0
+                assert found == expected, (planned.name, period)
+
+
+def test_months_are_closed_up_to_two_weeks_ago(demo: Demo) -> None:
+    closed = demo.board.positions.closed
+    assert closed[0] == add_months(month_of(demo.today), FIRST_MONTH)
+    settled = demo.today - timedelta(days=15)
+    assert closed[-1] == add_months(month_of(settled), -1)
+    assert len(closed) == months_between(closed[0], closed[-1]) + 1
+
+
+def test_workloads_are_claimed_by_spend_alone_and_one_has_ended(demo: Demo) -> None:
+    for name in ("Sales call coach", "Expense audit"):
+        workload = demo.row(name).workload
+        assert Placement.objects.get(workload=workload, version=2).recorded_by is None
+        assert demo.row(name).actual.amount > 0
+    pilot = Workload.objects.select_related("space", "owner").get(slug="store-chat-pilot")
+    (ended,) = read_positions([pilot], demo.known_at).rows
+    assert ended.ended
+    assert ended.spend
+
+
+def test_notes_tell_of_funding_that_is_partial_over_or_to_come(demo: Demo) -> None:
+    assert demo.row("Customs documents").cost_note == "6 funded months"
+    assert demo.row("Voice of the customer").cost_note == "6 funded months, funding ended"
+    assert demo.row("Shift planning").cost_note == "9 funded months, not yet started"
+    assert [row.workload.name for row in demo.board.unsized] == ["Damage claims"]
+
+
+def test_gaps_of_each_kind_are_open_and_some_acted_upon(demo: Demo) -> None:
+    gaps = find_gaps(demo.person("felix"), demo.known_at)
+    assert {gap.kind for gap in gaps} == set(GapKind)
+    by_name = {(gap.kind.value, gap.name): gap for gap in gaps}
+    for asked in GAP_REQUESTS:
+        (action,) = by_name[asked.kind, asked.workload].actions
+        assert action.rationale == asked.rationale
+        assert localdate(action.when) == asked.when.at(demo.today).date()
+    assert by_name["unbacked", "Code assistant"].state is GapState.ACTIVE
+    unbacked = {name for kind, name in by_name if kind == "unbacked"}
+    assert unbacked == {w.name for w in ON_THE_MAP.values() if w.band == "unbacked"}
+    no_estimate = {name for kind, name in by_name if kind == "no_estimate"}
+    assert no_estimate == {"Sales call coach", "Warehouse slotting", "Expense audit"}
+    keys = {gap.key.split(":")[0] for gap in gaps if gap.kind is GapKind.UNCLAIMED}
+    assert keys == {"principal", "account", "product"}
