@@ -29,6 +29,11 @@ class UserManager(BaseUserManager["User"]):
         """Write e-mail addresses in small letters: sign-in looks for them so."""
         return (email or "").strip().lower()
 
+    def holding(self, role: "Role") -> models.QuerySet["User"]:
+        """Return the people who hold a role and may sign in."""
+        held = RoleGrant.objects.filter(role=role).values("user")
+        return self.filter(pk__in=held, is_active=True).order_by("name")
+
     def get_by_natural_key(self, username: str | None) -> "User":
         """Find a person by e-mail, whatever its case."""
         return self.get(email__iexact=username)

@@ -1,8 +1,11 @@
 """Who decides (METHOD 7): a Financial Admin, never on what they recorded, wrote or own.
 
-The page hides its buttons by this, the action refuses by it, and the database holds the same
-rule in the trigger `approvals_separate`; nobody is exempt.
+The pages hide their forms by this, the actions refuse by it, and the database holds the same
+rule in the trigger `approvals_separate`; nobody is exempt. Whoever reads a workload reads what is
+to be decided on it.
 """
+
+from collections.abc import Iterable
 
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
@@ -14,22 +17,33 @@ from business_cases.models import (
     EstimateSnapshot,
     RequestState,
 )
-from spaces.models import Workload
+from spaces.models import Workload, WorkloadState
 
 
 def why_not_decide(user: User, workload: Workload) -> str:
     """Return why the person may not decide on the workload; empty if they may."""
+    return why_not_decide_each(user, [workload])[workload.pk]
+
+
+def why_not_decide_each(user: User, workloads: Iterable[Workload]) -> dict[int, str]:
+    """Return the same of each workload, by its id, in a constant number of queries."""
+    owners = {workload.pk: workload.owner_id for workload in workloads}
     if Role.FINANCIAL_ADMIN not in user.roles:
-        return "Only a Financial Admin decides."
-    if workload.owner_id == user.pk:
-        return "You own this workload, so somebody else decides."
-    if EstimateSnapshot.objects.filter(workload=workload, recorded_by=user).exists():
-        return "You recorded its estimate, so somebody else decides."
-    if CaseSnapshot.objects.filter(case__workload=workload, recorded_by=user).exists():
-        return "You recorded its business case, so somebody else decides."
-    if BusinessRequest.objects.filter(workload=workload, created_by=user).exists():
-        return "You wrote its Business Request, so somebody else decides."
-    return ""
+        return dict.fromkeys(owners, "Only a Financial Admin decides.")
+    about = list(owners)
+    estimates = EstimateSnapshot.objects.filter(workload__in=about, recorded_by=user)
+    cases = CaseSnapshot.objects.filter(case__workload__in=about, recorded_by=user)
+    requests = BusinessRequest.objects.filter(workload__in=about, created_by=user)
+    return dict.fromkeys(owners, "") | {
+        pk: f"You {did}, so somebody else decides."
+        for did, found in (
+            ("wrote its Business Request", requests.values_list("workload_id", flat=True)),
+            ("recorded its business case", cases.values_list("case__workload_id", flat=True)),
+            ("recorded its estimate", estimates.values_list("workload_id", flat=True)),
+            ("own this workload", [pk for pk, owner in owners.items() if owner == user.pk]),
+        )
+        for pk in found
+    }
 
 
 def get_request_to_decide(user: User, pk: int) -> BusinessRequest:
@@ -40,4 +54,14 @@ def get_request_to_decide(user: User, pk: int) -> BusinessRequest:
         .exclude(Q(state=RequestState.DRAFT))
         .select_related("workload", "workload__space", "workload__owner", "created_by"),
         pk=pk,
+    )
+
+
+def get_workload_to_confirm(user: User, slug: str) -> Workload:
+    """Return a claimed workload that the person reads, or raise 404."""
+    return get_object_or_404(
+        Workload.objects.visible_to(user)
+        .filter(state=WorkloadState.CLAIMED)
+        .select_related("space", "owner"),
+        slug=slug,
     )

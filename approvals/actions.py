@@ -1,13 +1,13 @@
 """Deciding: every way a decision comes to be."""
 
-from dataclasses import dataclass
-
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from accounts.models import User
 from approvals.access import why_not_decide
+from approvals.mails import post_decision
 from approvals.models import Decision, DecisionItem
+from approvals.reports import Seen, open_request_of, what_happened, who_confirmed
 from business_cases.actions import confirm_estimate, lock_workload, move_request
 from business_cases.models import (
     BusinessRequest,
@@ -19,7 +19,7 @@ from business_cases.reports import standing_of
 from business_cases.standing import Mark, Standing
 from records.clock import now
 from spaces.actions import claim_workload
-from spaces.models import Workload
+from spaces.models import Workload, WorkloadState
 from valueboard.lib.errors import RefusedError, StaleError
 
 OUTCOMES = {
@@ -27,14 +27,6 @@ OUTCOMES = {
     Decision.Outcome.RETURNED: RequestState.RETURNED,
     Decision.Outcome.REJECTED: RequestState.REJECTED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The hashes of the snapshots that the page showed; empty for "there was none"."""
-
-    estimate: str
-    case: str
 
 
 class SnapshotAddedError(StaleError):
@@ -64,21 +56,24 @@ def decide_request(
 ) -> Decision:
     """Approve, return or reject a submitted request.
 
-    Raise `StaleError` (naming who and when) if it isn't waiting any more, `SnapshotAddedError` if
-    it isn't what was seen, `PermissionDenied` by METHOD 7, `ValidationError` for what is missing.
+    Raise `PermissionDenied` by METHOD 7, `StaleError` (naming who and when) if it isn't waiting any
+    more, `SnapshotAddedError` if it isn't what was seen, `ValidationError` for what is missing.
     """
     request = BusinessRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
-    if request.workload is None or request.state != RequestState.SUBMITTED:
-        raise StaleError(_what_happened(request))
+    if request.workload is None:
+        raise StaleError(what_happened(request))
     workload = lock_workload(request.workload)
-    standing = _check(actor, workload, seen, rationale)
+    _must_decide(actor, workload)
+    standing = refuse_what_changed(workload=workload, request=request, seen=seen)
+    _refuse_what_is_missing(outcome, acknowledgement, rationale, standing)
+    approved = outcome == Decision.Outcome.APPROVED
     decision = _record(
         Decision(
             workload=workload,
             request=request,
             kind=Decision.Kind.FUNDING,
             outcome=outcome,
-            acknowledgement=_acknowledgement(outcome, acknowledgement, standing),
+            acknowledgement=acknowledgement if approved else "",
             rationale=rationale.strip(),
             recorded_by=actor,
         ),
@@ -90,9 +85,10 @@ def decide_request(
         {RequestState.SUBMITTED},
         OUTCOMES[Decision.Outcome(outcome)],
     )
-    if outcome == Decision.Outcome.APPROVED:
+    if approved:
         _bring_into_force(actor, standing, Confirmation.Basis.DECISION, "Approved.")
         claim_workload(actor=actor, workload=workload, reason="Funding approved.")
+    post_decision(decision, standing)
     return decision
 
 
@@ -102,18 +98,20 @@ def confirm_pending_estimate(
 ) -> Decision:
     """Confirm the latest estimate of a claimed workload.
 
-    It was added in a Space, or its estimate was revised beyond the threshold.
+    It was added in a Space, or its estimate was revised beyond the threshold. Raises as
+    `decide_request` does, and `RefusedError` for a workload that isn't claimed or has an open
+    request.
     """
     workload = lock_workload(workload)
-    standing = _check(actor, workload, seen, rationale)
-    if standing.pending is None:
-        message = "This estimate is confirmed already."
-        raise StaleError(message)
-    if BusinessRequest.objects.filter(
-        workload=workload, state__in=[RequestState.SUBMITTED, RequestState.RETURNED]
-    ).exists():
+    _must_decide(actor, workload)
+    standing = refuse_what_changed(workload=workload, request=None, seen=seen)
+    if workload.state != WorkloadState.CLAIMED:
+        message = "This workload is not claimed; its Business Request is what is decided on."
+        raise RefusedError(message)
+    if open_request_of(workload):
         message = "This workload has an open Business Request; decide on that."
         raise RefusedError(message)
+    _refuse_blank(rationale)
     decision = _record(
         Decision(
             workload=workload,
@@ -130,38 +128,59 @@ def confirm_pending_estimate(
         Confirmation.Basis.FINANCIAL_ADMIN,
         "Confirmed by a Financial Admin.",
     )
+    post_decision(decision, standing)
     return decision
 
 
-def _check(actor: User, workload: Workload, seen: Seen, rationale: str) -> Standing:
-    if reason := why_not_decide(actor, workload):
-        raise PermissionDenied(reason)
+def refuse_what_changed(
+    *, workload: Workload, request: BusinessRequest | None, seen: Seen
+) -> Standing:
+    """Return where the workload stands if it is what was seen, and still waits for a decision.
+
+    Raise `StaleError` (naming who and when) if it was decided, `SnapshotAddedError` if it was
+    revised. Pages ask before they look at what else is wrong with a form; the actions ask again
+    under lock.
+    """
+    if request is not None and (what := what_happened(request)):
+        raise StaleError(what)
     standing = standing_of(workload.pk, now())
-    current = Seen(
-        standing.estimate.mark.hash if standing.estimate else "",
-        standing.case.mark.hash if standing.case else "",
-    )
-    if seen != current:
+    if request is None and standing.pending is None:
+        raise StaleError(who_confirmed(workload))
+    if seen != Seen.of(standing):
         raise SnapshotAddedError(seen, standing)
-    if not rationale.strip():
-        raise ValidationError({"rationale": "Say why: the rationale is kept with the decision."})
     return standing
 
 
-def _acknowledgement(outcome: str, acknowledgement: str, standing: Standing) -> str:
+def acknowledgements_of(standing: Standing) -> list[Decision.Acknowledgement]:
+    """Return what an approval can say of the declared value (METHOD 7)."""
+    choices = Decision.Acknowledgement
+    return [choices.AGREED, choices.OTHER_REASON] if standing.declared else [choices.NO_VALUE]
+
+
+def _must_decide(actor: User, workload: Workload) -> None:
+    if reason := why_not_decide(actor, workload):
+        raise PermissionDenied(reason)
+
+
+def _refuse_what_is_missing(
+    outcome: str, acknowledgement: str, rationale: str, standing: Standing
+) -> None:
     if outcome not in OUTCOMES:
         raise ValidationError({"outcome": "Choose approve, return or reject."})
-    if outcome != Decision.Outcome.APPROVED:
-        return ""
-    choices = Decision.Acknowledgement
-    if standing.declared is None:
-        if acknowledgement != choices.NO_VALUE:
-            raise ValidationError(
-                {"acknowledgement": "There is no declared value; say that it is funded knowingly."}
-            )
-    elif acknowledgement not in {choices.AGREED, choices.OTHER_REASON}:
-        raise ValidationError({"acknowledgement": "Say whether you agree with the declared value."})
-    return acknowledgement
+    fits = acknowledgement in acknowledgements_of(standing)
+    if outcome == Decision.Outcome.APPROVED and not fits:
+        message = (
+            "Say whether you agree with the declared value."
+            if standing.declared
+            else "There is no declared value; say that it is funded knowingly."
+        )
+        raise ValidationError({"acknowledgement": message})
+    _refuse_blank(rationale)
+
+
+def _refuse_blank(rationale: str) -> None:
+    if not rationale.strip():
+        raise ValidationError({"rationale": "Say why: the rationale is kept with the decision."})
 
 
 def _record(decision: Decision, standing: Standing) -> Decision:
@@ -193,18 +212,3 @@ def _bring_into_force(
             basis=basis,
             note=note,
         )
-
-
-def _what_happened(request: BusinessRequest) -> str:
-    decision = (
-        Decision.objects.filter(request=request).select_related("recorded_by").last()
-        if request.state in set(OUTCOMES.values())
-        else None
-    )
-    if decision and decision.recorded_by:
-        return (
-            f"{decision.recorded_by.name} decided on this request on "
-            f"{decision.recorded_at:%d %b %Y at %H:%M} UTC: "
-            f"{decision.get_outcome_display().lower()}. Nothing was changed."
-        )
-    return f"This request is {request.get_state_display().lower()}; there is nothing to decide."

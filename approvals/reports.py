@@ -5,12 +5,43 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.timezone import localtime
+
 from accounts.models import User
 from approvals.models import Decision, DecisionItem
 from business_cases.models import BusinessRequest, RequestState
-from business_cases.reports import NOBODY, standings
+from business_cases.reports import NOBODY
 from business_cases.standing import Standing
-from spaces.models import Workload, WorkloadState
+from spaces.models import Workload
+
+LATELY = 10
+UNDECIDED = {RequestState.SUBMITTED, RequestState.RETURNED}
+FINAL = {RequestState.APPROVED, RequestState.REJECTED, RequestState.RETURNED}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The hashes of the snapshots that a page showed; empty for "there was none"."""
+
+    estimate: str
+    case: str
+
+    @classmethod
+    def of(cls, standing: Standing) -> "Seen":
+        """Return what a page shows of `standing`: its latest estimate and its latest case."""
+        estimate, case = standing.estimate, standing.case
+        return cls(estimate.mark.hash if estimate else "", case.mark.hash if case else "")
+
+    def within(self, standing: Standing) -> Standing:
+        """Return `standing` as it was when its latest snapshots were those seen."""
+        estimates = [e.mark.hash for e in standing.estimates]
+        cases = [c.mark.hash for c in standing.cases]
+        return Standing(
+            standing.estimates[: estimates.index(self.estimate) + 1]
+            if self.estimate in estimates
+            else (),
+            standing.cases[: cases.index(self.case) + 1] if self.case in cases else (),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +72,11 @@ class Decisions:
         """Return the last approval of its funding."""
         return next((d for d in reversed(self.rows) if d.outcome == "approved"), None)
 
+    @property
+    def latest_first(self) -> tuple[DecisionRow, ...]:
+        """Return the decisions as a page lists them."""
+        return self.rows[::-1]
+
     def not_acknowledged_since(self, standing: Standing) -> int | None:
         """Return the version N of "Not acknowledged since vN", None where it does not apply.
 
@@ -49,6 +85,8 @@ class Decisions:
         if self.approval is None or standing.case is None:
             return None
         acknowledged = self.approval.case_version or 0
+        if not acknowledged and standing.declared is None:
+            return None  # approved without a case, and there is none
         if standing.case.mark.version == acknowledged:
             return None
         return acknowledged
@@ -57,71 +95,84 @@ class Decisions:
 def decisions(workload_ids: Iterable[int], known_at: datetime) -> dict[int, Decisions]:
     """Return the decisions on each workload by `known_at`, in two queries."""
     ids = list(workload_ids)
-    items: dict[int, dict[str, int]] = defaultdict(dict)
-    for item in DecisionItem.objects.filter(
-        decision__workload__in=ids, recorded_at__lte=known_at
-    ).values("decision_id", "record", "record_version"):
-        items[item["decision_id"]][item["record"]] = item["record_version"]
-    rows: dict[int, list[DecisionRow]] = defaultdict(list)
-    for decision in (
+    found = list(
         Decision.objects.filter(workload__in=ids, recorded_at__lte=known_at)
         .select_related("recorded_by")
         .order_by("workload", "version")
-    ):
-        rows[decision.workload_id].append(
-            DecisionRow(
-                decision.pk,
-                decision.kind,
-                decision.outcome,
-                decision.get_outcome_display(),
-                decision.acknowledgement,
-                decision.get_acknowledgement_display(),
-                decision.rationale,
-                decision.recorded_at,
-                decision.recorded_by.name if decision.recorded_by else NOBODY,
-                items[decision.pk].get("estimate"),
-                items[decision.pk].get("case"),
-            )
-        )
+    )
+    rows: dict[int, list[DecisionRow]] = defaultdict(list)
+    for decision, row in zip(found, _rows(found), strict=True):
+        rows[decision.workload_id].append(row)
     return {pk: Decisions(tuple(rows[pk])) for pk in ids}
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What waits for a Financial Admin: a request, or the estimate of a claimed workload."""
-
-    workload: Workload
-    standing: Standing
-    request: BusinessRequest | None
-    since: datetime
-
-
-def queue(user: User, known_at: datetime) -> list[Waiting]:
-    """Return what waits for decisions, oldest first, in a constant number of queries."""
-    requests = list(
-        BusinessRequest.objects.visible_to(user)
-        .filter(state=RequestState.SUBMITTED)
-        .select_related("workload__space", "workload__owner", "created_by")
-    )
-    asked = {r.workload_id: r for r in requests}
-    claimed = list(
-        Workload.objects.visible_to(user)
-        .filter(state=WorkloadState.CLAIMED)
-        .select_related("space", "owner")
-    )
-    open_requests = set(
-        BusinessRequest.objects.filter(
-            state__in=[RequestState.SUBMITTED, RequestState.RETURNED]
-        ).values_list("workload_id", flat=True)
-    )
-    found = standings([w.pk for w in claimed] + [pk for pk in asked if pk], known_at)
-    waiting = [
-        Waiting(r.workload, found[r.workload.pk], r, r.submitted_at)
-        for r in requests
-        if r.workload and r.submitted_at
+def _rows(found: list[Decision]) -> list[DecisionRow]:
+    named: dict[int, dict[str, int]] = defaultdict(dict)
+    for item in DecisionItem.objects.filter(decision__in=found).values(
+        "decision_id", "record", "record_version"
+    ):
+        named[item["decision_id"]][item["record"]] = item["record_version"]
+    return [
+        DecisionRow(
+            decision.pk,
+            decision.kind,
+            decision.outcome,
+            decision.get_outcome_display(),
+            decision.acknowledgement,
+            decision.get_acknowledgement_display(),
+            decision.rationale,
+            decision.recorded_at,
+            decision.recorded_by.name if decision.recorded_by else NOBODY,
+            named[decision.pk].get("estimate"),
+            named[decision.pk].get("case"),
+        )
+        for decision in found
     ]
-    for workload in claimed:
-        pending = found[workload.pk].pending
-        if pending and workload.pk not in open_requests:
-            waiting.append(Waiting(workload, found[workload.pk], None, pending.mark.recorded_at))
-    return sorted(waiting, key=lambda w: w.since)
+
+
+def decided_lately(user: User, known_at: datetime) -> list[tuple[Workload, DecisionRow]]:
+    """Return the last decisions on workloads that the person reads, the latest first."""
+    found = list(
+        Decision.objects.filter(
+            workload__in=Workload.objects.visible_to(user), recorded_at__lte=known_at
+        )
+        .select_related("recorded_by", "workload__space")
+        .order_by("-recorded_at", "-pk")[:LATELY]
+    )
+    return list(zip((d.workload for d in found), _rows(found), strict=True))
+
+
+def what_happened(request: BusinessRequest) -> str:
+    """Say why there is nothing to decide on a request: who decided and when; empty if there is."""
+    if request.state == RequestState.SUBMITTED:
+        return ""
+    decision = (
+        Decision.objects.filter(request=request).select_related("recorded_by").last()
+        if request.state in FINAL
+        else None
+    )
+    if decision:
+        return f"{_who_and_when(decision)}: {decision.get_outcome_display().lower()}."
+    return f"This request is {request.get_state_display().lower()}; there is nothing to decide."
+
+
+def open_request_of(workload: Workload) -> BusinessRequest | None:
+    """Return the request on a workload that is neither decided for good nor withdrawn."""
+    return BusinessRequest.objects.filter(workload=workload, state__in=UNDECIDED).first()
+
+
+def who_confirmed(workload: Workload) -> str:
+    """Say who confirmed the latest estimate of a workload, and when."""
+    decision = (
+        Decision.objects.filter(workload=workload, outcome__in=["approved", "confirmed"])
+        .select_related("recorded_by")
+        .last()
+    )
+    if decision:
+        return f"{_who_and_when(decision)}: {decision.get_outcome_display().lower()}."
+    return "This estimate is in force already."
+
+
+def _who_and_when(decision: Decision) -> str:
+    who = decision.recorded_by.name if decision.recorded_by else NOBODY
+    return f"{who} decided on this on {localtime(decision.recorded_at):%-d %b %Y at %H:%M}"

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts.models import User
 from business_cases.case import CaseTerms, problems_of_case, problems_of_estimate
+from business_cases.mails import post_submitted
 from business_cases.models import (
     BusinessCase,
     BusinessRequest,
@@ -124,6 +125,7 @@ def submit_request(
         {RequestState.DRAFT, RequestState.RETURNED},
         RequestState.SUBMITTED,
     )
+    post_submitted(request, workload, actor)
     return workload
 
 

@@ -51,6 +51,7 @@ class Side:
     estimate: EstimateVersion | None
     case: CaseVersion | None
     schedule: Schedule | None
+    note: str = ""
 
     @property
     def terms(self) -> CaseTerms | None:
@@ -62,12 +63,14 @@ def baseline_side(standing: Standing) -> Side:
     """Return the first estimate and the first case, frozen for ever."""
     estimate = standing.estimates[0] if standing.estimates else None
     case = standing.cases[0] if standing.cases else None
-    return Side("Baseline", estimate, case, estimate.alone if estimate else None)
+    schedule = estimate.alone if estimate else None
+    return Side("Baseline", estimate, case, schedule, "version 1, frozen")
 
 
-def current_side(standing: Standing) -> Side:
+def current_side(standing: Standing, title: str = "Current") -> Side:
     """Return the estimate in force and the case as now declared: what the board scores."""
-    return Side("Current", standing.estimate_in_force, standing.case, standing.in_force)
+    note = "as the board scores it"
+    return Side(title, standing.estimate_in_force, standing.case, standing.in_force, note)
 
 
 def asked_side(standing: Standing, title: str) -> Side:
@@ -75,7 +78,9 @@ def asked_side(standing: Standing, title: str) -> Side:
     return Side(title, standing.estimate, standing.case, standing.proposed_schedule)
 
 
-def named_side(standing: Standing, title: str, estimate: int | None, case: int | None) -> Side:
+def named_side(
+    standing: Standing, title: str, estimate: int | None, case: int | None, note: str = ""
+) -> Side:
     """Return the versions that a decision named, with the schedule that it brought into force."""
     found = next((e for e in standing.estimates if e.mark.version == estimate), None)
     before = [e.terms for e in standing.estimates if found and e.mark.version < found.mark.version
@@ -85,6 +90,7 @@ def named_side(standing: Standing, title: str, estimate: int | None, case: int |
         found,
         next((c for c in standing.cases if c.mark.version == case), None),
         Schedule((*before, found.terms)) if found else None,
+        note,
     )
 
 
@@ -109,14 +115,27 @@ NOTHING = Cell()
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """What changed between two sides: by how much, or in a word; neither where nothing did."""
+
+    figure: Figure | None = None
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One field on every side, and by how much it changed between the sides compared."""
+    """One field on every side, and what changed between the sides compared."""
 
     label: str
     kind: str
-    cells: tuple[Cell, ...]
-    changes: tuple[Figure | None, ...]
+    named: tuple[tuple[Side, Cell], ...]
+    differences: tuple[tuple[str, Difference], ...]
     changed: bool
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """Return the cells from left to right."""
+        return tuple(cell for _, cell in self.named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +153,11 @@ class Comparison:
     sides: tuple[Side, ...]
     changes: tuple[str, ...]
     parts: tuple[Part, ...]
+
+    @property
+    def columns(self) -> int:
+        """Return how many columns the comparison takes, with that of the labels."""
+        return 1 + len(self.sides) + len(self.changes)
 
     @property
     def changed(self) -> bool:
@@ -160,7 +184,7 @@ def compare(
     ):
         columns = [read(side) for side in sides]
         labels = dict.fromkeys(key for column in columns for key in column)
-        lines = tuple(_line(key, columns, pairs) for key in labels)
+        lines = tuple(_line(key, sides, columns, pairs) for key in labels)
         if lines:
             parts.append(Part(title, lines))
     return Comparison(tuple(sides), tuple(title for title, _, _ in pairs), tuple(parts))
@@ -169,23 +193,39 @@ def compare(
 Column = dict[tuple[str, str], Cell]  # by label and kind of figure
 
 
-def _line(key: tuple[str, str], columns: list[Column], pairs: list[tuple[str, int, int]]) -> Line:
-    cells = tuple(column.get(key, NOTHING) for column in columns)
+def _line(
+    key: tuple[str, str],
+    sides: Sequence[Side],
+    columns: list[Column],
+    pairs: list[tuple[str, int, int]],
+) -> Line:
+    cells = [column.get(key, NOTHING) for column in columns]
     label, kind = key
+    # That a version has another number says nothing about what it says.
+    compared = label != RECORDED
     return Line(
         label,
         kind,
-        cells,
-        tuple(_change(cells[before], cells[after]) for _, before, after in pairs),
-        # That a version has another number says nothing about what it says.
-        changed=label != RECORDED and any(cell.says != cells[0].says for cell in cells),
+        tuple(zip(sides, cells, strict=True)),
+        tuple(
+            (title, _difference(cells[before], cells[after]) if compared else Difference())
+            for title, before, after in pairs
+        ),
+        changed=compared and any(cell.says != cells[0].says for cell in cells),
     )
 
 
-def _change(before: Cell, after: Cell) -> Figure | None:
-    if before.figure is None or after.figure is None or before == after:
-        return None
-    return change(before.figure, after.figure)
+def _difference(before: Cell, after: Cell) -> Difference:
+    if before.says == after.says:
+        return Difference()
+    if before.says == NOTHING.says:
+        return Difference(word="added")
+    if after.says == NOTHING.says:
+        return Difference(word="gone")
+    if before.figure is None or after.figure is None:
+        return Difference(word="changed")
+    figure = change(before.figure, after.figure)
+    return Difference(figure) if figure else Difference(word="not compared")
 
 
 RECORDED = "Recorded"

@@ -2,7 +2,8 @@
 
 from functools import singledispatch
 
-from approvals.actions import Seen, confirm_pending_estimate, decide_request
+from approvals.actions import confirm_pending_estimate, decide_request
+from approvals.reports import Seen
 from business_cases.actions import (
     Proposal,
     add_workload,
@@ -81,7 +82,7 @@ def _(step: Decide, planned: PlannedWorkload, made: Made) -> None:
     decide_request(
         actor=made.people[step.by],
         request=made.requests[planned.name],
-        seen=_seen(_standing(planned, made)),
+        seen=Seen.of(_standing(planned, made)),
         outcome=step.outcome,
         acknowledgement=step.acknowledgement,
         rationale=step.rationale,
@@ -100,7 +101,7 @@ def _(step: Confirm, planned: PlannedWorkload, made: Made) -> None:
     confirm_pending_estimate(
         actor=made.people[step.by],
         workload=made.workloads[planned.name],
-        seen=_seen(_standing(planned, made)),
+        seen=Seen.of(_standing(planned, made)),
         rationale=step.rationale,
     )
 
@@ -139,14 +140,6 @@ def _(step: RetractCase, planned: PlannedWorkload, made: Made) -> None:
 
 def _standing(planned: PlannedWorkload, made: Made) -> Standing:
     return standing_of(made.workloads[planned.name].pk, now())
-
-
-def _seen(standing: Standing) -> Seen:
-    """Return what a decider's page shows who opened it just now."""
-    return Seen(
-        standing.estimate.mark.hash if standing.estimate else "",
-        standing.case.mark.hash if standing.case else "",
-    )
 
 
 def _fill_in(

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from valueboard import health
-from valueboard.views import board, people, request, spaces
+from valueboard.views import board, people, request, spaces, workload
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", board.board, name="board"),
@@ -24,6 +24,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("", include("business_cases.urls")),
     path("requests/<int:pk>/", request.request_detail, name="request"),
+    path("workloads/<slug:slug>/", workload.workload, name="workload"),
+    path("approvals/", include("approvals.urls")),
     path("gaps/", include("allocation_gaps.urls")),
     path("maturity/", include("maturity.urls")),
     path("spend/", include("cur_ingest.urls")),

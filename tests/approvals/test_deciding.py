@@ -10,13 +10,12 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Role, RoleGrant, User
 from approvals.actions import (
-    Seen,
     SnapshotAddedError,
     confirm_pending_estimate,
     decide_request,
 )
 from approvals.models import Decision
-from approvals.reports import decisions
+from approvals.reports import Seen, decisions
 from business_cases.actions import revise_case, revise_estimate
 from business_cases.models import BusinessRequest, RequestState
 from business_cases.reports import standing_of
@@ -27,11 +26,7 @@ from valueboard.lib.errors import StaleError
 
 
 def seen_of(workload: Workload) -> Seen:
-    standing = standing_of(workload.pk, now())
-    return Seen(
-        standing.estimate.mark.hash if standing.estimate else "",
-        standing.case.mark.hash if standing.case else "",
-    )
+    return Seen.of(standing_of(workload.pk, now()))
 
 
 def workload_of(request: BusinessRequest) -> Workload:
@@ -148,7 +143,7 @@ def test_the_second_decider_is_told_who_was_first(cast: Cast) -> None:
     request = submitted(cast)
     seen = seen_of(workload_of(request))
     approve(cast.priya, request)
-    with pytest.raises(StaleError, match="Priya Example decided on this request"):
+    with pytest.raises(StaleError, match="Priya Example decided on this on"):
         decide_request(
             actor=cast.priya,
             request=request,

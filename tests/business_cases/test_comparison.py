@@ -9,6 +9,7 @@ import pytest
 from business_cases.case import CaseTerms
 from business_cases.comparison import (
     Comparison,
+    Difference,
     Line,
     asked_side,
     baseline_side,
@@ -70,9 +71,11 @@ def test_a_lowered_case_shows_both_scores_and_the_difference() -> None:
     assert [cell.band for cell in scored.cells] == ["strong", "solid"]
     declared = line(found, "Declared annual opportunity")
     assert shown(declared) == ["$1,150,000", "$460,000"]
-    assert "−$690,000" in str(figure_change(declared.changes[0]))
-    assert "−15 points" in str(figure_change(line(found, "Expected percentage").changes[0]))
-    assert "−4.34×" in str(figure_change(scored.changes[0]))
+    assert "−$690,000" in str(figure_change(declared.differences[0][1].figure))
+    assert "−15 points" in str(
+        figure_change(line(found, "Expected percentage").differences[0][1].figure)
+    )
+    assert "−4.34×" in str(figure_change(scored.differences[0][1].figure))
     assert not line(found, "Monthly amount").changed
     assert line(found, "Expected percentage").changed
 
@@ -81,7 +84,7 @@ def test_a_changed_value_type_has_no_difference() -> None:
     found = compared(standing([(TERMS, "decision")], [SAVING, REVENUE]))
     for label in ("Current annual amount", "Declared annual opportunity", "This funding year"):
         assert line(found, label).changed
-        assert line(found, label).changes == (None,)
+        assert line(found, label).differences[0][1] == Difference(word="not compared")
     assert shown(line(found, "Value type")) == ["Cost Saving", "Revenue Driving"]
     assert shown(line(found, "Direction")) == ["", "Grow"]
 

@@ -1,0 +1,11 @@
+"""Addresses of the approval pages."""
+
+from django.urls import path
+
+from approvals import views
+
+urlpatterns = [
+    path("", views.approvals, name="approvals"),
+    path("requests/<int:pk>/", views.decide, name="decide"),
+    path("workloads/<slug:slug>/", views.confirm, name="confirm-estimate"),
+]

@@ -1,0 +1,185 @@
+"""What waits for a Financial Admin, and the pages on which it is decided."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import Role
+from accounts.policy import actor_of, needs, signed_in
+from approvals.access import (
+    get_request_to_decide,
+    get_workload_to_confirm,
+    why_not_decide,
+    why_not_decide_each,
+)
+from approvals.actions import (
+    SnapshotAddedError,
+    confirm_pending_estimate,
+    decide_request,
+    refuse_what_changed,
+)
+from approvals.forms import HINTS, ConfirmForm, DecisionForm, SeenForm
+from approvals.matters import compare_with_seen, queue, read_matter
+from approvals.reports import (
+    Seen,
+    decided_lately,
+    open_request_of,
+    what_happened,
+    who_confirmed,
+)
+from business_cases.models import BusinessRequest
+from records.clock import now
+from spaces.models import Workload
+from valueboard.lib.errors import RefusedError
+
+
+@needs(Role.FINANCIAL_ADMIN)
+@require_safe
+def approvals(request: HttpRequest) -> HttpResponse:
+    """List what waits for a decision, oldest first, and what was decided lately."""
+    user, known_at = actor_of(request), now()
+    waiting = queue(user, known_at)
+    why_not = why_not_decide_each(user, [row.workload for row in waiting])
+    context = {
+        "waiting": [(row, why_not[row.workload.pk]) for row in waiting],
+        "decided": decided_lately(user, known_at),
+        "known_at": known_at,
+    }
+    return render(request, "approvals/approvals.html", context)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a request with the case as part of it, and decide on it."""
+    user = actor_of(request)
+    asked = get_request_to_decide(user, pk)
+    workload = _workload_of(asked)
+    matter = read_matter(workload, now())
+    why_not = why_not_decide(user, workload)
+    form = DecisionForm(
+        request.POST or None, standing=matter.standing, initial=_hashes(matter.seen)
+    )
+    if request.method == "POST":
+        if why_not:
+            raise PermissionDenied(why_not)
+        try:
+            # First of all: what else is wrong with the form may come from what changed.
+            refuse_what_changed(workload=workload, request=asked, seen=form.seen)
+            if form.is_valid():
+                decision = decide_request(
+                    actor=user, request=asked, seen=form.seen, **_decided(form)
+                )
+                outcome = decision.get_outcome_display()
+                messages.success(request, f"{workload}: {outcome.lower()}.")
+                return redirect("approvals")
+        except RefusedError as refused:
+            return _changed(request, refused, form, workload, asked)
+        except ValidationError as wrong:
+            _show(form, wrong)
+    context = {"matter": matter, "asked": asked, "form": form, "why_not": why_not}
+    context["settled"] = what_happened(asked)
+    return _page(request, "approvals/decide.html", context, form)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show an estimate that waits beside the one in force, and confirm it."""
+    user = actor_of(request)
+    workload = get_workload_to_confirm(user, slug)
+    matter = read_matter(workload, now())
+    why_not = why_not_decide(user, workload)
+    form = ConfirmForm(request.POST or None, initial=_hashes(matter.seen))
+    if request.method == "POST":
+        if why_not:
+            raise PermissionDenied(why_not)
+        try:
+            refuse_what_changed(workload=workload, request=None, seen=form.seen)
+            if form.is_valid():
+                confirm_pending_estimate(
+                    actor=user,
+                    workload=workload,
+                    seen=form.seen,
+                    rationale=form.cleaned_data["rationale"],
+                )
+                messages.success(request, f"The estimate of {workload} is in force.")
+                return redirect("approvals")
+        except RefusedError as refused:
+            return _changed(request, refused, form, workload, None)
+        except ValidationError as wrong:
+            _show(form, wrong)
+    if open_request := open_request_of(workload):
+        return redirect("decide", pk=open_request.pk)
+    context = {"matter": matter, "asked": None, "form": form, "why_not": why_not}
+    context["settled"] = "" if matter.standing.pending else who_confirmed(workload)
+    return _page(request, "approvals/confirm.html", context, form)
+
+
+def _workload_of(asked: BusinessRequest) -> Workload:
+    if asked.workload is None:
+        message = "A request past its draft has a workload."
+        raise ValueError(message)
+    return asked.workload
+
+
+def _decided(form: DecisionForm) -> dict[str, str]:
+    return {name: form.cleaned_data[name] for name in ("outcome", "acknowledgement", "rationale")}
+
+
+def _hashes(seen: Seen) -> dict[str, str]:
+    return {"estimate_seen": seen.estimate, "case_seen": seen.case}
+
+
+def _show(form: SeenForm, wrong: ValidationError) -> None:
+    for field, problems in wrong.message_dict.items():
+        for problem in problems:
+            form.add_error(field, problem)
+
+
+def _page(
+    request: HttpRequest, template: str, context: dict[str, Any], form: SeenForm
+) -> HttpResponse:
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+    return render(request, template, context | {"hints": HINTS, "known_at": now()}, status=status)
+
+
+def _changed(
+    request: HttpRequest,
+    refused: RefusedError,
+    form: SeenForm,
+    workload: Workload,
+    asked: BusinessRequest | None,
+) -> HttpResponse:
+    """Answer 409: nothing was decided, here is what came between, and what you typed."""
+    if asked is not None:
+        asked.refresh_from_db(fields=["state"])
+    known_at = now()
+    matter = read_matter(workload, known_at)
+    added = isinstance(refused, SnapshotAddedError)
+    context: dict[str, Any] = {
+        "matter": matter,
+        "asked": asked,
+        "refused": refused,
+        "settled": "" if added else str(refused),
+        "why_not": "",
+        "typed": form.typed(),
+        "hints": HINTS,
+        "known_at": known_at,
+    }
+    if isinstance(refused, SnapshotAddedError):
+        # A new form, for what is recorded now; nothing that was typed is lost.
+        again = form.typed() | _hashes(matter.seen)
+        context["form"] = (
+            DecisionForm(initial=again, standing=matter.standing)
+            if isinstance(form, DecisionForm)
+            else ConfirmForm(initial=again)
+        )
+        context["difference"] = compare_with_seen(refused.seen, matter.standing, known_at)
+    template = "approvals/decide.html" if asked else "approvals/confirm.html"
+    return render(request, template, context, status=HTTPStatus.CONFLICT)

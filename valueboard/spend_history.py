@@ -1,0 +1,172 @@
+"""Actual spend by month against the projected curve: the chart's figure and the table beside it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from business_cases.figures import CURRENCY
+from business_cases.projection import Schedule
+from business_cases.wording import month_words
+from cur_ingest.reports import BASIS, MonthSpend
+from valueboard.lib.figure import Figure, Kind, Source
+from valueboard.lib.money import format_money, to_cents
+from valueboard.lib.months import add_months, month_of, months_between
+
+ACTUAL, PROJECTED = "var(--vb-actual)", "var(--vb-projected)"
+BASIS_WORDS = f"{BASIS} usage charges, before tax, credits and refunds"
+
+
+@dataclass(frozen=True, slots=True)
+class SpendMonth:
+    """One month: what was spent, what was projected, and the difference once it is closed."""
+
+    period: date
+    label: str
+    actual: Figure | None
+    projected: Figure | None
+    difference: Figure | None
+    state: str
+    is_outside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpendHistory:
+    """Every month with spend or funding, in order; `chart` is plotly's figure of the same."""
+
+    months: tuple[SpendMonth, ...]
+    chart: dict[str, Any]
+    basis: str
+
+    @property
+    def has_actual(self) -> bool:
+        """Tell whether there is any spend."""
+        return any(month.actual for month in self.months)
+
+
+def spend_history(
+    spend: Iterable[MonthSpend], closed: Iterable[date], schedule: Schedule | None, today: date
+) -> SpendHistory:
+    """Lay the spend of a workload beside its projection, month by month.
+
+    `closed` are the organisation's closed months: a funded one without spend spent nothing.
+    """
+    series = _series(list(spend), set(closed), schedule)
+    months = tuple(_month(row, month_of(today)) for row in series.itertuples())
+    return SpendHistory(months, _chart(series), BASIS_WORDS)
+
+
+def _series(spend: list[MonthSpend], closed: set[date], schedule: Schedule | None) -> pd.DataFrame:
+    """Return a row per month: actual, projected, closed. Exact decimals, None where there is none.
+
+    The columns of money are of objects, so that pandas keeps them `Decimal`.
+    """
+    projected: dict[date, Decimal] = {}
+    if schedule:
+        first = min(terms.first for terms in schedule.estimates)
+        months = (add_months(first, k) for k in range(months_between(first, schedule.current.end)))
+        projected = {m: to_cents(schedule.cost_of(m)) for m in months if schedule.terms_for(m)}
+    actual = dict.fromkeys(closed & set(projected), Decimal(0))
+    actual |= {month.period: to_cents(getattr(month, BASIS)) for month in spend}
+    known = pd.PeriodIndex(sorted({*actual, *projected}), freq="M")
+    index = pd.period_range(known[0], known[-1], freq="M") if len(known) else known
+    days = [period.to_timestamp().date() for period in index]
+    return pd.DataFrame(
+        {
+            "month": days,
+            "actual": pd.Series([actual.get(day) for day in days], dtype=object),
+            "projected": pd.Series([projected.get(day) for day in days], dtype=object),
+            "closed": [day in closed for day in days],
+        }
+    )
+
+
+def _month(row: Any, this_month: date) -> SpendMonth:
+    actual = _figure(row.actual, Kind.ACTUAL)
+    projected = _figure(row.projected, Kind.PROJECTED)
+    if row.closed:
+        state = "closed"
+    elif actual:
+        state = "not closed yet"
+    else:
+        state = "to come" if row.month >= this_month else "no spend known"
+    return SpendMonth(
+        row.month,
+        month_words(row.month),
+        actual,
+        projected,
+        _over(actual, projected) if actual and projected and row.closed else None,
+        state,
+        is_outside=projected is None,
+    )
+
+
+def _figure(amount: Decimal | None, kind: Kind) -> Figure | None:
+    if amount is None:
+        return None
+    formula = BASIS_WORDS if kind is Kind.ACTUAL else "m·(1+g/100)^k of the estimate in force"
+    return Figure(amount, CURRENCY, kind, formula=formula)
+
+
+def _over(actual: Figure, projected: Figure) -> Figure:
+    """Return by how much a month's spend lies above its projection (derived)."""
+    return Figure(
+        actual.amount - projected.amount,
+        CURRENCY,
+        Kind.DERIVED,
+        formula="Actual spend − projected cost",
+        sources=(
+            Source("Actual spend", format_money(actual.amount, CURRENCY, 2)),
+            Source("Projected cost", format_money(projected.amount, CURRENCY, 2)),
+        ),
+    )
+
+
+def _chart(series: pd.DataFrame) -> dict[str, Any]:
+    """Return plotly's figure. Amounts go as text, which it reads as numbers: no float rounds them.
+
+    Colours are names of tokens, which charts.js resolves for the theme.
+    """
+    spent, planned = series[series.actual.notna()], series[series.projected.notna()]
+    hover = f"%{{y:,.2f}} {CURRENCY}"
+    figure = go.Figure(
+        data=[
+            go.Bar(
+                name="Actual spend",
+                x=[f"{day:%Y-%m-%d}" for day in spent.month],
+                y=spent.actual.astype(str).tolist(),
+                # Months that are not closed may still grow: hatched, for whoever sees no colour.
+                marker={
+                    "color": ACTUAL,
+                    "pattern": {"shape": ["" if done else "/" for done in spent.closed]},
+                },
+                hovertemplate=hover,
+            ),
+            go.Scatter(
+                name="Projected cost",
+                x=[f"{day:%Y-%m-%d}" for day in planned.month],
+                y=planned.projected.astype(str).tolist(),
+                mode="lines+markers",
+                line={"color": PROJECTED, "width": 2, "dash": "dot"},
+                marker={"size": 6, "symbol": "diamond"},
+                hovertemplate=hover,
+            ),
+        ],
+        layout={
+            "template": None,
+            "bargap": 0.35,
+            "xaxis": {"type": "date", "tickformat": "%b %Y"},
+            "yaxis": {
+                "type": "linear",
+                "rangemode": "tozero",
+                "tickformat": "~s",
+                "title": {"text": f"{CURRENCY} a month"},
+            },
+        },
+    )
+    chart: dict[str, Any] = figure.to_plotly_json()
+    return chart

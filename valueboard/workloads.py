@@ -1,0 +1,138 @@
+"""One workload as values: baseline, acknowledged and current, versions, decisions and spend."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.timezone import localdate
+
+from accounts.models import User
+from approvals.access import why_not_decide
+from approvals.reports import open_request_of
+from business_cases.comparison import (
+    Comparison,
+    Side,
+    asked_side,
+    baseline_side,
+    compare,
+    current_side,
+    named_side,
+)
+from business_cases.history import Version, versions_of
+from business_cases.models import BusinessRequest
+from business_cases.outlook import Outlook, outlook_of
+from business_cases.panel import Panel, build_panel
+from business_cases.wording import day_words
+from spaces.access import may_revise
+from spaces.models import Workload
+from valueboard.lib.bands import Bound
+from valueboard.lib.months import month_of
+from valueboard.positions import Row, read_positions
+from valueboard.spend_history import SpendHistory, spend_history
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An estimate that waits: what it would come to, and beside the one in force if there is."""
+
+    version: int
+    panel: Panel
+    comparison: Comparison | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadReport:
+    """All that the page shows."""
+
+    row: Row
+    comparison: Comparison
+    not_acknowledged: str
+    pending: Pending | None
+    request: BusinessRequest | None
+    outlook: Outlook | None
+    versions: tuple[Version, ...]
+    spend: SpendHistory
+    may_revise: bool
+    may_decide: bool
+
+    @property
+    def revised(self) -> str:
+        """Name the latest versions of what was revised; empty if nothing was."""
+        standing = self.row.standing
+        parts = []
+        if standing.estimate_revised and standing.estimate:
+            parts.append(f"estimate v{standing.estimate.mark.version}")
+        if standing.case_revised and standing.case:
+            parts.append(f"case v{standing.case.mark.version}")
+        return ", ".join(parts)
+
+
+def read_workload(user: User, workload: Workload, known_at: datetime) -> WorkloadReport:
+    """Read a workload as a person sees it, in a constant number of queries."""
+    positions = read_positions([workload], known_at)
+    row, month, bounds = positions.rows[0], month_of(positions.today), positions.bounds
+    standing = row.standing
+    schedule = standing.in_force or standing.proposed_schedule
+    estimate = standing.estimate_in_force or standing.estimate
+    return WorkloadReport(
+        row=row,
+        comparison=_comparison(row, month, bounds),
+        not_acknowledged=_not_acknowledged(row),
+        pending=_pending(row, positions.today, bounds),
+        request=open_request_of(workload),
+        outlook=outlook_of(schedule, estimate, standing.declared, bounds, month)
+        if schedule and estimate
+        else None,
+        versions=tuple(versions_of(standing)),
+        spend=spend_history(row.spend, positions.closed, standing.in_force, positions.today),
+        may_revise=may_revise(user, workload),
+        may_decide=not why_not_decide(user, workload),
+    )
+
+
+def _comparison(row: Row, month: date, bounds: Sequence[Bound]) -> Comparison:
+    """Compare baseline, acknowledged and current (METHOD 6)."""
+    standing, approval = row.standing, row.decisions.approval
+    sides: list[Side] = [baseline_side(standing)]
+    if approval:
+        note = f"{approval.decided_by}, {day_words(localdate(approval.decided_at))}"
+        sides.append(
+            named_side(
+                standing, "Acknowledged", approval.estimate_version, approval.case_version, note
+            )
+        )
+    sides.append(current_side(standing))
+    last = len(sides) - 1
+    between = []
+    if standing.estimate_revised or standing.case_revised:
+        between.append(("From the baseline", 0, last))
+        first = (1, 1 if standing.cases else None)
+        if approval and (approval.estimate_version, approval.case_version) != first:
+            between.append(("From the acknowledged", 1, last))
+    return compare(sides, between, month, bounds)
+
+
+def _not_acknowledged(row: Row) -> str:
+    since = row.not_acknowledged_since
+    if since is None:
+        return ""
+    return f"Not acknowledged since v{since}" if since else "Not acknowledged"
+
+
+def _pending(row: Row, today: date, bounds: Sequence[Bound]) -> Pending | None:
+    standing = row.standing
+    if standing.pending is None:
+        return None
+    asked = asked_side(standing, "Waits")
+    return Pending(
+        standing.pending.mark.version,
+        build_panel(asked.schedule, asked.estimate, asked.terms, today, bounds),
+        compare(
+            (current_side(standing, "In force"), asked),
+            [("Change", 0, 1)],
+            month_of(today),
+            bounds,
+        )
+        if standing.in_force
+        else None,
+    )
