@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from django.utils.timezone import localdate
+
 from demo.clock import TravellingClock
 from demo.deliveries import deliver, load_days
 from demo.finance import make_rule, request, switch_amazon_q_on
@@ -53,14 +55,14 @@ class Happening:
     do: Callable[[], object] = field(compare=False)
 
 
-def load(clock: TravellingClock, today: date, tell: Tell) -> None:
-    """Make everything, from 14 months ago to now, and let the clock arrive there.
+def load(clock: TravellingClock, until: datetime, tell: Tell) -> None:
+    """Make everything, from 14 months before `until`, which is now, and let the clock run with it.
 
     Raise whatever an action raises: then the clock stays where it was, which tells the next load
     that this one was interrupted.
     """
     with TemporaryDirectory(prefix="valueboard-demo-") as folder:
-        _go_through(clock, sorted(_all(Made(today), Path(folder))), tell)
+        _go_through(clock, sorted(_all(Made(localdate(until)), until, Path(folder))), tell)
 
 
 def _go_through(clock: TravellingClock, happenings: Sequence[Happening], tell: Tell) -> None:
@@ -76,7 +78,7 @@ def _go_through(clock: TravellingClock, happenings: Sequence[Happening], tell: T
     tell(_line(month, counted))
 
 
-def _all(made: Made, folder: Path) -> Iterator[Happening]:
+def _all(made: Made, until: datetime, folder: Path) -> Iterator[Happening]:
     """Yield everything that happens; what comes first at a moment is done first."""
     today = made.today
     yield Happening(
@@ -93,6 +95,7 @@ def _all(made: Made, folder: Path) -> Iterator[Happening]:
     for moment in load_days(today):
         load_bill = partial(deliver, folder, moment.date(), today)
         yield Happening(moment, "load of the bill", load_bill)
+    yield Happening(until, "load of the bill", partial(deliver, folder, today, today))
     for asked in GAP_REQUESTS:
         yield Happening(asked.when.at(today), "gap request", partial(request, asked, made))
 

@@ -7,8 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 from environs import Env
 
 from demo.clock import Progress, owners_clock, progress
+from demo.deliveries import is_out_of_date
 from demo.load import load
-from records.clock import database_kind, today
+from records.clock import database_kind, now, today
 
 
 class Command(BaseCommand):
@@ -29,6 +30,10 @@ class Command(BaseCommand):
                 match progress():
                     case Progress.LOADED:
                         self.stdout.write("The demo organisation is loaded.")
+                        if is_out_of_date(today()):
+                            self.stdout.write(
+                                "It ends before this month; make demo-reset renews it."
+                            )
                     case Progress.INTERRUPTED:
                         message = (
                             "An earlier load of the demo was interrupted, and what is recorded "
@@ -38,7 +43,7 @@ class Command(BaseCommand):
                     case Progress.NOT_BEGUN:
                         began = time.monotonic()
                         self.stdout.write("Loading the demo organisation, 14 months of it:")
-                        load(clock, today(), self._tell)
+                        load(clock, now(), self._tell)
                         self.stdout.write(f"Loaded in {time.monotonic() - began:.0f} s.")
         except BlockingIOError as busy:
             raise CommandError(str(busy)) from busy
