@@ -30,6 +30,10 @@ check: ready ## Run all static checks; ARGS="mypy ruff" runs some
 soak: ready ## Run the full counts of what `make test` samples with a seed
 	VALUEBOARD_SOAK=1 exec $(BIN)/python -m devtools.test --durations=10 $(ARGS)
 
+.PHONY: bench
+bench: ready ## Measure loading; ARGS="--rows 1000000" takes one size
+	exec $(BIN)/python -m bench $(ARGS)
+
 .PHONY: screenshots
 screenshots: ready ## Take every page of the demo, light and dark, 1440 and 390 wide
 	exec $(BIN)/python -m devtools.run --then devtools.screenshots

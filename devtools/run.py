@@ -59,45 +59,59 @@ def mails() -> Path:
     return postgres.state_folder() / "mail"
 
 
-def has_command(name: str) -> bool:
-    """Whether some app has this command of manage.py."""
-    return any(postgres.CLONE.glob(f"*/management/commands/{name}.py"))
-
-
 @contextlib.contextmanager
-def embedded(*, reset: bool) -> Iterator[None]:
-    """Have the embedded PostgreSQL up, with the database, as long as this lasts."""
+def embedded() -> Iterator[postgres.Server]:
+    """Have the embedded PostgreSQL up as long as this lasts."""
     server = postgres.server("run")
-    if reset and not server.stop():
-        message = "The demo is in use. Stop `make run` first."
-        raise RunError(message)
     in_use = server.use()
     try:
-        owner_url = server.url(postgres.OWNER, "postgres")
-        with psycopg.connect(owner_url, autocommit=True) as owner:
-            if reset:
-                owner.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
-            query = "SELECT 1 FROM pg_database WHERE datname = %s"
-            if not owner.execute(query, [DATABASE]).fetchone():
-                owner.execute(f"CREATE DATABASE {DATABASE}")
-        os.environ["DATABASE_URL"] = server.url(postgres.APPLICATION, DATABASE)
-        os.environ["DATABASE_OWNER_URL"] = server.url(postgres.OWNER, DATABASE)
-        yield
+        yield server
     finally:
         in_use.close()
         server.stop()
 
 
-@contextlib.contextmanager
-def database(*, reset: bool) -> Iterator[None]:
-    """Have a database: the one that the environment names, else the embedded one."""
-    if "DATABASE_URL" not in os.environ:
-        with embedded(reset=reset):
-            yield
-        return
-    if reset:
-        message = "demo-reset drops the embedded database only; DATABASE_URL names another."
-        raise RunError(message)
+def use(server: postgres.Server, name: str) -> None:
+    """Point everything that we start at a database."""
+    os.environ["DATABASE_URL"] = server.url(postgres.APPLICATION, name)
+    os.environ["DATABASE_OWNER_URL"] = server.url(postgres.OWNER, name)
+
+
+def create(server: postgres.Server, name: str) -> None:
+    """Make a database, instead of one that has the name, and point everything at it."""
+    with connect(server) as owner:
+        owner.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        owner.execute(f"CREATE DATABASE {name}")
+    use(server, name)
+
+
+def connect(server: postgres.Server) -> psycopg.Connection:
+    """Connect as the role that owns the databases; every statement commits."""
+    return psycopg.connect(server.url(postgres.OWNER, "postgres"), autocommit=True)
+
+
+def prepare_embedded(server: postgres.Server, *, reset: bool) -> None:
+    """Have the demo database complete: it gets its name when the demo organisation is loaded.
+
+    So a load that was killed leaves nothing behind that the next start would take for the demo.
+    """
+    unfinished = f"{DATABASE}_unfinished"
+    with postgres.locked(server.folder / "demo.lock"), connect(server) as owner:
+        query = "SELECT 1 FROM pg_database WHERE datname = %s"
+        if not reset and owner.execute(query, [DATABASE]).fetchone():
+            use(server, DATABASE)
+            migrate()
+            return
+        create(server, unfinished)
+        migrate()
+        load_demo()
+        owner.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
+        owner.execute(f"ALTER DATABASE {unfinished} RENAME TO {DATABASE}")
+        use(server, DATABASE)
+
+
+def refuse_unfit() -> None:
+    """Raise where a database that the environment names can't serve."""
     if "DATABASE_OWNER_URL" not in os.environ:
         message = "DATABASE_OWNER_URL is missing: the role that owns the tables has to migrate."
         raise RunError(message)
@@ -111,14 +125,39 @@ def database(*, reset: bool) -> Iterator[None]:
         if version < OLDEST_SERVER:
             message = f"That is PostgreSQL {version}; ValueBoard needs {OLDEST_SERVER} or newer."
             raise RunError(message)
-    yield
 
 
-def prepare() -> None:
-    """Migrate as the owner, and load the demo organisation unless it is there."""
+@contextlib.contextmanager
+def database(*, reset: bool) -> Iterator[None]:
+    """Have a database that is migrated and holds the demo organisation, as long as this lasts.
+
+    It is the one that the environment names, else the embedded one.
+    """
+    if "DATABASE_URL" in os.environ:
+        if reset:
+            message = "demo-reset drops the embedded database only; DATABASE_URL names another."
+            raise RunError(message)
+        refuse_unfit()
+        migrate()
+        load_demo()
+        yield
+        return
+    if reset and not postgres.server("run").stop():
+        message = "The demo is in use. Stop `make run` first."
+        raise RunError(message)
+    with embedded() as server:
+        prepare_embedded(server, reset=reset)
+        yield
+
+
+def migrate() -> None:
+    """Bring the tables up to date, as the role that owns them."""
     manage("migrate", "--verbosity=0", as_owner=True)
-    if has_command("load_demo"):
-        manage("load_demo")
+
+
+def load_demo() -> None:
+    """Load the demo organisation, unless it is there."""
+    manage("load_demo")
 
 
 def start(*command: str, orphaned: signal.Signals) -> subprocess.Popen[bytes]:
@@ -162,8 +201,7 @@ def serve(then: str | None) -> None:
             wait_for_web(address, web)
             subprocess.run([sys.executable, "-m", then, address], cwd=postgres.CLONE, check=True)
             return
-        if has_command("demo_people"):
-            manage("demo_people")
+        manage("demo_people")
         wait_for_web(address, web)
         print(f"\nValueBoard runs at {address}   (Ctrl-C stops it)", flush=True)
         if os.environ["EMAIL_URL"].endswith(str(mails())):
@@ -190,8 +228,10 @@ def main() -> None:
     given = parser.parse_args()
     if os.environ.get("MAKELEVEL"):
         end_with_parent(signal.SIGTERM)  # make's death is ours too
-    # Ctrl-C and SIGTERM end the same way, through every `finally`.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Ctrl-C and SIGTERM end the same way, through every `finally`; a script that starts us in the
+    # background has told its children to ignore the first.
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, signal.default_int_handler)
     os.environ.setdefault("VALUEBOARD_ENVIRONMENT", "development")
     os.environ.setdefault("VALUEBOARD_DATABASE_KIND", "demo")
     os.environ.setdefault("LOG_LEVEL", "WARNING")
@@ -200,7 +240,6 @@ def main() -> None:
         # Into files: on the console the first mails would bury who can sign in.
         os.environ["EMAIL_URL"] = f"file:///{mails()}"
     with database(reset=given.reset_demo):
-        prepare()
         if not given.reset_demo:
             serve(given.then)
 

@@ -1,0 +1,1 @@
+"""Measurements; `make bench` runs them. Figures depend on the machine, so compare on one."""

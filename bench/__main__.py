@@ -1,0 +1,58 @@
+"""Load generated months of cost lines, as `make bench`.
+
+Each size is generated, loaded into a database of its own, and loaded again (which has to find that
+nothing changed). Seconds include the start of the process; memory is the peak of the process.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from devtools import postgres, run
+
+DATABASE = "valueboard_bench"
+SIZES = (10_000, 100_000, 1_000_000)
+
+
+def measure(*arguments: str) -> tuple[float, float]:
+    """Run a command of manage.py; return wall seconds and peak memory in MB."""
+    start = time.monotonic()
+    command = [sys.executable, "manage.py", *arguments]
+    process = subprocess.Popen(command, cwd=postgres.CLONE, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"manage.py {arguments[0]} failed.")
+    # Linux counts in KiB.
+    return time.monotonic() - start, usage.ru_maxrss / 1024
+
+
+def main() -> None:
+    """Print one line a size."""
+    parser = argparse.ArgumentParser(description="Measure the loading of one month.")
+    parser.add_argument("--rows", type=int, nargs="*", default=SIZES, help="rows of the month")
+    given = parser.parse_args()
+    os.environ |= {"VALUEBOARD_ENVIRONMENT": "development", "VALUEBOARD_DATABASE_KIND": "demo"}
+    os.environ["LOG_LEVEL"] = "WARNING"
+    print(f"{'rows':>12} {'generate':>10} {'load':>10} {'rows/s':>10} {'peak':>10} {'again':>10}")
+    for rows in given.rows:
+        with run.embedded() as server, tempfile.TemporaryDirectory() as folder:
+            run.create(server, DATABASE)
+            run.migrate()
+            export = str(Path(folder) / "export")
+            generate, _ = measure("generate_cur", export, f"--rows={rows}", "--months=1")
+            load, peak = measure("load_cur", export)
+            again, _ = measure("load_cur", export)
+            print(
+                f"{rows:>12,} {generate:>8.1f} s {load:>8.1f} s {rows / load:>10,.0f}"
+                f" {peak:>7,.0f} MB {again:>8.1f} s",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
