@@ -150,6 +150,7 @@ def _block(row: Row, path: str) -> Block:
         pattern=look.pattern.value,
         href=row.workload.get_absolute_url(),
         row=f"row-{row.workload.slug}",
+        revised=_revised(row),
     )
 
 
@@ -165,9 +166,13 @@ def _details(row: Row, path: str) -> str:
         parts.append(f"Projected annual cost {words(row.projected)}, {row.cost_note}")
     if row.spend:
         parts.append(f"Actual spend {words(row.actual)}, {row.rate_note}")
-    if row.standing.case_revised or row.standing.estimate_revised:
+    if _revised(row):
         parts.append("Revised")
     return ". ".join(parts) + "."
+
+
+def _revised(row: Row) -> bool:
+    return row.standing.case_revised or row.standing.estimate_revised
 
 
 def _count(number: int, noun: str) -> str:

@@ -11,6 +11,7 @@ function cardOf(tile) {
   const heading = document.createElement("h3");
   const list = document.createElement("dl");
   heading.textContent = row.dataset.name;
+  for (const mark of row.querySelectorAll("th .badge-mark")) heading.append(" ", mark.cloneNode(true));
   for (const cell of row.querySelectorAll("[data-card]")) {
     const label = document.createElement("dt");
     const value = document.createElement("dd");

@@ -14,6 +14,7 @@ HEADER = 21.0
 GAP = 4.0
 PAD = 8.0
 GLYPH_GAP = 5.0
+FOLD = 13.0
 
 # Advance widths of Inter at weight 600, in thousandths of the type size, rounded up; characters by
 # width. Others count as a full em, so that an unknown script takes too much room rather than too
@@ -47,7 +48,8 @@ class Block:
     """One workload on the map: what its tile says and where it leads.
 
     `size` decides the area, `figure` stands below the name ("$386k · 7.22×"), `details` completes
-    the accessible name, `row` is the id of the same workload's row in the table.
+    the accessible name, `row` is the id of the same workload's row in the table. A `revised` tile
+    wears a folded corner.
     """
 
     key: str
@@ -60,6 +62,7 @@ class Block:
     pattern: str
     href: str
     row: str
+    revised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +99,14 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One tile: its block, place, lines and accessible name."""
+    """One tile: its block, place, lines and accessible name; `fold` is a path, or empty."""
 
     block: Block
     box: Box
     outline: Box
     lines: Sequence[Text]
     label: str
+    fold: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +179,15 @@ def _tile(block: Block, rect: Rect) -> Tile:
         _box(Rect(rect.x + inset, rect.y + inset, rect.width - 2 * inset, rect.height - 2 * inset)),
         fit(block.name, block.figure, block.glyph, rect),
         f"{block.name} {block.figure}. {block.details}",
+        _fold(rect) if block.revised else "",
     )
+
+
+def _fold(rect: Rect) -> str:
+    """Return the lower right corner, folded; smaller on small tiles."""
+    side = min(FOLD, rect.width / 2, rect.height / 2)
+    x, y = rect.x + rect.width, rect.y + rect.height
+    return f"M{_n(x)} {_n(y - side)}V{_n(y)}H{_n(x - side)}Z"
 
 
 def fit(name: str, figure: str, glyph: str, rect: Rect) -> list[Text]:

@@ -44,7 +44,8 @@ def words(figure: Figure, *, compact: bool = False) -> str:
 
 def kind_words(figure: Figure) -> str:
     """Return what the figure is and how it is made, for whoever asks."""
-    parts = [figure.describe().capitalize()]
+    described = figure.describe()
+    parts = [described[0].upper() + described[1:]]  # "Declared Cost Saving USD"
     if figure.formula:
         parts.append(figure.formula)
     parts.extend(f"{source.label}: {source.value}" for source in figure.sources)

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 
 from accounts.policy import actor_of, reads_everything, signed_in
+from business_cases.access import may_request
 from business_cases.figures import CURRENCY
 from maturity.reports import read_maturity
 from records.clock import now
@@ -22,6 +23,7 @@ def board(request: HtmxRequest) -> HttpResponse:
     found = read_board(user, known_at, filters)
     context = {
         "board": found,
+        "may_request": may_request(user),
         "run_rate": run_rates(found.rows),
         "currency": CURRENCY,
         "filters": filters,
