@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from playwright.sync_api import Page
 
 from accounts.models import User
-from approvals.actions import Seen, confirm_pending_estimate
+from approvals.actions import confirm_pending_estimate
+from approvals.reports import Seen
 from business_cases.case import CaseTerms
 from business_cases.projection import Terms
 from business_cases.reports import standing_of
