@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -16,8 +17,10 @@ from approvals.models import Decision
 from business_cases.models import BusinessRequest, CaseSnapshot, EstimateSnapshot
 from demo.clock import owners_clock
 from demo.people import PASSWORD
-from demo.plan import GAP_REQUESTS, PEOPLE, SPACES, WORKLOADS
-from demo.plan.values import FIRST_MONTH
+from demo.plan import GAP_REQUESTS, PEOPLE, SPACES, UNCLAIMED, WORKLOADS
+from demo.plan.values import FIRST_MONTH, on
+from maturity.reports import read_maturity
+from maturity.score import Tier
 from records.clock import now
 from spaces.models import Placement, Space, Workload
 from tests.database import url
@@ -217,3 +220,23 @@ def test_gaps_of_each_kind_are_open_and_some_acted_upon(demo: Demo) -> None:
     assert no_estimate == {"Sales call coach", "Warehouse slotting", "Expense audit"}
     keys = {gap.key.split(":")[0] for gap in gaps if gap.kind is GapKind.UNCLAIMED}
     assert keys == {"principal", "account", "product"}
+
+
+def test_maturity_is_at_walk_in_attribution_and_at_crawl_in_estimates(demo: Demo) -> None:
+    maturity = read_maturity(demo.person("erin"), demo.known_at)
+    attribution, estimates = maturity.dimensions
+    assert (attribution.tier, estimates.tier) == (Tier.WALK, Tier.CRAWL)
+    assert maturity.overall is Tier.CRAWL
+    assert attribution.percent
+    month = months_between(month_of(demo.today), demo.board.positions.closed[-1])
+    attributed = sum(w.amount(month) for w in WORKLOADS)
+    everything = attributed + sum(u.amount(month) for u in UNCLAIMED)
+    assert attribution.percent.amount == 1000 * attributed // everything / Decimal(10)
+    assert [part.percent and int(part.percent.amount) for part in estimates.parts] == [63, 83]
+
+
+def test_maturity_began_at_crawl(demo: Demo) -> None:
+    """A past date is scored by the facts known then: one closed month, a fifth of it unclaimed."""
+    first = on(FIRST_MONTH + 1, 20).at(demo.today)
+    attribution = read_maturity(demo.person("erin"), first).dimensions[0]
+    assert attribution.tier is Tier.CRAWL
