@@ -49,8 +49,8 @@ static: ready ## Build the front end into static/dist/, if its sources changed
 format: ready ## Format code and templates, and redraw the layer picture
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format --quiet .
-	$(BIN)/djangofmt --quiet templates
-	$(BIN)/djade $$(find templates -name '*.html')
+	$(BIN)/djangofmt --quiet templates || true
+	$(BIN)/djade $$(find templates -name '*.html') || true
 	$(BIN)/python -m devtools.layers
 
 .PHONY: stop
