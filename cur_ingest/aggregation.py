@@ -9,14 +9,14 @@ every group: 0 exact, 1 some value needs more decimals, 2 some value is no amoun
 WIDE every value takes the text route, exact to 24 decimals.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import ibis
 import ibis.expr.types as ir
 
 from cur_ingest.canonical import Canonical
-from cur_ingest.signals import MARKETPLACE, Signal
+from cur_ingest.signals import MARKETPLACE
 
 # AWS's published CASE (CUR.md 2.3): charge type -> the columns added and subtracted.
 AMORTISED: Mapping[str, tuple[tuple[int, str], ...]] = {
@@ -51,6 +51,19 @@ class Decimals:
     limit: float
 
 
+@dataclass(frozen=True, slots=True)
+class KnownAsAi:
+    """What the signals know of a delivery: values by column as they stand there, and name globs.
+
+    A pattern matched against every row costs more than all the rest; matched against the few
+    distinct values of a column it costs nothing. Product names lie in a map, where looking for
+    distinct ones costs more than a pattern.
+    """
+
+    values: Mapping[str, Collection[str]]
+    product_names: Sequence[str]
+
+
 NARROW = Decimals("decimal(28, 12)", 12, 1e13)
 WIDE = Decimals("decimal(38, 24)", 24, 1e13)
 
@@ -67,14 +80,14 @@ KEYS = (
 FINE_KEYS = ("service_code", "usage_type", "principal")
 
 
-def aggregate(bound: Canonical, *, signals: Sequence[Signal], held: Decimals) -> ir.Table:
-    """Return the daily lines of a canonical table.
+def aggregate(bound: Canonical, *, known: KnownAsAi, held: Decimals) -> ir.Table:
+    """Return the daily lines of a canonical table; rows that are `known` are kept finer.
 
     One row per KEYS, FINE_KEYS and tag column, with `line_count`, `unblended`, `amortised`,
     `precision`, and the earliest and latest `billing_start` of its rows.
     """
     table = bound.table
-    fine = _is_fine(table, signals)
+    fine = _is_fine(table, known)
     keys = {
         "usage_date": ibis.coalesce(table.usage_start, table.billing_start).date(),
         **{key: table[key] for key in KEYS[1:]},
@@ -92,23 +105,17 @@ def aggregate(bound: Canonical, *, signals: Sequence[Signal], held: Decimals) ->
     )
 
 
-def _is_fine(table: ir.Table, signals: Sequence[Signal]) -> ir.BooleanValue:
+def _is_fine(table: ir.Table, known: KnownAsAi) -> ir.BooleanValue:
     """Whether a row is AI spend or may be: this decides how fine it is kept, nothing else."""
-    plain: dict[str, list[str]] = {}
-    wild: list[tuple[str, str]] = []
-    for signal in signals:
-        for column in signal.columns:
-            pattern = signal.pattern.lower()
-            if "*" in pattern or "?" in pattern:
-                # LIKE has no escape character that all engines share, so `%` and `_` match more
-                # than themselves here: some line is then kept finer than it need be.
-                wild.append((column, pattern.replace("*", "%").replace("?", "_")))
-            else:
-                plain.setdefault(column, []).append(pattern)
     return ibis.or_(
         table.billing_entity == MARKETPLACE,
-        *(table[column].lower().isin(values) for column, values in plain.items()),
-        *(table[column].lower().like(pattern) for column, pattern in wild),
+        *(table[column].isin(sorted(values)) for column, values in known.values.items() if values),
+        # LIKE has no escape character that all engines share, so `%` and `_` match more than
+        # themselves here: some line is then kept finer than it need be.
+        *(
+            table.product_name.lower().like(glob.lower().replace("*", "%").replace("?", "_"))
+            for glob in known.product_names
+        ),
     )
 
 

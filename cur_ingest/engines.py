@@ -13,9 +13,9 @@ import ibis
 import pyarrow as pa
 
 from cur_ingest import aggregation, canonical
-from cur_ingest.aggregation import AMORTISED, FINE_KEYS, KEYS, NARROW, WIDE, Decimals
+from cur_ingest.aggregation import AMORTISED, FINE_KEYS, KEYS, NARROW, WIDE, Decimals, KnownAsAi
 from cur_ingest.canonical import COSTS, Canonical
-from cur_ingest.signals import Signal
+from cur_ingest.signals import Signal, matcher
 from cur_ingest.sources import Layout, Manifest, SourceError
 
 MEMORY_LIMIT = "500MB"
@@ -89,9 +89,10 @@ def aggregated(
     ):
         try:
             bound = canonical.bind(db, paths, tag_keys=tag_keys, export=manifest.export)
-            held = _materialise(db, bound, signals, NARROW)
+            known = _known(db, signals)
+            held = _materialise(db, bound, known, NARROW)
             if _worst(db) == aggregation.NEEDS_MORE_DECIMALS:
-                held = _materialise(db, bound, signals, WIDE)
+                held = _materialise(db, bound, known, WIDE)
             _refuse_unheld(db, manifest, held)
             _refuse_other_period(db, manifest)
             _refuse_absent(db, bound, manifest)
@@ -118,13 +119,28 @@ def _connection(spill: str) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+def _known(db: duckdb.DuckDBPyConnection, signals: Sequence[Signal]) -> KnownAsAi:
+    """Look up which values of this delivery the signals know."""
+    globs: dict[str, list[str]] = {}
+    for signal in signals:
+        for column in signal.columns:
+            globs.setdefault(column, []).append(signal.pattern)
+    names = globs.pop("product_name", [])
+    values: dict[str, set[str]] = {}
+    for column, patterns in globs.items():
+        matchers = [matcher(pattern) for pattern in patterns]
+        rows = db.execute(f"SELECT DISTINCT {column} FROM {canonical.TABLE}").fetchall()  # noqa: S608 - ours
+        values[column] = {text for (text,) in rows if any(match(text) for match in matchers)}
+    return KnownAsAi(values, names)
+
+
 def _materialise(
     db: duckdb.DuckDBPyConnection,
     bound: Canonical,
-    signals: Sequence[Signal],
+    known: KnownAsAi,
     held: Decimals,
 ) -> Decimals:
-    lines = aggregation.aggregate(bound, signals=signals, held=held)
+    lines = aggregation.aggregate(bound, known=known, held=held)
     db.execute(f"CREATE OR REPLACE TEMP TABLE {LINES} AS {ibis.to_sql(lines, dialect='duckdb')}")
     return held
 

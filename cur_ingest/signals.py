@@ -5,6 +5,8 @@ Rows that were sold through AWS Marketplace and that no signal knows are *unclas
 third-party models are sold there under product codes that say nothing.
 """
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 MARKETPLACE = "AWS Marketplace"
@@ -25,6 +27,13 @@ class Signal:
     def columns(self) -> tuple[str, ...]:
         """Return the columns of a line that the pattern is compared with."""
         return ("product_code", "service_code") if self.field == "product_code" else (self.field,)
+
+
+def matcher(glob: str) -> Callable[[str], bool]:
+    """Return what tells whether a text matches a glob."""
+    parts = ({"*": ".*", "?": "."}.get(sign, re.escape(sign)) for sign in glob.lower())
+    pattern = re.compile("".join(parts), re.DOTALL)
+    return lambda text: pattern.fullmatch(text.lower()) is not None
 
 
 def like_pattern(glob: str) -> str:

@@ -106,7 +106,8 @@ def _group_of(row: Mapping[str, Any]) -> tuple[str, str]:
         name, value = min(row["tags"].items())
         return f"tag:{name}={value}", f"{name} = {value}"
     if row["principal"]:
-        return f"principal:{row['principal']}", row["principal"].rsplit("/", 1)[-1]
+        # What follows the account in an ARN: user/alice, assumed-role/Gateway/session.
+        return f"principal:{row['principal']}", row["principal"].split(":", 5)[-1]
     return f"account:{row['account']}", f"Account {row['account']}"
 
 
