@@ -45,7 +45,10 @@ class RuleForm(ReasonForm):
         required=False,
         max_length=128,
         label="Tag",
-        help_text="Key of a cost allocation tag, such as workload.",
+        help_text=(
+            "Key of a cost allocation tag, such as workload. A key that no rule had before is kept "
+            "from the next load of a month on."
+        ),
     )
     tag_value = forms.CharField(
         required=False, max_length=256, label="has the value", help_text="Such as contract-*."

@@ -1,0 +1,91 @@
+"""Loads and changes of rules that meet: each month is of one delivery and one set of rules."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Barrier
+
+import psycopg
+import pytest
+from django.db import connection
+from django.db.models import Sum
+
+from cur_ingest.actions import RuleTerms, add_rule, load_deliveries
+from cur_ingest.loading import Outcome
+from cur_ingest.models import AttributionRun, DailyLine, Delivery, MonthTotal
+from tests.cast import Cast, added, proposal
+from tests.cur_ingest.deliveries import deliver
+from tests.cur_ingest.test_attribution import BEDROCK
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_same_delivery_loaded_at_once_is_loaded_once(tmp_path: Path) -> None:
+    location = str(deliver(tmp_path, [{}, {"line_item_usage_account_id": "2"}]))
+    start = Barrier(4)
+
+    def load(_number: int) -> Outcome:
+        try:
+            start.wait(20)
+            (result,) = load_deliveries(actor=None, location=location)
+            return result.outcome
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(load, range(4)))
+    assert sorted(outcomes) == [Outcome.LOADED, *[Outcome.UNCHANGED] * 3]
+    assert Delivery.objects.count() == 1
+    assert DailyLine.objects.aggregate(n=Sum("source_rows"))["n"] == 2
+
+
+def test_a_rule_made_during_loads_reaches_every_month(
+    tmp_path: Path, cast: Cast, owner_cursor: psycopg.Cursor
+) -> None:
+    moment = datetime(2026, 9, 20, 12, tzinfo=UTC)
+    owner_cursor.execute("UPDATE records_clock SET ahead = %s - clock_timestamp()", [moment])
+    chat = added(cast, proposal(cast, name="Chat"))
+    places = [str(deliver(tmp_path / str(number), [BEDROCK])) for number in range(4)]
+    start = Barrier(5)
+
+    def load(location: str) -> None:
+        try:
+            start.wait(20)
+            load_deliveries(actor=None, location=location)
+        finally:
+            connection.close()
+
+    def make_rule() -> None:
+        try:
+            start.wait(20)
+            terms = RuleTerms(1, chat, service="AmazonBedrock")
+            add_rule(actor=cast.felix, terms=terms, reason="While it loads.")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(5) as pool:
+        tasks = [*(pool.submit(load, place) for place in places), pool.submit(make_rule)]
+    for task in tasks:
+        task.result()
+    assert set(DailyLine.objects.values_list("workload__name", flat=True)) == {"Chat"}
+    latest = AttributionRun.objects.order_by("export", "-version").distinct("export")
+    totals = MonthTotal.objects.filter(run__in=latest)
+    assert totals.filter(workload=chat).count() == totals.count() == 4
+
+
+def test_a_load_that_fails_at_its_end_leaves_the_month_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    location = str(deliver(tmp_path, [{}]))
+    load_deliveries(actor=None, location=location)
+    deliver(tmp_path, [{}, {}], execution="e-2")
+
+    def fail(**_values: object) -> None:
+        message = "the power went"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr("cur_ingest.loading.attribute", fail)
+    with pytest.raises(RuntimeError, match="the power went"):
+        load_deliveries(actor=None, location=location)
+    assert DailyLine.objects.aggregate(n=Sum("source_rows"))["n"] == 1
+    assert Delivery.objects.count() == 1
