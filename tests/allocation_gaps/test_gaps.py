@@ -48,7 +48,7 @@ def test_spend_without_an_estimate_in_force_is_a_gap(
     travel(datetime.fromisoformat("2026-09-10T12:00:00Z"))
     workload = added(cast)
     load(tmp_path, bedrock("review", 100.0))
-    assert found(cast.felix) == {("unclaimed", "Account 111122223333")}
+    assert found(cast.felix) == {("unclaimed", "workload = review")}
     rule_for(cast.felix, workload, "review")
     assert found(cast.felix) == {("no_estimate", "Contract review")}
     assert only_gap(cast.felix).opened == date(2026, 9, 5)
