@@ -14,31 +14,28 @@ from demo.plan.values import FIRST_MONTH, on
 from valueboard.lib.months import add_months, month_of
 
 SEED = 1
-# On the first of these days the month before is complete, on the second the current one half over.
-# Both months are asked for on both; a delivery that is loaded already changes nothing.
-SETTLING_DAY, MIDDLE_DAY = 5, 16
+# A month is loaded on this day of the next one, when it is complete.
+LOAD_DAY = 5
 
 
 def load_days(today: date) -> Iterator[datetime]:
     """Yield the moments before today at which cost data is loaded."""
-    for month in range(FIRST_MONTH, 1):
-        for day in (SETTLING_DAY, MIDDLE_DAY):
-            moment = on(month, day, hour=6).at(today)
-            if moment.date() < today and (month, day) != (FIRST_MONTH, SETTLING_DAY):
-                yield moment
+    for month in range(FIRST_MONTH + 1, 1):
+        moment = on(month, LOAD_DAY, hour=6).at(today)
+        if moment.date() < today:
+            yield moment
 
 
 def deliver(folder: Path, day: date, today: date) -> None:
     """Write what AWS has delivered by the morning of `day`, and load it as `load_cur` does.
 
+    That is the month before until it has been loaded, and today the current month to date too.
     `today` is the day that the plan's months are counted from.
     """
     current, yesterday = month_of(day), day - timedelta(days=1)
-    first = add_months(month_of(today), FIRST_MONTH)
-    before = add_months(current, -1)
-    if day.day < MIDDLE_DAY and before >= first:
-        _write(folder, before, yesterday, today)
-    if (day.day >= MIDDLE_DAY or day == today) and current <= yesterday:
+    if day.day <= LOAD_DAY:
+        _write(folder, add_months(current, -1), yesterday, today)
+    if day == today and current <= yesterday:
         _write(folder, current, yesterday, today)
     load_deliveries(actor=None, location=str(folder))
 
