@@ -3,7 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -11,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.cast import TERMS, Cast, added, proposal
 from tests.spend import bedrock, load, rule_for
 
-FEW, MANY = 30, 300
+FEW, MANY, MOST = 30, 300, 30
 PAGES = ["/", "/gaps/", "/maturity/", "/workloads/workload-0/", "/spaces/", "/spaces/commerce/"]
 
 
@@ -23,14 +22,9 @@ def queries_of(client: Client, page: str) -> int:
     return len(queries)
 
 
-@pytest.mark.parametrize("name", ["felix", "olivia"])
 def test_pages_ask_the_same_number_of_queries_at_30_and_300_workloads(
-    client: Client, cast: Cast, tmp_path: Path, name: str
+    client: Client, cast: Cast, tmp_path: Path
 ) -> None:
-    user = getattr(cast, name)
-    client.force_login(user)
-    pages = [page for page in PAGES if name == "felix" or page != "/maturity/"]
-
     def fill(numbers: range) -> None:
         for number in numbers:
             case = proposal(
@@ -41,14 +35,22 @@ def test_pages_ask_the_same_number_of_queries_at_30_and_300_workloads(
             )
             added(cast, case if number % 3 else replace(case, case=None))
 
+    def count() -> dict[tuple[str, str], int]:
+        counts = {}
+        for user in (cast.felix, cast.olivia):
+            client.force_login(user)
+            for page in PAGES:
+                # The score is for who reads everything.
+                if user == cast.felix or page != "/maturity/":
+                    counts[user.name, page] = queries_of(client, page)
+        return counts
+
     fill(range(FEW))
-    workload = added(cast, proposal(cast, name="Spender"))
+    spender = added(cast, proposal(cast, name="Spender"))
     load(tmp_path, *(bedrock(f"w{n}", 1.0 + n) for n in range(5)))
-    rule_for(cast.felix, workload, "w*")
-    for page in pages:
-        client.get(page)
-    few = {page: queries_of(client, page) for page in pages}
+    rule_for(cast.felix, spender, "w*")
+    count()  # warms what is cached once a process
+    few = count()
     fill(range(FEW, MANY))
-    many = {page: queries_of(client, page) for page in pages}
-    assert many == few
-    assert max(many.values()) <= 30
+    assert count() == few
+    assert max(few.values()) <= MOST

@@ -93,7 +93,7 @@ def test_an_empty_organisation_has_no_data(client: Client, cast: Cast) -> None:
     client.force_login(cast.felix)
     answer = client.get("/maturity/")
     assert answer.status_code == 200
-    assert b"No data" in answer.content
+    assert b"no data" in answer.content.lower()
 
 
 def test_coverage_of_a_closed_month(cast: Cast, travel: Travel, tmp_path: Path) -> None:
