@@ -53,9 +53,7 @@ class Waiting:
         """Say what waits."""
         if self.request:
             return "Business Request"
-        return (
-            "revised estimate" if self.is_revision else "estimate of a workload added in its Space"
-        )
+        return "revised estimate" if self.is_revision else "estimate to confirm"
 
 
 def queue(user: User, known_at: datetime) -> list[Waiting]:

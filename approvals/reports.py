@@ -161,6 +161,11 @@ def open_request_of(workload: Workload) -> BusinessRequest | None:
     return BusinessRequest.objects.filter(workload=workload, state__in=UNDECIDED).first()
 
 
+def was_requested(workload: Workload) -> bool:
+    """Tell whether a Business Request ever asked for the workload's funding."""
+    return BusinessRequest.objects.filter(workload=workload).exists()
+
+
 def who_confirmed(workload: Workload) -> str:
     """Say who confirmed the latest estimate of a workload, and when."""
     decision = (

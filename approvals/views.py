@@ -29,6 +29,7 @@ from approvals.reports import (
     Seen,
     decided_lately,
     open_request_of,
+    was_requested,
     what_happened,
     who_confirmed,
 )
@@ -118,6 +119,7 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("decide", pk=open_request.pk)
     context = {"matter": matter, "asked": None, "form": form, "why_not": why_not}
     context["settled"] = "" if matter.standing.pending else who_confirmed(workload)
+    context["was_requested"] = was_requested(workload)
     return _page(request, "approvals/confirm.html", context, form)
 
 
@@ -169,6 +171,7 @@ def _changed(
         "settled": "" if added else str(refused),
         "why_not": "",
         "typed": form.typed(),
+        "was_requested": was_requested(workload),
         "hints": HINTS,
         "known_at": known_at,
     }

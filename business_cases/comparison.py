@@ -5,7 +5,7 @@ Differences come from the figures themselves: where the value type changed there
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.timezone import localdate
@@ -52,6 +52,14 @@ class Side:
     case: CaseVersion | None
     schedule: Schedule | None
     note: str = ""
+
+    @property
+    def versions(self) -> tuple[int, int]:
+        """Return the versions of estimate and case, 0 for none."""
+        return (
+            self.estimate.mark.version if self.estimate else 0,
+            self.case.mark.version if self.case else 0,
+        )
 
     @property
     def terms(self) -> CaseTerms | None:
@@ -121,6 +129,11 @@ class Difference:
     figure: Figure | None = None
     word: str = ""
 
+    @property
+    def says(self) -> bool:
+        """Tell whether anything changed."""
+        return bool(self.figure or self.word)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -136,6 +149,11 @@ class Line:
     def cells(self) -> tuple[Cell, ...]:
         """Return the cells from left to right."""
         return tuple(cell for _, cell in self.named)
+
+    @property
+    def same(self) -> bool:
+        """Tell whether every side says the very same."""
+        return len(set(self.cells)) == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +178,9 @@ class Comparison:
         return 1 + len(self.sides) + len(self.changes)
 
     @property
-    def changed(self) -> bool:
-        """Tell whether the sides differ in anything."""
-        return any(line.changed for part in self.parts for line in part.lines)
+    def only_what_changed(self) -> "Comparison":
+        """Return the parts in which something changed."""
+        return replace(self, parts=tuple(p for p in self.parts if any(x.changed for x in p.lines)))
 
 
 def compare(
@@ -178,12 +196,14 @@ def compare(
     pairs = list(between)
     parts = []
     for title, read in (
-        ("Estimate", lambda side: _estimate(side, month, bounds)),
-        ("Business case", _case),
         ("Investment Prospect", lambda side: _prospect(side, month, bounds)),
+        ("Business case", _case),
+        ("Estimate", lambda side: _estimate(side, month, bounds)),
     ):
         columns = [read(side) for side in sides]
-        labels = dict.fromkeys(key for column in columns for key in column)
+        # In the order of the side that says most; what only others say comes after.
+        fullest = sorted(columns, key=len, reverse=True)
+        labels = dict.fromkeys(key for column in fullest for key in column)
         lines = tuple(_line(key, sides, columns, pairs) for key in labels)
         if lines:
             parts.append(Part(title, lines))
@@ -248,9 +268,8 @@ def _estimate(side: Side, month: date, bounds: Sequence[Bound]) -> Column:
         ("Funded", ""): Cell(
             words=span_words(terms.first, terms.months), note=months_words(terms.months)
         ),
+        ("First effective month", ""): Cell(words=month_words(terms.effective)),
     }
-    if terms.effective != terms.first:
-        column["Counts from", ""] = Cell(words=month_words(terms.effective))
     if side.schedule:
         score = score_at(side.schedule, side.terms, month, bounds)
         column["Cost of the funding year", "projected"] = Cell(

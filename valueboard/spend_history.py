@@ -30,8 +30,7 @@ class SpendMonth:
     actual: Figure | None
     projected: Figure | None
     difference: Figure | None
-    state: str
-    is_outside: bool
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +87,19 @@ def _series(spend: list[MonthSpend], closed: set[date], schedule: Schedule | Non
 def _month(row: Any, this_month: date) -> SpendMonth:
     actual = _figure(row.actual, Kind.ACTUAL)
     projected = _figure(row.projected, Kind.PROJECTED)
-    if row.closed:
-        state = "closed"
-    elif actual:
-        state = "not closed yet"
-    else:
-        state = "to come" if row.month >= this_month else "no spend known"
+    words = []
+    if not row.closed:
+        upcoming = "to come" if row.month >= this_month else "no spend known"
+        words.append("not closed yet" if actual else upcoming)
+    if projected is None:
+        words.append("outside the funding")
     return SpendMonth(
         row.month,
         month_words(row.month),
         actual,
         projected,
         _over(actual, projected) if actual and projected and row.closed else None,
-        state,
-        is_outside=projected is None,
+        ", ".join(words),
     )
 
 

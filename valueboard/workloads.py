@@ -103,12 +103,10 @@ def _comparison(row: Row, month: date, bounds: Sequence[Bound]) -> Comparison:
         )
     sides.append(current_side(standing))
     last = len(sides) - 1
-    between = []
-    if standing.estimate_revised or standing.case_revised:
-        between.append(("From the baseline", 0, last))
-        first = (1, 1 if standing.cases else None)
-        if approval and (approval.estimate_version, approval.case_version) != first:
-            between.append(("From the acknowledged", 1, last))
+    columns = [("From the baseline", 0, last)]
+    if approval and sides[1].versions != sides[0].versions:
+        columns.append(("From the acknowledged", 1, last))
+    between = [c for c in columns if sides[c[1]].versions != sides[last].versions]
     return compare(sides, between, month, bounds)
 
 

@@ -369,10 +369,10 @@ def test_a_revision_between_page_and_click_shows_both_and_decides_nothing(
     assert not Decision.objects.exists()
     lines = {line.label: line for part in answer.context["difference"].parts for line in part.lines}
     assert [label for label, line in lines.items() if line.changed] == [
-        "Expected percentage",
-        "Declared annual opportunity",
         "This funding year",
         "Over the whole term",
+        "Expected percentage",
+        "Declared annual opportunity",
     ]
     assert [cell.band for cell in lines["This funding year"].cells] == ["strong", "solid"]
     page = text_of(answer)

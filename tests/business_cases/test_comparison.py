@@ -113,7 +113,7 @@ def test_an_estimate_that_waits_is_not_the_current_one() -> None:
     assert shown(line(asked, "Monthly amount")) == ["$10,000.00", "$20,000.00"]
     # January to March keep the schedule they had.
     assert shown(line(asked, "Cost of the funding year")) == ["$159,171.27", "$286,817.53"]
-    assert shown(line(asked, "Counts from")) == ["", "Apr 2026"]
+    assert shown(line(asked, "First effective month")) == ["Jan 2026", "Apr 2026"]
 
 
 def test_the_versions_that_a_decision_named_are_found_again() -> None:

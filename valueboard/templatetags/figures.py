@@ -37,8 +37,9 @@ def words(figure: Figure, *, compact: bool = False) -> str:
         return f"{format_number(figure.amount)} points"
     if compact:
         return compact_money(figure.amount, figure.unit)
-    # Projected and actual amounts always carry their cents, so that a column lines up.
-    decimals = 2 if figure.kind in {Kind.PROJECTED, Kind.ACTUAL} else None
+    # Projected and actual amounts always carry their cents, so that a column lines up; declared
+    # dollars, which have a value type, only where somebody declared cents.
+    decimals = None if figure.value_type else 2
     return format_money(figure.amount, figure.unit, decimals)
 
 
