@@ -18,6 +18,7 @@ from django.core.servers.basehttp import ThreadedWSGIServer
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from django.test.testcases import QuietWSGIRequestHandler
+from django.urls import get_resolver
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
 
 from accounts.models import User
@@ -49,6 +50,7 @@ def address(test_database: TestDatabase) -> Iterator[str]:
     """Where the application is served, e.g. http://localhost:40001."""
     server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
     server.set_app(get_wsgi_application())
+    _ = get_resolver().url_patterns  # imported now, not within the time of the first page
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://localhost:{server.server_port}"
