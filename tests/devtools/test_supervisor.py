@@ -18,7 +18,7 @@ import pytest
 from devtools import postgres
 from devtools.postgres import Server, ServerError
 
-SECONDS = 15
+SECONDS = 60
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root gives its rights away")
 
 
