@@ -82,7 +82,7 @@ def _all(made: Made, until: datetime, folder: Path) -> Iterator[Happening]:
     """Yield everything that happens; what comes first at a moment is done first."""
     today = made.today
     yield Happening(
-        on(FIRST_MONTH, 1).at(today), "organisation", partial(make_people_and_spaces, made)
+        on(FIRST_MONTH, 1, hour=7).at(today), "organisation", partial(make_people_and_spaces, made)
     )
     yield Happening(on(FIRST_MONTH, 2).at(today), "signal", partial(switch_amazon_q_on, made))
     for moment, planned, step in timeline(today):

@@ -23,12 +23,15 @@ APPROVED, RETURNED, REJECTED = "approved", "returned", "rejected"
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A moment counted from today: so many days ago, or a day of a past month."""
+    """A moment counted from today: so many days ago, or a day of a past month.
+
+    Without an hour it is somewhere in the working day, always the same.
+    """
 
     month: int = 0
     day: int = 1
     days_ago: int | None = None
-    hour: int = 10
+    hour: int | None = None
 
     def at(self, today: date) -> datetime:
         """Return the moment, in UTC."""
@@ -36,17 +39,20 @@ class When:
             day = today - timedelta(days=self.days_ago)
         else:
             day = add_months(month_of(today), self.month).replace(day=self.day)
-        return datetime.combine(day, time(self.hour), UTC)
+        if self.hour is not None:
+            return datetime.combine(day, time(self.hour), UTC)
+        minutes = crc32(f"{self}".encode()) % (9 * 60)
+        return datetime.combine(day, time(8), UTC) + timedelta(minutes=minutes)
 
 
-def on(month: int, day: int, hour: int = 10) -> When:
+def on(month: int, day: int, hour: int | None = None) -> When:
     """Return a day of a past month; days after the 28th do not exist in every month."""
     return When(month, day, hour=hour)
 
 
-def ago(days: int, hour: int = 10) -> When:
+def ago(days: int) -> When:
     """Return a moment so many days before today."""
-    return When(days_ago=days, hour=hour)
+    return When(days_ago=days)
 
 
 # --- people and Spaces ----------------------------------------------------------------------------
