@@ -117,7 +117,7 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
             _show(form, wrong)
     if open_request := open_request_of(workload):
         return redirect("decide", pk=open_request.pk)
-    context = {"matter": matter, "asked": None, "form": form, "why_not": why_not}
+    context: dict[str, Any] = {"matter": matter, "asked": None, "form": form, "why_not": why_not}
     context["settled"] = "" if matter.standing.pending else who_confirmed(workload)
     context["was_requested"] = was_requested(workload)
     return _page(request, "approvals/confirm.html", context, form)
