@@ -51,7 +51,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One gap, with the dollars at stake, each kind by itself."""
+    """One gap, with the dollars at stake, each kind by itself.
+
+    `rule_query` begins the form of a rule that would claim unclaimed spend.
+    """
 
     kind: GapKind
     key: str
@@ -62,6 +65,7 @@ class Gap:
     actual: Figure
     workload: Workload | None
     actions: tuple[Done, ...]
+    rule_query: str = ""
 
     @property
     def state(self) -> GapState:
@@ -188,6 +192,7 @@ def _unclaimed(known_at: datetime) -> list[Gap]:
             ),
             workload=None,
             actions=(),
+            rule_query=group.query,
         )
         for group in unclaimed_groups(known_at)
     ]

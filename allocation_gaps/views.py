@@ -11,6 +11,7 @@ from allocation_gaps.actions import request_from_owner
 from allocation_gaps.forms import RequestFromOwnerForm
 from allocation_gaps.models import GapKind
 from allocation_gaps.reports import GapState, find_gaps
+from cur_ingest.access import may_edit
 from records.clock import now
 
 
@@ -37,6 +38,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "kind": kind,
         "state": state,
         "may_act": may_act(user),
+        "may_make_rules": may_edit(user),
         "known_at": known_at,
     }
     return render(request, "allocation_gaps/gaps.html", context)

@@ -22,7 +22,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.urls import Resolver404, URLResolver, get_resolver, resolve  # noqa: E402
-from playwright.sync_api import Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Error, Page, sync_playwright  # noqa: E402
 
 from accounts.models import Role, RoleGrant, User  # noqa: E402
 from devtools import chromium, postgres  # noqa: E402
@@ -96,7 +96,12 @@ def walk(page: Page, taken: set[str]) -> None:
         if name is None or name in seen:
             continue
         seen.add(name)
-        answer = page.goto(path, wait_until="networkidle")
+        try:
+            answer = page.goto(path, wait_until="networkidle")
+        except Error as error:
+            if "Download is starting" in str(error):
+                continue
+            raise
         if answer and answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             sys.exit(f"{path} answers {answer.status}")
         if answer is None or not answer.ok or urlsplit(page.url).path != path:

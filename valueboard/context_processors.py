@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accounts.models import Role, User
 from accounts.policy import READS_EVERYTHING
@@ -48,16 +48,9 @@ def product(request: HttpRequest) -> dict[str, Any]:
             NavEntry(label, url, _is_current(request.path, url))
             for label, name, roles in ENTRIES
             if not roles or user.roles & roles
-            for url in _reverse(name)
+            for url in [reverse(name)]
         ],
     }
-
-
-def _reverse(name: str) -> list[str]:
-    try:
-        return [reverse(name)]
-    except NoReverseMatch:  # pages that are still being built
-        return []
 
 
 def _is_current(path: str, url: str) -> bool:

@@ -1,5 +1,6 @@
 """Allocation Gaps: when they open, who sees them, and what acting on them records."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -173,3 +174,17 @@ def test_a_gap_that_is_gone_is_not_acted_on(client: Client, cast: Cast) -> None:
 def test_without_gaps_the_page_says_so(client: Client, cast: Cast) -> None:
     client.force_login(cast.felix)
     assert b"No open gaps" in client.get("/gaps/").content
+
+
+def test_finance_is_led_to_a_rule_that_begins_with_the_gap(
+    client: Client, cast: Cast, travel: Travel, tmp_path: Path
+) -> None:
+    travel(datetime.fromisoformat("2026-09-10T12:00:00Z"))
+    load(tmp_path, bedrock("review", 100.0))
+    client.force_login(cast.felix)
+    page = client.get("/gaps/").content.decode()
+    (address,) = re.findall(r'href="(/spend/rules/new/\?[^"]+)"', page)
+    form = client.get(address.replace("&amp;", "&")).content.decode()
+    assert 'value="review"' in form
+    client.force_login(cast.priya)
+    assert "/spend/rules/new/" not in client.get("/gaps/").content.decode()
