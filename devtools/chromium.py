@@ -26,12 +26,14 @@ QUIET = [
 
 def find() -> str | None:
     """Return the path of an installed Chromium, or None."""
-    for name in NAMES:
-        if found := shutil.which(name):
-            return found
+    return next(filter(None, map(shutil.which, NAMES)), None) or find_playwrights()
+
+
+def find_playwrights() -> str | None:
+    """Return the path of the Chromium that Playwright has fetched, or None."""
     with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-    return own if Path(own).exists() else None
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
 
 
 def make_sure() -> str | None:

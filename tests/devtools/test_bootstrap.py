@@ -90,6 +90,16 @@ def test_front_end_is_built_again_when_a_source_changes(
     assert len({first, second, bootstrap.front_end_stamp()}) == 3
 
 
+def test_root_on_debian_gets_chromium_by_apt(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installs = f'[ "$1" = update ] || {{ : > {path}/chromium; /bin/chmod +x {path}/chromium; }}'
+    program(path, "apt-get", installs)
+    monkeypatch.setattr(os, "getuid", lambda: 0)
+    monkeypatch.setattr(chromium, "debian", lambda: True)
+    monkeypatch.setattr(chromium, "find_playwrights", lambda: None)
+    assert chromium.find() is None
+    assert chromium.make_sure() == str(path / "chromium")
+
+
 def test_without_chromium_ci_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chromium, "make_sure", lambda: None)
     monkeypatch.setenv("CI", "true")
