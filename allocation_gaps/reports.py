@@ -53,7 +53,8 @@ class Done:
 class Gap:
     """One gap, with the dollars at stake, each kind by itself.
 
-    `rule_query` begins the form of a rule that would claim unclaimed spend.
+    `rule_query` begins the form of a rule that would claim unclaimed spend; `waits` says that an
+    estimate is there and waits for a Financial Admin.
     """
 
     kind: GapKind
@@ -66,6 +67,7 @@ class Gap:
     workload: Workload | None
     actions: tuple[Done, ...]
     rule_query: str = ""
+    waits: bool = False
 
     @property
     def state(self) -> GapState:
@@ -168,6 +170,7 @@ def _of_workload(
             for action in acted.get((kind, key), [])
             if localdate(action.recorded_at) >= opened
         ),
+        waits=kind is GapKind.NO_ESTIMATE and standing.pending is not None,
     )
 
 

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import Role
 from accounts.policy import actor_of, needs, signed_in
 from allocation_gaps.access import ACTORS, get_gap, may_act
 from allocation_gaps.actions import request_from_owner
@@ -12,6 +13,7 @@ from allocation_gaps.forms import RequestFromOwnerForm
 from allocation_gaps.models import GapKind
 from allocation_gaps.reports import GapState, find_gaps
 from cur_ingest.access import may_edit
+from cur_ingest.unclaimed import unclaimed_since
 from records.clock import now
 
 
@@ -38,6 +40,8 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "kind": kind,
         "state": state,
         "may_act": may_act(user),
+        "unclaimed_since": unclaimed_since(known_at),
+        "may_decide": Role.FINANCIAL_ADMIN in user.roles,
         "may_make_rules": may_edit(user),
         "known_at": known_at,
     }

@@ -107,11 +107,13 @@ def read_month(period: date, known_at: datetime) -> SpendMonth:
     """Return one month with its proof; a constant number of queries."""
     totals = month_totals(known_at)
     mine = [total for total in totals if total.run.period == period]
-    before = [total for total in totals if total.run.period == add_months(period, -1)]
+    closed = period in closed_periods(known_at)
+    # A month to date is not compared with a whole month.
+    before = [t for t in totals if closed and t.run.period == add_months(period, -1)]
     deliveries = _latest_deliveries(period, known_at)
     return SpendMonth(
         period=period,
-        closed=period in closed_periods(known_at),
+        closed=closed,
         workloads=_workloads(mine, before),
         proofs=tuple(_proof(basis, mine, deliveries) for basis in BASES),
         other=_other(period),

@@ -62,8 +62,12 @@ def unclaimed_groups(known_at: datetime) -> list[UnclaimedGroup]:
     By tag where a kept one has a value, else by IAM principal where the bill names one, else by
     account; Marketplace rows that no signal knows by product.
     """
-    since = add_months(month_of(localdate(known_at)), -MONTHS_BACK)
-    return _groups(DailyLine.objects.filter(period__gte=since))
+    return _groups(DailyLine.objects.filter(period__gte=unclaimed_since(known_at)))
+
+
+def unclaimed_since(known_at: datetime) -> date:
+    """Return the first month that the groups add up."""
+    return add_months(month_of(localdate(known_at)), -MONTHS_BACK)
 
 
 def unclaimed_groups_of(period: date) -> list[UnclaimedGroup]:

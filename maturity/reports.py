@@ -6,11 +6,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from django.urls import reverse
+
 from accounts.models import User
 from business_cases.figures import CURRENCY
 from business_cases.portfolio import Holding, Portfolio, read_portfolio
 from business_cases.standing import EstimateVersion
+from cur_ingest.models import SpendClass
 from cur_ingest.reports import BASIS, coverage, first_spend_days
+from cur_ingest.unclaimed import unclaimed_groups_of
 from maturity.score import (
     FORMULA_VERSION,
     Bounds,
@@ -27,6 +31,11 @@ from spaces.models import Workload, WorkloadState
 from valueboard.lib.figure import Figure, Kind, Source
 from valueboard.lib.money import format_money, to_cents
 from valueboard.lib.months import month_of
+
+WHY_NOT_ATTRIBUTED = {
+    SpendClass.AI: "no rule gives it to a workload",
+    SpendClass.UNCLASSIFIED: "Marketplace product that no signal knows",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,9 @@ class Dimension:
     beside: tuple[Part, ...]
     held_down: tuple[HeldDown, ...]
     way_up: str
+    # Where the tiers begin on the bar; none where a tier is not a matter of this percentage alone.
+    walk_mark: Decimal | None = None
+    run_mark: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +139,14 @@ def _attribution(portfolio: Portfolio, known_at: datetime, bounds: Bounds) -> Di
     found = coverage(known_at)
     attributed = sum(found.attributed.values(), Decimal(0)) if found else Decimal(0)
     share = Share(attributed, found.total if found else Decimal(0))
-    missing = (
-        [("Unclaimed AI spend", "no rule gives it to a workload", found.unclaimed),
-         ("Unclassified Marketplace spend", "no signal knows it", found.unclassified)]
-        if found
-        else []
-    )  # fmt: skip
     held_down = tuple(
-        HeldDown(name, "/gaps/?kind=unclaimed", why, _actual(amount, portfolio))
-        for name, why, amount in missing
-        if amount
+        HeldDown(
+            group.label,
+            f"{reverse('gaps')}?kind=unclaimed",
+            WHY_NOT_ATTRIBUTED[group.spend_class],
+            _actual(group.amount, portfolio),
+        )
+        for group in (unclaimed_groups_of(found.period) if found else [])
     )
     return Dimension(
         key="attribution",
@@ -152,6 +162,8 @@ def _attribution(portfolio: Portfolio, known_at: datetime, bounds: Bounds) -> Di
         beside=(),
         held_down=held_down,
         way_up=_dollars_up(share, bounds, attribution_tier(share, bounds)),
+        walk_mark=bounds.walk,
+        run_mark=bounds.run,
     )
 
 
@@ -174,8 +186,7 @@ def _estimates(portfolio: Portfolio, known_at: datetime, bounds: Bounds) -> Dime
         percent=_percent(estimate_percent(ec, bc), "Mean of estimate and case coverage"),
         tier=tier,
         bounds=bounds,
-        bounds_words=f"Walk from {bounds.walk.normalize():f} % estimate coverage, Run from "
-        f"{bounds.run.normalize():f} % of both",
+        bounds_words=_estimate_words(ec, bounds, tier),
         parts=(
             _count("Estimate coverage: confirmed before the first cost", ec),
             _count("Case coverage: a declared business case", bc),
@@ -187,6 +198,18 @@ def _estimates(portfolio: Portfolio, known_at: datetime, bounds: Bounds) -> Dime
         held_down=_holding_down(holdings, in_time, backed, portfolio),
         way_up=_workloads_up(ec, bc, bounds, tier),
     )
+
+
+def _estimate_words(ec: Share, bounds: Bounds, tier: Tier | None) -> str:
+    """Say what the tier rests on, because it is not the percentage in large type."""
+    words = (
+        f"Walk from {bounds.walk.normalize():f} % estimate coverage alone, Run from "
+        f"{bounds.run.normalize():f} % of both estimate and case coverage"
+    )
+    percent = _percent(ec.percent, "")
+    if tier is Tier.CRAWL and percent:
+        return f"{words}. Crawl, because estimate coverage is {percent.amount} %"
+    return words
 
 
 def _holding_down(

@@ -116,7 +116,7 @@ def test_coverage_of_a_closed_month(cast: Cast, travel: Travel, tmp_path: Path) 
     attribution, estimates = read(cast).dimensions
     assert attribution.percent
     assert (attribution.percent.amount, attribution.tier) == (Decimal(85), Tier.WALK)
-    assert [row.name for row in attribution.held_down] == ["Unclaimed AI spend"]
+    assert [row.name for row in attribution.held_down] == ["Account 111122223333"]
     assert estimates.percent
     assert (estimates.percent.amount, estimates.tier) == (Decimal(50), Tier.CRAWL)
     (held,) = estimates.held_down
