@@ -48,8 +48,9 @@ class CaseTerms:
 
 def decimals_of(number: Decimal) -> int:
     """Return how many decimals a number has, trailing zeros aside."""
-    exponent = number.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    # Not normalize(), which would round to 28 digits first.
+    _, _, decimals = f"{number:f}".partition(".")
+    return len(decimals.rstrip("0"))
 
 
 def problems_of_estimate(terms: Terms, today: date) -> dict[str, str]:

@@ -4,12 +4,13 @@ Amounts are `Decimal`, in units of one currency (dollars, not cents) unless a na
 """
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 CENT = Decimal("0.01")
 MINUS = "\N{MINUS SIGN}"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 SCALES = {"": 1, "k": 10**3, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9}
+MOST_DIGITS_OF_A_SCALE = 10
 _TYPED = re.compile(
     r"""^(?P<sign>[-\N{MINUS SIGN}+]?)
         (?P<whole>\d{1,3}(?:[,\u00a0\u202f ']\d{3})+|\d+)?
@@ -35,8 +36,11 @@ def parse_number(typed: str) -> Decimal:
         message = f"“{typed.strip()}” is not a number. Write it like 1,200,000 or 1.2m."
         raise NotANumberError(message)
     digits = re.sub(r"\D", "", match["whole"] or "0") + (match["fraction"] or "")
-    number = Decimal(digits) * SCALES[(match["scale"] or "").lower()]
-    return -number if match["sign"] in {"-", MINUS} else number
+    with localcontext() as context:
+        # As many digits as were typed: nothing is rounded away before somebody can object.
+        context.prec = len(digits) + MOST_DIGITS_OF_A_SCALE
+        number = Decimal(digits) * SCALES[(match["scale"] or "").lower()]
+    return number.copy_negate() if match["sign"] in {"-", MINUS} else number
 
 
 def parse_money(typed: str, currency: str) -> Decimal:
