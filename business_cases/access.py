@@ -37,6 +37,15 @@ def get_request_to_edit(user: User, pk: int) -> BusinessRequest:
     return request
 
 
+def get_own_request(user: User, pk: int) -> BusinessRequest:
+    """Return a request that is the person's to change while it is open, or raise 404."""
+    request = get_request(user, pk)
+    if not _is_theirs(user, request):
+        message = "This request is not yours to change."
+        raise Http404(message)
+    return request
+
+
 def may_edit(user: User, request: BusinessRequest) -> bool:
     """Tell whether the person may still change what the request says."""
     return request.state in EDITABLE and _is_theirs(user, request)

@@ -55,6 +55,9 @@ def save_draft(
     """Keep what was typed, valid or not; `seen` is the revision that the form was made from."""
     moment = now()
     if request is None:
+        if not Space.objects.open_to_requests_of(actor).exists():
+            message = "Product owners of a Space write Business Requests."
+            raise PermissionDenied(message)
         request = BusinessRequest(created_by=actor, created_at=moment)
     else:
         request = _lock(request, seen, actor)
@@ -80,13 +83,15 @@ def submit_request(
     seen: int,
     proposal: Proposal,
     reason: str = "",
+    versions: tuple[int, int] | None = None,
 ) -> Workload:
     """Submit a draft, or a returned request again; record the snapshots.
 
-    Resubmitting appends a snapshot only where something changed, with `reason`.
+    Resubmitting appends a snapshot only where something changed, with `reason`; `versions` are
+    those of estimate and case that the form was made from (0: none), None if nobody looked.
     """
     request = _lock(request, seen, actor)
-    if not may_add_to(actor, proposal.space):
+    if not _may_submit(actor, request, proposal.space):
         message = "You are not a product owner of this Space."
         raise PermissionDenied(message)
     if request.workload is None:
@@ -103,7 +108,10 @@ def submit_request(
         if proposal.case:
             _record_case(actor, workload, proposal.case, FIRST)
     else:
-        workload = Workload.objects.select_for_update(of=("self",)).get(pk=request.workload.pk)
+        workload = lock_workload(request.workload)
+        if versions is not None and versions != _versions(workload):
+            message = "The workload's figures were revised since you opened this page."
+            raise StaleError(message)
         describe_workload(
             actor=actor,
             workload=workload,
@@ -169,6 +177,14 @@ def move_request(
         )
         raise StaleError(message)
     request.refresh_from_db()
+
+
+def _may_submit(actor: User, request: BusinessRequest, space: Space) -> bool:
+    """Product owners of the Space; and whoever answers for a workload that stays where it is."""
+    if may_add_to(actor, space):
+        return True
+    workload = request.workload
+    return workload is not None and workload.space == space and may_revise(actor, workload)
 
 
 def _lock(request: BusinessRequest, seen: int, actor: User) -> BusinessRequest:
@@ -300,6 +316,12 @@ def _refuse_stale(seen: int, latest: int, what: str) -> None:
     if seen != latest:
         message = f"The {what} was revised since you opened this page. Nothing was overwritten."
         raise StaleError(message)
+
+
+def _versions(workload: Workload) -> tuple[int, int]:
+    """Return the latest version of estimate and of case, 0 for none."""
+    standing = standing_of(workload.pk, now())
+    return len(standing.estimates), len(standing.cases)
 
 
 def _reason(reason: str) -> str:

@@ -68,6 +68,8 @@ def problems_of_estimate(terms: Terms, today: date) -> dict[str, str]:
         problems["months"] = f"The funding lasts 1 to {MOST_MONTHS} months."
     if abs(terms.first.year - today.year) > YEARS_APART:
         problems["first_month"] = f"The first month must lie within {YEARS_APART} years of today."
+    elif not problems and terms.effective >= terms.end:
+        problems["effective_month"] = "The funding is over before this month."
     if not problems and (terms.monthly > LARGEST_YEAR or largest_year(terms) > LARGEST_YEAR):
         problems["monthly_amount"] = "With this growth a funding year would cost more than 10¹²."
     return problems

@@ -1,21 +1,35 @@
-"""Form fields that read numbers and months as people type them."""
+"""Form fields that read numbers, months and prose as people type them, and say what they read."""
 
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from valueboard.lib.money import NotANumberError, parse_money, parse_percent
+from valueboard.lib.money import (
+    NotANumberError,
+    format_money,
+    format_percent,
+    parse_money,
+    parse_percent,
+)
 from valueboard.lib.months import parse_month
+
+PICKED = re.compile(r"\d{4}-\d{2}")
 
 
 class NumberField(forms.CharField):
-    """A number typed by a person; cleaned to a Decimal, None when empty."""
+    """A percentage typed by a person; cleaned to a Decimal, None when empty."""
 
-    def __init__(self, *, parse: Any = parse_percent, **kwargs: Any) -> None:
-        """Take the reader of what is typed."""
-        self.parse = parse
+    def __init__(
+        self, *, parse: Callable[[str], Decimal] = parse_percent, unit: str = "", **kwargs: Any
+    ) -> None:
+        """Take the reader of what is typed, and the words after what was read."""
+        self.parse, self.unit = parse, unit
         attrs = {"inputmode": "decimal", "autocomplete": "off"}
         super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
 
@@ -29,6 +43,10 @@ class NumberField(forms.CharField):
         except NotANumberError as wrong:
             raise ValidationError(str(wrong)) from wrong
 
+    def echo(self, read: Decimal) -> str:
+        """Say what was read, in full."""
+        return f"{format_percent(read)}{self.unit}"
+
 
 class MoneyField(NumberField):
     """An amount in the reporting currency, with or without its sign."""
@@ -39,14 +57,31 @@ class MoneyField(NumberField):
             parse=lambda typed: parse_money(typed, settings.REPORTING_CURRENCY), **kwargs
         )
 
+    def echo(self, read: Decimal) -> str:
+        """Say what was read, in full."""
+        return f"{format_money(read, settings.REPORTING_CURRENCY)}{self.unit}"
+
+
+class MonthInput(forms.TextInput):
+    """The browser's month picker.
+
+    A picker drops any other text, so what is no month is shown as text, for its author to mend.
+    """
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Choose between picker and text."""
+        context = super().get_context(name, value, attrs)
+        typed = context["widget"]["value"]
+        context["widget"]["type"] = "month" if not typed or PICKED.fullmatch(typed) else "text"
+        return context
+
 
 class MonthField(forms.CharField):
     """A calendar month, `2026-03`; cleaned to its first day."""
 
     def __init__(self, **kwargs: Any) -> None:
         """Show the browser's month picker; where there is none it stays a text field."""
-        attrs = {"type": "month", "placeholder": "2026-03"}
-        super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
+        super().__init__(widget=MonthInput(attrs={"autocomplete": "off"}), **kwargs)
 
     def clean(self, value: Any) -> Any:
         """Read the month."""
@@ -58,3 +93,29 @@ class MonthField(forms.CharField):
         except ValueError as wrong:
             message = f"“{typed}” is not a month. Write it like 2026-03."
             raise ValidationError(message) from wrong
+
+    def echo(self, read: date) -> str:
+        """Say what was read, in words."""
+        return f"{read:%B %Y}"
+
+
+class CountField(forms.IntegerField):
+    """A whole number. A text field: a browser's number field drops what is no number."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Show a text field with the keyboard for numbers."""
+        attrs = {"inputmode": "numeric", "autocomplete": "off", "class": "num"}
+        super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
+
+
+class ProseField(forms.CharField):
+    """Some sentences, with line ends as we keep them and not as browsers send them."""
+
+    def __init__(self, *, rows: int, **kwargs: Any) -> None:
+        """Show a text area of some rows."""
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        """Return the text with one kind of line end, so that equal texts compare equal."""
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n") if isinstance(text, str) else text

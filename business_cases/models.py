@@ -32,7 +32,8 @@ class BusinessRequestQuerySet(models.QuerySet["BusinessRequest"]):
     def visible_to(self, user: User) -> Self:
         """Return what a person reads: own drafts, and what was submitted in Spaces they read."""
         mine = Q(created_by=user)
-        submitted = ~Q(state=RequestState.DRAFT)
+        # Not by state: a draft that was withdrawn was never shown to anybody either.
+        submitted = Q(submitted_at__isnull=False)
         if reads_everything(user):
             return self.filter(mine | submitted)
         spaces = spaces_below(Membership.objects.of(user).space_ids())

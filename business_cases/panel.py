@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from math import ceil
 
 from business_cases.case import CaseTerms
 from business_cases.figures import CURRENCY, cost_figure, opportunity_figure, prospect_figure
@@ -112,7 +113,10 @@ def _sentence(case: CaseTerms | None) -> str:
 
 
 def _share(score: Score) -> int | None:
-    """Return the projected cost in percent of the opportunity of the same months, for the bar."""
+    """Return the projected cost in percent of the opportunity of the same months, for the bar.
+
+    Rounded up, as the multiple is rounded down: no figure looks better than it is.
+    """
     if score.ratio is None or not score.ratio:
         return None
-    return min(FULL, round(FULL / score.ratio))
+    return min(FULL, ceil(FULL / score.ratio))

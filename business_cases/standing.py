@@ -61,6 +61,13 @@ class Standing:
     estimates: tuple[EstimateVersion, ...] = ()
     cases: tuple[CaseVersion, ...] = ()
 
+    def by(self, moment: datetime) -> "Standing":
+        """Return the versions that were recorded by `moment`."""
+        return Standing(
+            tuple(e for e in self.estimates if e.mark.recorded_at <= moment),
+            tuple(c for c in self.cases if c.mark.recorded_at <= moment),
+        )
+
     @property
     def estimate(self) -> EstimateVersion | None:
         """Return the latest estimate, in force or not."""

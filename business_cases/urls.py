@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from business_cases.views import requests, revisions
+from business_cases.views import requests, revisions, writing
 
 urlpatterns = [
     path("requests/", requests.requests, name="requests"),
-    path("requests/new/", requests.request_new, name="request-new"),
-    path("requests/panel/", requests.request_panel, name="request-panel"),
-    path("requests/<int:pk>/edit/", requests.request_edit, name="request-edit"),
+    path("requests/new/", writing.request_new, name="request-new"),
+    path("requests/panel/", writing.request_panel, name="request-panel"),
+    path("requests/<int:pk>/edit/", writing.request_edit, name="request-edit"),
     path("requests/<int:pk>/withdraw/", requests.request_withdraw, name="request-withdraw"),
-    path("spaces/<slug:slug>/add-workload/", requests.workload_add, name="workload-add"),
+    path("spaces/<slug:slug>/add-workload/", writing.workload_add, name="workload-add"),
     path("workloads/<slug:slug>/estimate/", revisions.estimate_revise, name="estimate-revise"),
     path("workloads/<slug:slug>/case/", revisions.case_revise, name="case-revise"),
     path("workloads/<slug:slug>/case/retract/", revisions.case_retract, name="case-retract"),

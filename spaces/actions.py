@@ -1,6 +1,7 @@
 """Every change to Spaces, memberships and workloads."""
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from accounts.models import User
@@ -52,7 +53,14 @@ def create_workload(
         state=state,
     )
     workload.full_clean()
-    workload.save()
+    try:
+        with transaction.atomic():
+            workload.save()
+    except IntegrityError as taken:
+        # Somebody took the name or the address between the check and here: two clicks on a button.
+        workload.full_clean()
+        message = "Another workload was added at the same moment. Try again."
+        raise ValidationError({"name": message}) from taken
     _place(workload, actor, reason)
     return workload
 

@@ -1,5 +1,9 @@
 """Revising the estimate and the case of a workload, and retracting the case."""
 
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -13,180 +17,231 @@ from business_cases.forms import (
     CaseRevisionForm,
     EstimateRevisionForm,
     ReasonForm,
+    echoes_of,
+    forgive_blanks,
+    said_today,
     typed_case,
     typed_estimate,
 )
+from business_cases.models import CaseSnapshot, EstimateSnapshot
 from business_cases.panel import build_panel, typed, will_wait
 from business_cases.projection import Schedule
 from business_cases.reports import bounds_on, revision_threshold, standing_of
+from business_cases.standing import Standing
+from business_cases.views.posted import posted, seen_in, wants_panel
 from records.clock import now, today
 from spaces.access import get_own_workload
-from valueboard.lib.errors import RefusedError
-from valueboard.lib.months import month_of
+from spaces.models import Workload
+from valueboard.lib.errors import RefusedError, StaleError
+from valueboard.lib.http import HtmxRequest
+from valueboard.lib.months import add_months, month_of
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def estimate_revise(request: HttpRequest, slug: str) -> HttpResponse:
+def estimate_revise(request: HtmxRequest, slug: str) -> HttpResponse:
     """Append an estimate; the panel says whether it will wait for a decision."""
-    user, known_at, day = actor_of(request), now(), today()
-    workload = get_own_workload(user, slug)
-    standing = standing_of(workload.pk, known_at)
-    latest = standing.estimate
-    initial = typed_estimate(latest.terms) if latest else {}
+    workload = get_own_workload(actor_of(request), slug)
+    standing, day = standing_of(workload.pk, now()), today()
+    month, latest = month_of(day), standing.estimate
+    start = {"first_month": f"{add_months(month, 1):%Y-%m}"}
     form = EstimateRevisionForm(
-        request.POST or None,
+        posted(request),
         today=day,
-        initial=initial | {"effective_month": f"{month_of(day):%Y-%m}"},
+        initial=start
+        | (typed_estimate(latest.terms) if latest else {})
+        | {"effective_month": f"{month:%Y-%m}"},
     )
-    status, panel_only = 200, request.POST.get("panel") == "1"
-    if request.method == "POST":
-        valid, status = form.is_valid(), 422
-        terms = form.estimate()
-        if valid and terms and not panel_only:
+    status = HTTPStatus.OK
+    if form.is_bound:
+        status = _check(request, form)
+        if form.is_valid() and not wants_panel(request):
             try:
-                made = revise_estimate(
-                    actor=user,
-                    workload=workload,
-                    seen=_seen(request),
-                    terms=terms,
-                    reason=form.cleaned_data["reason"],
-                )
+                made = _record_estimate(request, workload, form)
             except (RefusedError, ValidationError) as refused:
                 status = _refuse(form, refused)
-            else:
                 standing = standing_of(workload.pk, now())
-                outcome = (
-                    "it waits for a Financial Admin."
-                    if standing.pending
-                    else "it is in force, because it stays within the threshold."
-                )
-                messages.success(request, f"Estimate v{made.version} was recorded; {outcome}")
+            else:
+                messages.success(request, _outcome(made, standing_of(workload.pk, now())))
                 return redirect(workload)
-    terms = form.estimate() if form.is_bound else (latest.terms if latest else None)
-    bounds = bounds_on(day, known_at)
-    waits = None
-    if terms:
-        waits = will_wait(standing, terms, revision_threshold(day, known_at))
-    confirmed = tuple(e.terms for e in standing.estimates if e.confirmed_at)
-    schedule = Schedule((*confirmed, terms)) if terms else None
-    context = {
-        "workload": workload,
-        "standing": standing,
-        "form": form,
-        "before": build_panel(
-            standing.in_force, standing.estimate_in_force, standing.declared, day, bounds
-        ),
-        "panel": build_panel(
-            schedule,
-            typed(terms, known_at) if terms else None,
-            standing.declared,
-            day,
-            bounds,
-            waits if form.is_bound else None,
-        ),
-        "threshold": revision_threshold(day, known_at),
-    }
-    if panel_only:
-        return render(request, "business_cases/estimate_revise.html#panel", context)
-    return render(request, "business_cases/estimate_revise.html", context, status=status)
+    context = _estimate_panel(form, standing) | {"workload": workload}
+    return _answer(request, "business_cases/estimate_revise.html", context, status)
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def case_revise(request: HttpRequest, slug: str) -> HttpResponse:
+def case_revise(request: HtmxRequest, slug: str) -> HttpResponse:
     """Append a case snapshot: the first declaration, or a revision."""
-    user, known_at, day = actor_of(request), now(), today()
-    workload = get_own_workload(user, slug)
-    standing = standing_of(workload.pk, known_at)
-    latest = next((c for c in reversed(standing.cases) if c.terms), None)
+    workload = get_own_workload(actor_of(request), slug)
+    standing = standing_of(workload.pk, now())
+    latest = next((c.terms for c in reversed(standing.cases) if c.terms), None)
     form = CaseRevisionForm(
-        request.POST or None,
+        posted(request),
         first=not standing.cases,
-        initial=typed_case(latest.terms) if latest and latest.terms else None,
+        initial=typed_case(latest) if latest else None,
     )
-    status, panel_only = 200, request.POST.get("panel") == "1"
-    if request.method == "POST":
-        valid, status = form.is_valid(), 422
-        case = form.case()
-        if valid and case and not panel_only:
+    status = HTTPStatus.OK
+    if form.is_bound:
+        status = _check(request, form)
+        if form.is_valid() and not wants_panel(request):
             try:
-                made = revise_case(
-                    actor=user,
-                    workload=workload,
-                    seen=_seen(request),
-                    case=case,
-                    reason=form.cleaned_data.get("reason", ""),
-                )
+                made = _record_case(request, workload, form)
             except (RefusedError, ValidationError) as refused:
                 status = _refuse(form, refused)
+                standing = standing_of(workload.pk, now())
             else:
-                messages.success(
-                    request, f"Business case v{made.version} was recorded; the baseline stays."
-                )
+                done = "revised; the baseline stays" if made.version > 1 else "the baseline now"
+                messages.success(request, f"Business case v{made.version} was recorded: {done}.")
                 return redirect(workload)
-    case = form.case() if form.is_bound else standing.declared
-    bounds, schedule = bounds_on(day, known_at), standing.proposed_schedule
-    context = {
-        "workload": workload,
-        "standing": standing,
-        "form": form,
-        "case_hints": CASE_HINTS,
-        "before": build_panel(schedule, standing.estimate, standing.declared, day, bounds),
-        "panel": build_panel(schedule, standing.estimate, case, day, bounds),
-    }
-    if panel_only:
-        return render(request, "business_cases/case_revise.html#panel", context)
-    return render(request, "business_cases/case_revise.html", context, status=status)
+    context = _case_panel(form, standing) | {"workload": workload}
+    return _answer(request, "business_cases/case_revise.html", context, status)
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def case_retract(request: HttpRequest, slug: str) -> HttpResponse:
     """Take the case back, with a reason."""
-    user = actor_of(request)
-    workload = get_own_workload(user, slug)
-    standing = standing_of(workload.pk, now())
+    workload = get_own_workload(actor_of(request), slug)
+    standing, day = standing_of(workload.pk, now()), today()
     if standing.declared is None:
         messages.error(request, "There is no business case to retract.")
         return redirect(workload)
-    form = ReasonForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
+    form = ReasonForm(posted(request))
+    status = HTTPStatus.OK
+    if form.is_bound:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
         if form.is_valid():
             try:
                 retract_case(
-                    actor=user,
+                    actor=actor_of(request),
                     workload=workload,
-                    seen=_seen(request),
+                    seen=seen_in(request),
                     reason=form.cleaned_data["reason"],
                 )
             except (RefusedError, ValidationError) as refused:
                 status = _refuse(form, refused)
+                standing = standing_of(workload.pk, now())
             else:
                 messages.success(
                     request, "The business case was retracted; every version stays readable."
                 )
                 return redirect(workload)
-    context = {"workload": workload, "standing": standing, "form": form}
+    panel = build_panel(
+        standing.proposed_schedule, standing.estimate, standing.declared, day, bounds_on(day, now())
+    )
+    context = {"workload": workload, "standing": standing, "form": form, "panel": panel}
     return render(request, "business_cases/case_retract.html", context, status=status)
 
 
-def _refuse(
-    form: EstimateRevisionForm | CaseRevisionForm | ReasonForm,
-    refused: RefusedError | ValidationError,
-) -> int:
+def _record_estimate(
+    request: HttpRequest, workload: Workload, form: EstimateRevisionForm
+) -> EstimateSnapshot:
+    terms = form.estimate()
+    if terms is None:
+        message = "Only a valid form is an estimate."
+        raise ValueError(message)
+    return revise_estimate(
+        actor=actor_of(request),
+        workload=workload,
+        seen=seen_in(request),
+        terms=terms,
+        reason=form.cleaned_data["reason"],
+    )
+
+
+def _record_case(request: HttpRequest, workload: Workload, form: CaseRevisionForm) -> CaseSnapshot:
+    case = form.case()
+    if case is None:
+        message = "Only a valid form is a case."
+        raise ValueError(message)
+    return revise_case(
+        actor=actor_of(request),
+        workload=workload,
+        seen=seen_in(request),
+        case=case,
+        reason=form.cleaned_data.get("reason", ""),
+    )
+
+
+def _outcome(made: EstimateSnapshot, standing: Standing) -> str:
+    """Say what came of a revision; its month may still lie ahead."""
+    if standing.pending:
+        return f"Estimate v{made.version} was recorded; it waits for a Financial Admin."
+    return (
+        f"Estimate v{made.version} was recorded; it stays within the threshold and counts from "
+        f"{made.effective_month:%B %Y}."
+    )
+
+
+def _estimate_panel(form: EstimateRevisionForm, standing: Standing) -> dict[str, Any]:
+    moment, day = now(), form.today
+    bounds, threshold = bounds_on(day, moment), revision_threshold(day, moment)
+    latest = standing.estimate
+    terms = form.estimate() if form.is_bound else (latest.terms if latest else None)
+    confirmed = tuple(e.terms for e in standing.estimates if e.confirmed_at)
+    # Opening the page proposes nothing yet.
+    proposes = terms is not None and form.is_bound
+    return {
+        "form": form,
+        "standing": standing,
+        "threshold": threshold,
+        "echoes": echoes_of(form),
+        "said_today": said_today(form, typed_estimate(latest.terms) if latest else {}),
+        "before": build_panel(
+            standing.in_force, standing.estimate_in_force, standing.declared, day, bounds
+        ),
+        "panel": build_panel(
+            Schedule((*confirmed, terms)) if terms else None,
+            typed(terms, moment) if terms else None,
+            standing.declared,
+            day,
+            bounds,
+            will_wait(standing, terms, threshold) if terms and proposes else None,
+        ),
+    }
+
+
+def _case_panel(form: CaseRevisionForm, standing: Standing) -> dict[str, Any]:
+    moment, day = now(), today()
+    bounds, schedule = bounds_on(day, moment), standing.proposed_schedule
+    case = form.case() if form.is_bound else standing.declared
+    return {
+        "form": form,
+        "standing": standing,
+        "case_hints": CASE_HINTS,
+        "echoes": echoes_of(form),
+        "said_today": said_today(form, typed_case(standing.declared) if standing.declared else {}),
+        "unfinished": form.has_case and case is None,
+        "before": build_panel(schedule, standing.estimate, standing.declared, day, bounds),
+        "panel": build_panel(schedule, standing.estimate, case, day, bounds),
+    }
+
+
+def _answer(
+    request: HtmxRequest, template: str, context: dict[str, Any], status: HTTPStatus
+) -> HttpResponse:
+    """Answer with the page, or with its panel alone where HTMX asks while somebody types."""
+    if request.htmx and wants_panel(request):
+        return render(request, "business_cases/live.html", context)
+    return render(request, template, context, status=status)
+
+
+def _check(request: HttpRequest, form: forms.Form) -> HTTPStatus:
+    """Return the status of a form that is not recorded; *Recalculate* overlooks what is empty."""
+    form.is_valid()
+    if wants_panel(request):
+        forgive_blanks(form)
+        return HTTPStatus.OK
+    return HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def _refuse(form: forms.Form, refused: RefusedError | ValidationError) -> HTTPStatus:
     """Put a refusal on the form, which keeps what was typed; return the status that says so."""
     if isinstance(refused, ValidationError):
         for field, errors in refused.message_dict.items():
             for error in errors:
                 form.add_error(field if field in form.fields else None, error)
-        return 422
-    form.add_error(None, str(refused))
-    return 409
-
-
-def _seen(request: HttpRequest) -> int:
-    text = request.POST.get("seen", "")
-    return int(text) if text.isdigit() else 0
+    else:
+        form.add_error(None, str(refused))
+    stale = isinstance(refused, StaleError)
+    return HTTPStatus.CONFLICT if stale else HTTPStatus.UNPROCESSABLE_ENTITY

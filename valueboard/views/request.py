@@ -1,16 +1,25 @@
 """One Business Request: what was asked, what it comes to, where it stands, what was decided."""
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from accounts.policy import actor_of, signed_in
+from approvals.access import why_not_decide
 from approvals.reports import decisions
 from business_cases.access import get_request, may_edit, may_withdraw
+from business_cases.asked import day_asked, standing_asked
+from business_cases.declared import stated_case, stated_estimate
+from business_cases.forms import FiguresForm, ProposalForm, panel_of_form, started, typed_words
+from business_cases.models import BusinessRequest, RequestState
 from business_cases.panel import build_panel
 from business_cases.reports import bounds_on, standing_of
 from records.clock import now
+from spaces.models import Workload
 
 
 @signed_in
@@ -26,18 +35,41 @@ def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "known_at": known_at,
     }
     if found.workload:
-        day = localdate(known_at)
-        standing = standing_of(found.workload.pk, known_at)
-        made = decisions([found.workload.pk], known_at)[found.workload.pk]
-        context |= {
-            "standing": standing,
-            "panel": build_panel(
-                standing.proposed_schedule,
-                standing.estimate,
-                standing.declared,
-                day,
-                bounds_on(day, known_at),
-            ),
-            "decisions": [row for row in made.rows if row.kind == "funding"],
-        }
+        context |= _recorded(user, found, found.workload, known_at)
+    else:
+        context |= _typed(user, found, known_at)
     return render(request, "business_cases/request.html", context)
+
+
+def _recorded(
+    user: User, found: BusinessRequest, workload: Workload, known_at: datetime
+) -> dict[str, object]:
+    latest = standing_of(workload.pk, known_at)
+    standing = standing_asked(found, latest)
+    day = day_asked(found, localdate(known_at))
+    made = decisions([workload.pk], known_at)[workload.pk]
+    return {
+        "standing": standing,
+        "revised_since": latest != standing,
+        "estimate": stated_estimate(standing.estimate.terms) if standing.estimate else None,
+        "case": stated_case(standing.declared),
+        "panel": build_panel(
+            standing.proposed_schedule,
+            standing.estimate,
+            standing.declared,
+            day,
+            bounds_on(day, known_at),
+        ),
+        "day": day,
+        "decisions": [row for row in made.latest_first if row.kind == "funding"],
+        "may_decide": found.state == RequestState.SUBMITTED and not why_not_decide(user, workload),
+    }
+
+
+def _typed(user: User, found: BusinessRequest, known_at: datetime) -> dict[str, object]:
+    """Return what is written so far: nothing is recorded before a request is submitted."""
+    today = localdate(known_at)
+    return {
+        "written": typed_words(ProposalForm(actor=user, today=today), found.typed),
+        "panel": panel_of_form(started(FiguresForm(found.typed, today=today))),
+    }
