@@ -75,6 +75,33 @@ function focusMarked(scope) {
   marked?.focus();
 }
 
+// --- what was typed ---------------------------------------------------------------------------
+// Forms with data-keep take long to fill in: leaving the page asks first. The server says with
+// data-unsaved that a form came back with text that is saved nowhere.
+const unsaved = new Set(document.querySelectorAll("form[data-keep][data-unsaved]"));
+
+document.addEventListener("input", (event) => {
+  const form = closest(event, "form[data-keep]");
+  if (form) unsaved.add(form);
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if (unsaved.size) event.preventDefault();
+});
+
+// Two clicks on a button are one answer. HTMX looks after its own forms.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent !== undefined) return event.preventDefault();
+  form.dataset.sent = "";
+  unsaved.delete(form);
+});
+
+window.addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});
+
 // --- HTMX -------------------------------------------------------------------------------------
 function say(text, retry) {
   const place = document.getElementById("request-error");
@@ -101,7 +128,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 document.addEventListener("htmx:afterRequest", (event) => {
   event.detail.target?.removeAttribute("aria-busy");
-  if (event.detail.successful) say("");
+  if (event.detail.successful && !isSignIn(event.detail.xhr)) say("");
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
@@ -118,8 +145,12 @@ for (const [name, text] of Object.entries(failures)) {
   document.addEventListener(name, (event) => {
     const { status } = event.detail.xhr ?? {};
     // The session is over: the page itself asks to sign in, and comes back here.
-    if (status === 401) return location.reload();
-    if (status === 403) return say("You may not do this, or you were signed out meanwhile. Reload the page.");
+    if (status === 401) return signInAgain();
+    if (status === 403) {
+      return unsaved.size
+        ? signInAgain()
+        : say("You may not do this, or you were signed out meanwhile. Reload the page.");
+    }
     const { elt } = event.detail;
     say(text, () => elt.dispatchEvent(new Event(elt.matches("form") ? "submit" : "change", { bubbles: true, cancelable: true })));
   });
@@ -127,12 +158,20 @@ for (const [name, text] of Object.entries(failures)) {
 
 // A sign-in page that arrives inside a fragment means that the session is over.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr } = event.detail;
-  if (xhr.responseURL && new URL(xhr.responseURL).pathname.startsWith("/accounts/login")) {
+  if (isSignIn(event.detail.xhr)) {
     event.detail.shouldSwap = false;
-    location.reload();
+    signInAgain();
   }
 });
+
+function isSignIn(xhr) {
+  return xhr.responseURL && new URL(xhr.responseURL).pathname.startsWith("/accounts/login");
+}
+
+function signInAgain() {
+  if (!unsaved.size) return location.reload();
+  say("You were signed out. What you typed is still here: copy it, then reload the page to sign in.");
+}
 
 // A question before an act that is asked with hx-confirm stays the browser's own: it needs no code.
 
