@@ -1,0 +1,118 @@
+"""Every page, light and dark, wide and narrow: accessible, nothing cut off, no complaint."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page
+
+from accounts.models import User
+from tests.approvals.test_deciding import approve
+from tests.cast import REVENUE, Cast, added, proposal, submitted
+from tests.spend import bedrock, load, rule_for
+
+SIZES = ((1440, 900), (390, 844))
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+def check(page: Page, axe: Callable[[Page], None], address: str) -> None:
+    """Look at a page in both schemes and both widths."""
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            answer = page.goto(address)
+            assert answer, address
+            assert answer.ok, f"{address} answers {answer.status}"
+            axe(page)
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{address} is {wide} wide at {width}, {scheme}"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_page_full(  # noqa: PLR0917 - fixtures
+    page: Page,
+    sign_in: Callable[[User], None],
+    axe: Callable[[Page], None],
+    cast: Cast,
+    travel: Callable[[datetime], None],
+    tmp_path: Path,
+) -> None:
+    travel(datetime.fromisoformat("2026-10-20T12:00:00Z"))
+    decided, waiting = submitted(cast), submitted(cast, proposal(cast, name="Waiting"))
+    approve(cast.priya, decided)
+    unbacked = added(cast, proposal(cast, name="Unbacked", case=None))
+    added(cast, proposal(cast, name="Re-ranking", case=REVENUE, space=cast.search))
+    load(tmp_path, bedrock("review", 900.0), bedrock("", 55.0))
+    assert decided.workload
+    rule_for(cast.felix, decided.workload, "review")
+    slug = decided.workload.slug
+    pages = {
+        "felix": [
+            "/",
+            f"/workloads/{slug}/",
+            "/gaps/",
+            f"/gaps/unbacked/{unbacked.pk}/request/",
+            "/maturity/",
+            "/spend/",
+            "/spend/rules/",
+            "/spend/rules/new/",
+            "/spend/signals/",
+            "/spaces/",
+            "/spaces/commerce/",
+        ],
+        "priya": [
+            "/approvals/",
+            f"/approvals/requests/{waiting.pk}/",
+            f"/approvals/workloads/{unbacked.slug}/",
+        ],
+        "olivia": [
+            "/requests/",
+            "/requests/new/",
+            f"/requests/{decided.pk}/",
+            "/spaces/commerce/add-workload/",
+            f"/workloads/{slug}/estimate/",
+            f"/workloads/{slug}/case/",
+            f"/workloads/{slug}/case/retract/",
+        ],
+        "adam": ["/people/", f"/people/{cast.mona.pk}/", "/people/new/", "/spaces/new/"],
+    }
+    for name, addresses in pages.items():
+        sign_in(getattr(cast, name))
+        for address in addresses:
+            check(page, axe, address)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_page_empty(
+    page: Page, sign_in: Callable[[User], None], axe: Callable[[Page], None], cast: Cast
+) -> None:
+    sign_in(cast.felix)
+    for address in ("/", "/gaps/", "/maturity/", "/spend/", "/spend/rules/", "/requests/"):
+        check(page, axe, address)
+    sign_in(cast.sam)
+    for address in ("/", "/spaces/", "/requests/new/"):
+        check(page, axe, address)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_full_of_errors(
+    page: Page,
+    sign_in: Callable[[User], None],
+    axe: Callable[[Page], None],
+    cast: Cast,
+    console_errors: list[str],
+) -> None:
+    sign_in(cast.olivia)
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        page.goto("/requests/new/")
+        page.get_by_role("radio", name="Revenue Driving").check()
+        page.get_by_role("button", name="Submit for approval").click()
+        page.locator(".error-summary").wait_for()
+        axe(page)
+    # The browser writes the status of the answer, 422, to its console.
+    assert all("422" in error for error in console_errors)
+    console_errors.clear()
