@@ -83,8 +83,13 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             return _changed(request, refused, form, workload, asked)
         except ValidationError as wrong:
             _show(form, wrong)
-    context = {"matter": matter, "asked": asked, "form": form, "why_not": why_not}
-    context["settled"] = what_happened(asked)
+    context = {
+        "matter": matter,
+        "asked": asked,
+        "form": form,
+        "why_not": why_not,
+        "settled": what_happened(asked),
+    }
     return _page(request, "approvals/decide.html", context, form)
 
 
@@ -117,9 +122,14 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
             _show(form, wrong)
     if open_request := open_request_of(workload):
         return redirect("decide", pk=open_request.pk)
-    context: dict[str, Any] = {"matter": matter, "asked": None, "form": form, "why_not": why_not}
-    context["settled"] = "" if matter.standing.pending else who_confirmed(workload)
-    context["was_requested"] = was_requested(workload)
+    context = {
+        "matter": matter,
+        "asked": None,
+        "form": form,
+        "why_not": why_not,
+        "settled": "" if matter.standing.pending else who_confirmed(workload),
+        "was_requested": was_requested(workload),
+    }
     return _page(request, "approvals/confirm.html", context, form)
 
 

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from accounts.models import User
 from notices.models import Message
-from notices.tasks import send
+from notices.tasks import defer_sending
 from records.clock import now
 
 
@@ -26,5 +26,5 @@ def post(*, recipient: User, subject: str, template: str, context: dict[str, Any
         body=body.strip() + "\n",
         written_at=now(),
     )
-    send.defer(message_id=message.pk)
+    defer_sending(message)
     return message
