@@ -1,14 +1,13 @@
 """Mails leave with the transaction they tell about, once, and never without it."""
 
-import gc
-import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.test import Client
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -25,19 +24,30 @@ WITH_COMMITS = pytest.mark.django_db(transaction=True)
 
 
 def work() -> None:
-    """Let the worker do all jobs that wait, and stop."""
-    worker = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
-    with warnings.catch_warnings():
-        # Each job runs in a thread of its own, and its connection to the database ends with it.
-        warnings.simplefilter("ignore", ResourceWarning)
-        worker.run_worker(
+    """Let the worker do all jobs that wait, and stop.
+
+    In a thread of its own: the main one may have the event loop of a browser.
+    """
+
+    def close_connection(run: Callable[[], object], *_: object) -> None:
+        try:
+            run()
+        finally:
+            connections.close_all()  # the job's thread, and its connection, end with the worker
+
+    with (
+        app.replace_connector(app.connector.get_worker_connector()),  # type: ignore[attr-defined]
+        ThreadPoolExecutor(1) as thread,
+    ):
+        thread.submit(
+            app.run_worker,
             wait=False,
             install_signal_handlers=False,
             listen_notify=False,
             queues=["notices"],
             delete_jobs="successful",
-        )
-        gc.collect()
+            task_middleware=[close_connection],
+        ).result()
 
 
 def subjects() -> list[tuple[str, str]]:
