@@ -34,7 +34,8 @@ def test_a_printed_figure_says_its_kind_and_its_exact_amount() -> None:
 
 def test_no_figure_is_a_dash_and_not_0() -> None:
     assert figure(None) == "—"
-    assert ">$0<" in figure(Figure(Decimal(0), "USD", Kind.DECLARED))
+    nothing = Figure(Decimal(0), "USD", Kind.DECLARED, ValueType.COST_SAVING)
+    assert ">$0<" in figure(nothing)
 
 
 def test_a_bare_number_is_refused() -> None:
