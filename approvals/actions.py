@@ -39,7 +39,7 @@ class SnapshotAddedError(StaleError):
         """Keep both sides for the page to compare."""
         super().__init__(
             "The estimate or the business case was revised after you opened this page. "
-            "Nothing was decided; compare the two and decide again."
+            "Compare the two and decide again."
         )
         self.seen, self.current = seen, current
 

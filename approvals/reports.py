@@ -180,4 +180,4 @@ def who_confirmed(workload: Workload) -> str:
 
 def _who_and_when(decision: Decision) -> str:
     who = decision.recorded_by.name if decision.recorded_by else NOBODY
-    return f"{who} decided on this on {localtime(decision.recorded_at):%-d %b %Y at %H:%M}"
+    return f"{who} decided on this on {localtime(decision.recorded_at):%-d %b %Y at %H:%M %Z}"
