@@ -85,7 +85,10 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say it loudly, once, when the journeys were skipped."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    if any(NO_BROWSER in str(report.longrepr) for report in skipped):
+    """Say it loudly, once each, when journeys or the real cost files were skipped."""
+    reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    if any(NO_BROWSER in reason for reason in reasons):
         terminalreporter.write_line(NO_BROWSER, red=True, bold=True)
+    if count := sum("NO COST DATA" in reason for reason in reasons):
+        line = f"!!! NO COST DATA: {count} TESTS AGAINST REAL COST FILES ARE SKIPPED. !!!"
+        terminalreporter.write_line(line, red=True, bold=True)
