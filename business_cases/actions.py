@@ -16,7 +16,7 @@ from business_cases.models import (
     EstimateSnapshot,
     RequestState,
 )
-from business_cases.projection import Terms, within_threshold
+from business_cases.projection import Schedule, Terms, within_threshold
 from business_cases.reports import revision_threshold, standing_of
 from records.clock import now, today
 from spaces.access import may_add_to, may_revise
@@ -246,8 +246,8 @@ def revise_estimate(
     snapshot = _record_estimate(actor, workload, terms, _reason(reason))
     approved = standing.approved_schedule
     if approved and within_threshold(
-        approved.term_cost(),
-        [e.terms for e in standing.estimates if e.confirmed_at] + [terms],
+        approved,
+        Schedule((*(e.terms for e in standing.estimates if e.confirmed_at), terms)),
         revision_threshold(day, now()),
     ):
         confirm_estimate(

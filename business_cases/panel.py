@@ -87,7 +87,7 @@ def will_wait(standing: Standing, terms: Terms, percent: Decimal) -> bool:
     approved = standing.approved_schedule
     confirmed = [e.terms for e in standing.estimates if e.confirmed_at]
     return approved is None or not within_threshold(
-        approved.term_cost(), [*confirmed, terms], percent
+        approved, Schedule((*confirmed, terms)), percent
     )
 
 

@@ -166,9 +166,15 @@ def largest_year(terms: Terms) -> Decimal:
     return max(year.cost for year in Schedule((terms,)).years())
 
 
-def within_threshold(
-    approved_term_cost: Decimal, revised: Sequence[Terms], percent: Decimal
-) -> bool:
-    """Tell whether the revised whole-term cost exceeds the approved one by at most `percent`."""
-    revised_cost = Schedule(tuple(revised)).term_cost()
-    return revised_cost <= approved_term_cost * (1 + percent / 100)
+def within_threshold(approved: Schedule, revised: Schedule, percent: Decimal) -> bool:
+    """Tell whether the revised whole-term cost exceeds the approved one by at most `percent`.
+
+    The months that run from the approved window's start to a revised window that begins later
+    count too: else a window that is pushed on with time would be funded for ever.
+    """
+    start, begin = approved.current.first, revised.current.first
+    gone = (add_months(start, k) for k in range(months_between(start, begin)))
+    with localcontext() as context:
+        context.prec = EXACT
+        run = to_cents(sum((revised.cost_of(month) for month in gone), Decimal(0)))
+    return run + revised.term_cost() <= approved.term_cost() * (1 + percent / 100)

@@ -1,7 +1,7 @@
 """Deciding on a request: who may, on what, and what comes of it."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -229,3 +229,36 @@ def test_small_revisions_add_up(cast: Cast, travel: object) -> None:
     assert [bool(e.confirmed_at) for e in standing.estimates] == [True, True, False]
     assert standing.in_force
     assert standing.in_force.current.monthly == Decimal(10800)
+
+
+@pytest.mark.parametrize(
+    ("first", "months", "in_force"),
+    [
+        ("2026-07-01", 6, True),  # the same end
+        ("2026-07-01", 12, False),  # six months more than approved
+        ("2027-01-01", 12, False),  # a second year
+    ],
+)
+def test_a_window_pushed_on_keeps_the_months_that_ran(
+    cast: Cast,
+    travel: object,
+    first: str,
+    months: int,
+    in_force: bool,  # noqa: FBT001 - a table of cases
+) -> None:
+    """Twelve months of the same amount again cost as much, on top of the months that ran."""
+    assert callable(travel)
+    level = replace(TERMS, growth=Decimal(0))
+    travel(datetime.fromisoformat("2026-01-10T12:00:00Z"))
+    request = submitted(cast, proposal(cast, estimate=level))
+    approve(cast.priya, request)
+    travel(datetime.fromisoformat("2026-07-10T12:00:00Z"))
+    begin = date.fromisoformat(first)
+    revise_estimate(
+        actor=cast.olivia,
+        workload=workload_of(request),
+        seen=1,
+        terms=replace(level, first=begin, months=months, effective=begin),
+        reason="We go on.",
+    )
+    assert (standing_of(workload_of(request).pk, now()).pending is None) is in_force
