@@ -1,4 +1,4 @@
-"""Who decides (METHOD 7): a Financial Admin, never on what they recorded, wrote or own.
+"""Who decides (METHOD 7): a Financial Admin, never on what they recorded, edited or own.
 
 The pages hide their forms by this, the actions refuse by it, and the database holds the same
 rule in the trigger `approvals_separate`; nobody is exempt. Whoever reads a workload reads what is
@@ -15,6 +15,7 @@ from business_cases.models import (
     BusinessRequest,
     CaseSnapshot,
     EstimateSnapshot,
+    RequestEditor,
     RequestState,
 )
 from spaces.models import Workload, WorkloadState
@@ -34,9 +35,11 @@ def why_not_decide_each(user: User, workloads: Iterable[Workload]) -> dict[int, 
     estimates = EstimateSnapshot.objects.filter(workload__in=about, recorded_by=user)
     cases = CaseSnapshot.objects.filter(case__workload__in=about, recorded_by=user)
     requests = BusinessRequest.objects.filter(workload__in=about, created_by=user)
+    edited = RequestEditor.objects.filter(request__workload__in=about, recorded_by=user)
     return dict.fromkeys(owners, "") | {
         pk: f"You {did}, so somebody else decides."
         for did, found in (
+            ("changed its Business Request", edited.values_list("request__workload_id", flat=True)),
             ("wrote its Business Request", requests.values_list("workload_id", flat=True)),
             ("recorded its business case", cases.values_list("case__workload_id", flat=True)),
             ("recorded its estimate", estimates.values_list("workload_id", flat=True)),

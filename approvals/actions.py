@@ -49,6 +49,7 @@ def decide_request(
     *,
     actor: User,
     request: BusinessRequest,
+    revision: int,
     seen: Seen,
     outcome: str,
     acknowledgement: str,
@@ -56,8 +57,10 @@ def decide_request(
 ) -> Decision:
     """Approve, return or reject a submitted request.
 
-    Raise `PermissionDenied` by METHOD 7, `StaleError` (naming who and when) if it isn't waiting any
-    more, `SnapshotAddedError` if it isn't what was seen, `ValidationError` for what is missing.
+    `revision` is the request's and `seen` are the snapshots that the page showed. Raise
+    `PermissionDenied` by METHOD 7, `StaleError` (naming who and when) if it isn't waiting any
+    more, or was changed without a new snapshot; `SnapshotAddedError` if a snapshot isn't what was
+    seen, `ValidationError` for what is missing.
     """
     request = BusinessRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     if request.workload is None:
@@ -65,6 +68,13 @@ def decide_request(
     workload = lock_workload(request.workload)
     _must_decide(actor, workload)
     standing = refuse_what_changed(workload=workload, request=request, seen=seen)
+    if request.revision != revision:
+        # Returned and submitted again meanwhile: name, purpose, owner or Space may be others.
+        message = (
+            "This request was changed and submitted again after you opened this page. "
+            "Nothing was decided; open it again."
+        )
+        raise StaleError(message)
     _refuse_what_is_missing(outcome, acknowledgement, rationale, standing)
     approved = outcome == Decision.Outcome.APPROVED
     decision = _record(

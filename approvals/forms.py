@@ -50,8 +50,11 @@ class ConfirmForm(SeenForm):
 
 
 class DecisionForm(SeenForm):
-    """Decides on a request."""
+    """Decides on a request, as its page showed it."""
 
+    request_seen = forms.IntegerField(
+        required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"})
+    )
     outcome = forms.ChoiceField(
         label="Decision",
         widget=forms.RadioSelect,

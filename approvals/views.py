@@ -64,7 +64,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     matter = read_matter(workload, now())
     why_not = why_not_decide(user, workload)
     form = DecisionForm(
-        request.POST or None, standing=matter.standing, initial=_hashes(matter.seen)
+        request.POST or None, standing=matter.standing, initial=_shown(matter.seen, asked)
     )
     if request.method == "POST":
         if why_not:
@@ -74,7 +74,11 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             refuse_what_changed(workload=workload, request=asked, seen=form.seen)
             if form.is_valid():
                 decision = decide_request(
-                    actor=user, request=asked, seen=form.seen, **_decided(form)
+                    actor=user,
+                    request=asked,
+                    revision=form.cleaned_data["request_seen"] or 0,
+                    seen=form.seen,
+                    **_decided(form),
                 )
                 outcome = decision.get_outcome_display()
                 messages.success(request, f"{workload}: {outcome.lower()}.")
@@ -101,7 +105,7 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
     workload = get_workload_to_confirm(user, slug)
     matter = read_matter(workload, now())
     why_not = why_not_decide(user, workload)
-    form = ConfirmForm(request.POST or None, initial=_hashes(matter.seen))
+    form = ConfirmForm(request.POST or None, initial=_shown(matter.seen, None))
     if request.method == "POST":
         if why_not:
             raise PermissionDenied(why_not)
@@ -144,8 +148,10 @@ def _decided(form: DecisionForm) -> dict[str, str]:
     return {name: form.cleaned_data[name] for name in ("outcome", "acknowledgement", "rationale")}
 
 
-def _hashes(seen: Seen) -> dict[str, str]:
-    return {"estimate_seen": seen.estimate, "case_seen": seen.case}
+def _shown(seen: Seen, asked: BusinessRequest | None) -> dict[str, str]:
+    """Return what the hidden fields say of what a page showed."""
+    hashes = {"estimate_seen": seen.estimate, "case_seen": seen.case}
+    return hashes | {"request_seen": str(asked.revision)} if asked else hashes
 
 
 def _show(form: SeenForm, wrong: ValidationError) -> None:
@@ -170,7 +176,7 @@ def _changed(
 ) -> HttpResponse:
     """Answer 409: nothing was decided, here is what came between, and what you typed."""
     if asked is not None:
-        asked.refresh_from_db(fields=["state"])
+        asked.refresh_from_db(fields=["state", "revision"])
     known_at = now()
     matter = read_matter(workload, known_at)
     added = isinstance(refused, SnapshotAddedError)
@@ -187,7 +193,7 @@ def _changed(
     }
     if isinstance(refused, SnapshotAddedError):
         # A new form, for what is recorded now; nothing that was typed is lost.
-        again = form.typed() | _hashes(matter.seen)
+        again = form.typed() | _shown(matter.seen, asked)
         context["form"] = (
             DecisionForm(initial=again, standing=matter.standing)
             if isinstance(form, DecisionForm)

@@ -14,6 +14,7 @@ from business_cases.models import (
     CaseSnapshot,
     Confirmation,
     EstimateSnapshot,
+    RequestEditor,
     RequestState,
 )
 from business_cases.projection import Schedule, Terms, within_threshold
@@ -72,6 +73,7 @@ def save_draft(
     )
     request.changed_at = moment
     request.save()
+    _sign(request, actor)
     return request
 
 
@@ -133,6 +135,7 @@ def submit_request(
         {RequestState.DRAFT, RequestState.RETURNED},
         RequestState.SUBMITTED,
     )
+    _sign(request, actor)
     post_submitted(request, workload, actor)
     return workload
 
@@ -198,6 +201,11 @@ def _lock(request: BusinessRequest, seen: int, actor: User) -> BusinessRequest:
         message = "Somebody changed this request since you opened it. Nothing was overwritten."
         raise StaleError(message)
     return locked
+
+
+def _sign(request: BusinessRequest, actor: User) -> None:
+    """Keep for good that the person had a hand in the request: they don't decide on it."""
+    RequestEditor.objects.get_or_create(request=request, recorded_by=actor)
 
 
 # --- estimates and cases --------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.timezone import localdate
 
 from accounts.models import Role, User
-from business_cases.models import BusinessRequest
+from business_cases.models import BusinessRequest, RequestEditor
 from business_cases.panel import Panel, build_panel
 from business_cases.reports import bounds_on, standing_of
 from business_cases.standing import Standing
@@ -30,7 +30,8 @@ def post_submitted(request: BusinessRequest, workload: Workload, actor: User) ->
     """Mail a submitted request to the Financial Admins who have no part in it."""
     moment = now()
     panel = panel_of(standing_of(workload.pk, moment), moment)
-    part = {actor.pk, request.created_by_id, workload.owner_id}
+    editors = RequestEditor.objects.filter(request=request)
+    part = {workload.owner_id, *editors.values_list("recorded_by", flat=True)}
     for person in User.objects.holding(Role.FINANCIAL_ADMIN).exclude(pk__in=part):
         post(
             recipient=person,

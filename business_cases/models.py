@@ -92,6 +92,26 @@ class BusinessRequest(models.Model):
         return reverse("request", args=[self.pk])
 
 
+class RequestEditor(FrozenRecord):
+    """Somebody wrote, changed or submitted a request, whoever began it. Subject: the request.
+
+    Whoever stands here never decides on it (METHOD 7).
+    """
+
+    request = models.ForeignKey(BusinessRequest, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        """Each editor once."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["request", "recorded_by"], name="request_editor_once")
+        ]
+
+    def __str__(self) -> str:
+        """Return who edited what."""
+        return f"{self.recorded_by} edited {self.request}"
+
+
 class EstimateSnapshot(FrozenRecord):
     """What a workload is expected to cost on the cloud bill (projected). Subject: the workload.
 

@@ -4,7 +4,6 @@ Values in, values out; no Django. Amounts are `Decimal` in the reporting currenc
 first day of the month, growth and percentages are in percent.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext

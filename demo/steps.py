@@ -82,6 +82,7 @@ def _(step: Decide, planned: PlannedWorkload, made: Made) -> None:
     decide_request(
         actor=made.people[step.by],
         request=made.requests[planned.name],
+        revision=made.requests[planned.name].revision,
         seen=Seen.of(_standing(planned, made)),
         outcome=step.outcome,
         acknowledgement=step.acknowledgement,

@@ -40,7 +40,13 @@ def approve(actor: User, request: BusinessRequest, **given: str) -> Decision:
         "acknowledgement": "agreed",
         "rationale": "The pilot convinced us.",
     } | given
-    return decide_request(actor=actor, request=request, seen=seen_of(workload_of(request)), **asked)
+    return decide_request(
+        actor=actor,
+        request=request,
+        revision=request.revision,
+        seen=seen_of(workload_of(request)),
+        **asked,
+    )
 
 
 def test_approval_brings_the_estimate_into_force_and_claims_the_workload(cast: Cast) -> None:
@@ -130,6 +136,7 @@ def test_a_revision_between_page_and_click_stops_the_decision(cast: Cast) -> Non
         decide_request(
             actor=cast.priya,
             request=request,
+            revision=request.revision,
             seen=seen,
             outcome="approved",
             acknowledgement="agreed",
@@ -147,6 +154,7 @@ def test_the_second_decider_is_told_who_was_first(cast: Cast) -> None:
         decide_request(
             actor=cast.priya,
             request=request,
+            revision=request.revision,
             seen=seen,
             outcome="rejected",
             acknowledgement="",

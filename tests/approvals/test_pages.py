@@ -29,7 +29,9 @@ TRAVEL = "2026-01-10T12:00:00Z"
 def posted(workload: Workload, **changes: str) -> dict[str, str]:
     """What a Financial Admin posts who just opened the page and agrees."""
     seen = seen_of(workload)
+    asked = BusinessRequest.objects.filter(workload=workload).first()
     return {
+        "request_seen": str(asked.revision) if asked else "",
         "outcome": "approved",
         "acknowledgement": "agreed",
         "rationale": "The pilot convinced us.",

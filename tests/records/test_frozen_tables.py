@@ -28,6 +28,7 @@ def test_the_tables_that_must_be_frozen_are() -> None:
         "business_cases_casesnapshot",
         "business_cases_confirmation",
         "business_cases_estimatesnapshot",
+        "business_cases_requesteditor",
         "cur_ingest_attributionrun",
         "cur_ingest_delivery",
         "cur_ingest_monthtotal",

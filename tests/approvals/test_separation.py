@@ -1,0 +1,142 @@
+"""Nobody decides on what they had a hand in, and nothing comes into force past a decision."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from accounts.models import Role, RoleGrant, User
+from approvals.models import Decision, DecisionItem
+from business_cases.actions import revise_case, save_draft, submit_request
+from business_cases.models import (
+    BusinessRequest,
+    Confirmation,
+    EstimateSnapshot,
+    RequestState,
+)
+from spaces.models import Membership
+from tests.approvals.test_deciding import approve, workload_of
+from tests.approvals.test_pages import posted
+from tests.cast import SAVING, Cast, added, proposal, submitted
+
+
+def owning_admin(cast: Cast) -> User:
+    """Priya decides, and is a product owner of Commerce too."""
+    role = Membership.Role.PRODUCT_OWNER
+    Membership.objects.create(space=cast.commerce, user=cast.priya, role=role)
+    return User.objects.get(pk=cast.priya.pk)
+
+
+def returned(cast: Cast) -> BusinessRequest:
+    """Return Olivia's request, by a second Financial Admin."""
+    RoleGrant.objects.create(user=cast.felix, role=Role.FINANCIAL_ADMIN)
+    request = submitted(cast)
+    approve(User.objects.get(pk=cast.felix.pk), request, outcome="returned", acknowledgement="")
+    request.refresh_from_db()
+    return request
+
+
+def submit_again(actor: User, request: BusinessRequest, cast: Cast, **changes: str) -> None:
+    submit_request(
+        actor=actor,
+        request=request,
+        seen=request.revision,
+        proposal=proposal(cast, **changes),  # type: ignore[arg-type]
+        reason="As asked.",
+    )
+    request.refresh_from_db()
+
+
+@pytest.mark.parametrize("did", ["saved a draft of it", "submitted it as it was"])
+def test_who_edited_a_returned_request_does_not_decide_on_it(cast: Cast, did: str) -> None:
+    """Neither leaves a snapshot of theirs: the estimate and the case stay Olivia's."""
+    request, priya = returned(cast), owning_admin(cast)
+    if did == "saved a draft of it":
+        request = save_draft(
+            actor=priya,
+            request=request,
+            seen=request.revision,
+            typed={"purpose": "Priya's words."},
+            space=cast.commerce,
+        )
+        submit_again(cast.olivia, request, cast)
+    else:
+        submit_again(priya, request, cast)
+    assert not EstimateSnapshot.objects.filter(recorded_by=priya).exists()
+    with pytest.raises(PermissionDenied, match="changed its Business Request"):
+        approve(priya, request)
+    with pytest.raises(IntegrityError, match="edited"), transaction.atomic():
+        Decision.objects.create(
+            workload=workload_of(request),
+            request=request,
+            kind="funding",
+            outcome="rejected",
+            rationale="Because.",
+            recorded_by=priya,
+        )
+
+
+def test_a_page_opened_before_the_request_was_submitted_again_decides_nothing(
+    client: Client, cast: Cast
+) -> None:
+    """The same estimate and case, but another name."""
+    RoleGrant.objects.create(user=cast.felix, role=Role.FINANCIAL_ADMIN)
+    request = submitted(cast)
+    opened = posted(workload_of(request))
+    approve(User.objects.get(pk=cast.felix.pk), request, outcome="returned", acknowledgement="")
+    request.refresh_from_db()
+    submit_again(cast.olivia, request, cast, name="Something else")
+    client.force_login(cast.priya)
+    address = f"/approvals/requests/{request.pk}/"
+    answer = client.post(address, opened)
+    assert answer.status_code == 409
+    assert "submitted again after you opened this page" in answer.content.decode()
+    assert BusinessRequest.objects.get().state == RequestState.SUBMITTED
+    assert client.post(address, posted(workload_of(request))).status_code == 302
+
+
+def test_the_database_decides_on_requests_of_the_workload_only(cast: Cast) -> None:
+    request, other = submitted(cast), submitted(cast, proposal(cast, name="Other"))
+    for wrong in (other, None):
+        with pytest.raises(IntegrityError, match="request of the workload"), transaction.atomic():
+            Decision.objects.create(
+                workload=workload_of(request),
+                request=wrong,
+                kind="funding",
+                outcome="rejected",
+                rationale="Because.",
+                recorded_by=cast.priya,
+            )
+
+
+@pytest.mark.parametrize("basis", ["decision", "financial_admin", "within_threshold"])
+@pytest.mark.parametrize("who", ["priya", "olivia", ""])
+def test_the_database_brings_nothing_into_force_without_a_decision(
+    cast: Cast, basis: str, who: str
+) -> None:
+    added(cast)
+    with pytest.raises(IntegrityError, match="by a decision that names it"), transaction.atomic():
+        Confirmation.objects.create(
+            estimate=EstimateSnapshot.objects.get(),
+            basis=basis,
+            recorded_by=getattr(cast, who) if who else None,
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_decision_names_nothing_more_afterwards(cast: Cast) -> None:
+    """Approved without a case; one that is declared later was not acknowledged."""
+    request = submitted(cast, proposal(cast, case=None))
+    decision = approve(cast.priya, request, acknowledgement="no_value")
+    later = revise_case(
+        actor=cast.olivia, workload=workload_of(request), seen=0, case=SAVING, reason=""
+    )
+    with pytest.raises(IntegrityError, match="named when it is made"), transaction.atomic():
+        DecisionItem.objects.create(
+            decision=decision,
+            record="case",
+            record_id=later.pk,
+            record_version=later.version,
+            record_hash=later.hash,
+            recorded_by=cast.priya,
+        )
