@@ -28,15 +28,6 @@ def get_request(user: User, pk: int) -> BusinessRequest:
     )
 
 
-def get_request_to_edit(user: User, pk: int) -> BusinessRequest:
-    """Return a request that the person may still change, or raise 404."""
-    request = get_request(user, pk)
-    if not may_edit(user, request):
-        message = "This request can't be changed, or not by you."
-        raise Http404(message)
-    return request
-
-
 def get_own_request(user: User, pk: int) -> BusinessRequest:
     """Return a request that is the person's to change while it is open, or raise 404."""
     request = get_request(user, pk)

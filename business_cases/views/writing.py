@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from accounts.policy import actor_of, signed_in
-from business_cases.access import get_own_request, get_request_to_edit, may_edit, may_request
+from business_cases.access import get_own_request, may_edit, may_request
 from business_cases.actions import add_workload, save_draft, submit_request
 from business_cases.forms import (
     CASE_HINTS,
@@ -51,20 +51,18 @@ def request_new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Go on with a draft, or change a returned request."""
-    user, given = actor_of(request), posted(request)
-    if given is None:
-        found = get_request_to_edit(user, pk)
-        standing = _standing_of(found)
-        return _write(request, _form(given, user, found, standing), found, standing)
-    # Another tab may have submitted it: what was typed in this one is shown, not dropped.
+    user = actor_of(request)
     found = get_own_request(user, pk)
     standing = _standing_of(found)
-    form = _form(given, user, found, standing)
-    if not may_edit(user, found):
-        state = found.get_state_display().lower()
-        message = f"This request is {state} meanwhile. What you typed was not saved."
-        return _conflict(request, form, found, message)
-    return _write(request, form, found, standing)
+    form = _form(posted(request), user, found, standing)
+    if may_edit(user, found):
+        return _write(request, form, found, standing)
+    if not form.is_bound:
+        return redirect("request", pk=pk)
+    # Another tab submitted or withdrew it: what was typed in this one is shown, not dropped.
+    state = found.get_state_display().lower()
+    message = f"Meanwhile this request was {state}. What you typed was not saved."
+    return _conflict(request, form, found, message)
 
 
 @signed_in

@@ -190,14 +190,53 @@ def test_who_reads_a_request(client: Client, cast: Cast, name: str, *, reads: bo
     assert (b"Contract review" in client.get("/requests/").content) is reads
 
 
-@pytest.mark.parametrize("name", ["mona", "priya", "oscar", "sam"])
+@pytest.mark.parametrize("name", ["mona", "priya", "felix", "erin", "adam", "oscar", "sam"])
 def test_nobody_else_withdraws_or_edits(client: Client, cast: Cast, name: str) -> None:
     request = submitted(cast)
-    client.force_login(getattr(cast, name))
-    answer = client.post(f"/requests/{request.pk}/withdraw/", {"seen": str(request.revision)})
-    assert answer.status_code in {403, 404}
+    approve(cast.priya, request, outcome="returned", acknowledgement="", rationale="Why?")
     request.refresh_from_db()
-    assert request.state == RequestState.SUBMITTED
+    client.force_login(getattr(cast, name))
+    address = f"/requests/{request.pk}/"
+    page = client.get(address).content.decode()
+    assert "Change and submit again" not in page
+    assert "Withdraw the request" not in page
+    given = asked(cast, seen=str(request.revision))
+    assert client.get(f"{address}edit/").status_code == 404
+    assert client.post(f"{address}edit/", given).status_code == 404
+    assert client.post(f"{address}withdraw/", given).status_code in {403, 404}
+    request.refresh_from_db()
+    assert request.state == RequestState.RETURNED
+
+
+@pytest.mark.parametrize("name", ["mona", "priya", "felix", "erin", "adam", "oscar", "sam"])
+def test_nobody_else_adds_workloads_to_a_space(client: Client, cast: Cast, name: str) -> None:
+    client.force_login(getattr(cast, name))
+    address = "/spaces/commerce/add-workload/"
+    assert client.get(address).status_code == 404
+    assert client.post(address, asked(cast)).status_code == 404
+    assert client.post("/requests/new/", asked(cast)).status_code == 422
+    assert not Workload.objects.exists()
+
+
+def test_product_owners_write_in_the_spaces_below_theirs(client: Client, cast: Cast) -> None:
+    client.force_login(cast.olivia)
+    client.post("/requests/new/", asked(cast, space="search", owner=str(cast.mona.pk)))
+    workload = Workload.objects.get()
+    assert (workload.space, workload.owner) == (cast.search, cast.mona)
+    outsider = client.post("/requests/new/", asked(cast, name="Another", owner=str(cast.oscar.pk)))
+    assert "none of your Spaces" in str(outsider.context["form"].errors["owner"])
+
+
+@pytest.mark.parametrize("address", ["", "new/", "panel/", "1/", "1/edit/", "1/withdraw/"])
+def test_nobody_unauthenticated_sees_anything(client: Client, db: None, address: str) -> None:
+    for answer in (client.get(f"/requests/{address}"), client.post(f"/requests/{address}")):
+        assert answer["Location"].startswith("/accounts/login/")
+
+
+def test_a_closed_request_is_not_opened_for_writing(client: Client, cast: Cast) -> None:
+    request = submitted(cast)
+    client.force_login(cast.olivia)
+    assert client.get(f"/requests/{request.pk}/edit/")["Location"] == f"/requests/{request.pk}/"
 
 
 def test_a_draft_is_its_authors_alone(client: Client, cast: Cast) -> None:

@@ -181,7 +181,7 @@ def test_what_was_typed_in_a_tab_survives_the_end_of_its_request(
     withdraw_request(actor=cast.olivia, request=request, seen=request.revision)
     answer = client.post(address, typed)
     assert answer.status_code == 409
-    assert "is withdrawn meanwhile" in answer.content.decode()
+    assert "Meanwhile this request was withdrawn." in answer.content.decode()
     kept = fields_of(answer)
     assert kept["name"] == "A longer thought"
     assert 'action="/requests/new/"' in answer.content.decode()
