@@ -56,7 +56,9 @@ def manage(*arguments: str, as_owner: bool = False) -> None:
 
 def mails() -> Path:
     """Return the folder that mails are written into unless EMAIL_URL sends them."""
-    return postgres.state_folder() / "mail"
+    folder = postgres.state_folder() / "mail"
+    folder.mkdir(0o700, exist_ok=True)
+    return folder
 
 
 @contextlib.contextmanager
