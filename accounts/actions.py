@@ -37,12 +37,10 @@ def grant_role(*, actor: User, user: User, role: Role) -> RoleGrant:
 
 @transaction.atomic
 def revoke_role(*, actor: User, user: User, role: Role) -> None:
-    """Take a role from a person; the last Administrator stays."""
+    """Take a role from a person; the last Administrator who may sign in stays."""
     _must_administrate(actor)
-    others = RoleGrant.objects.filter(role=Role.ADMINISTRATOR).exclude(user=user)
-    if role == Role.ADMINISTRATOR and not others.exists():
-        message = "Somebody must stay Administrator. Give the role to another person first."
-        raise RefusedError(message)
+    if role == Role.ADMINISTRATOR:
+        _somebody_must_stay(user)
     RoleGrant.objects.filter(user=user, role=role).delete()
 
 
@@ -53,6 +51,8 @@ def set_active(*, actor: User, user: User, active: bool) -> None:
     if user == actor:
         message = "You can't deactivate yourself."
         raise RefusedError(message)
+    if not active:
+        _somebody_must_stay(user)
     user.is_active = active
     user.save(update_fields=["is_active"])
 
@@ -63,6 +63,16 @@ def _create(email: str, name: str, password: str) -> User:
     user.full_clean()
     user.save()
     return user
+
+
+def _somebody_must_stay(user: User) -> None:
+    """Refuse to lose `user` as the last Administrator who may sign in; others wait meanwhile."""
+    grants = RoleGrant.objects.filter(role=Role.ADMINISTRATOR).order_by("pk")
+    administrators = {grant.user_id for grant in grants.select_for_update()}
+    active = User.objects.filter(pk__in=administrators, is_active=True)
+    if user.pk in administrators and not active.exclude(pk=user.pk).exists():
+        message = "Somebody must stay Administrator. Give the role to another person first."
+        raise RefusedError(message)
 
 
 def _must_administrate(actor: User) -> None:

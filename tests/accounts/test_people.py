@@ -1,9 +1,16 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from accounts.actions import create_first_administrator, create_person, grant_role
+from accounts.actions import (
+    create_first_administrator,
+    create_person,
+    grant_role,
+    revoke_role,
+    set_active,
+)
 from accounts.models import Role, User
 from tests.cast import PASSWORD, Cast
+from valueboard.lib.errors import RefusedError
 
 
 @pytest.mark.django_db
@@ -35,3 +42,16 @@ def test_a_role_is_granted_once_and_an_address_used_once(cast: Cast) -> None:
         grant_role(actor=cast.adam, user=cast.priya, role=Role.FINANCIAL_ADMIN)
     with pytest.raises(ValidationError, match="already"):
         create_person(actor=cast.adam, email="PRIYA@example.com", name="P", password=PASSWORD)
+
+
+def test_the_last_administrator_who_may_sign_in_stays(cast: Cast) -> None:
+    """Another one who left is nobody to administrate."""
+    grant_role(actor=cast.adam, user=cast.sam, role=Role.ADMINISTRATOR)
+    set_active(actor=cast.adam, user=cast.sam, active=False)
+    with pytest.raises(RefusedError, match="must stay"):
+        revoke_role(actor=cast.adam, user=cast.adam, role=Role.ADMINISTRATOR)
+    set_active(actor=cast.adam, user=cast.sam, active=True)
+    revoke_role(actor=cast.adam, user=cast.adam, role=Role.ADMINISTRATOR)
+    # Adam's page was opened when he still was one: of two at once, one stays.
+    with pytest.raises(RefusedError, match="must stay"):
+        set_active(actor=cast.adam, user=User.objects.get(pk=cast.sam.pk), active=False)
