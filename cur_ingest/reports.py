@@ -7,7 +7,7 @@ Amounts are usage charges before tax, credits and refunds, in the organisation's
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from django.utils.timezone import localdate
@@ -79,7 +79,8 @@ def closed_periods(known_at: datetime) -> list[date]:
         period
         for period, by_export in delivered.items()
         if add_months(period, 1) + SETTLING < today
-        and all(localdate(at) >= add_months(period, 1) for at in by_export.values())
+        # A billing period ends at midnight UTC, wherever the organisation is.
+        and all(at.astimezone(UTC).date() >= add_months(period, 1) for at in by_export.values())
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import Sum
+from django.utils.timezone import override as override_timezone
 
 from cur_ingest.actions import (
     RuleTerms,
@@ -30,6 +31,8 @@ from cur_ingest.models import (
     SpendClass,
     TagKey,
 )
+from cur_ingest.reports import closed_periods
+from records.clock import now
 from spaces.models import Workload, WorkloadState
 from tests.cast import Cast, added, proposal, submitted
 from tests.cur_ingest.deliveries import deliver
@@ -345,3 +348,16 @@ def test_a_rule_without_a_whole_condition_is_refused(
     with pytest.raises(ValidationError):
         rule(cast, RuleTerms(1, chat, **terms))
     assert not RuleVersion.objects.exists()
+
+
+def test_a_month_is_delivered_since_its_end_by_utc(
+    tmp_path: Path, travel: Travel, cast: Cast
+) -> None:
+    """In Tokyo it is October nine hours before the billing period ends."""
+    with override_timezone("Asia/Tokyo"):
+        travel(datetime(2026, 9, 30, 20, tzinfo=UTC))
+        load(tmp_path, BEDROCK)
+        travel(datetime(2026, 10, 20, 12, tzinfo=UTC))
+        assert closed_periods(now()) == []
+        load(tmp_path, BEDROCK, BEDROCK, execution="e-2")
+        assert closed_periods(now()) == [date(2026, 9, 1)]
