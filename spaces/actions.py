@@ -7,6 +7,9 @@ from django.utils.text import slugify
 from accounts.models import User
 from spaces.models import Membership, Placement, Space, Workload, WorkloadState
 
+# Addresses beside those of Spaces: /spaces/new/ is a page.
+RESERVED = frozenset({"new"})
+
 
 @transaction.atomic
 def create_space(*, actor: User, name: str, parent: Space | None = None) -> Space:  # noqa: ARG001 - kept with the row's history later
@@ -117,7 +120,8 @@ def _place(workload: Workload, actor: User | None, reason: str) -> None:
 def free_slug(model: type[Space | Workload], name: str) -> str:
     """Return an address that no row of `model` has yet, made from `name`."""
     base = slugify(name)[:100] or "unnamed"
-    taken = set(model._default_manager.filter(slug__startswith=base).values_list("slug", flat=True))
+    found = model._default_manager.filter(slug__startswith=base).values_list("slug", flat=True)
+    taken = {*found, *RESERVED}
     if base not in taken:
         return base
     number = 2

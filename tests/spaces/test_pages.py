@@ -115,3 +115,11 @@ def test_a_deactivated_person_is_out_at_once(client: Client, cast: Cast) -> None
     assert client.get("/spaces/").status_code == 200
     User.objects.filter(pk=cast.mona.pk).update(is_active=False)
     assert client.get("/spaces/").status_code == 302
+
+
+def test_a_space_of_any_name_has_a_page(client: Client, cast: Cast) -> None:
+    """/spaces/new/ is where Spaces are made."""
+    signed_in(client, cast.adam).post("/spaces/new/", {"name": "New", "parent": ""})
+    made = Space.objects.get(name="New")
+    page = signed_in(client, cast.priya).get(made.get_absolute_url())
+    assert page.context["space"] == made
