@@ -19,6 +19,7 @@ from valueboard.lib.money import (
 )
 from valueboard.lib.months import parse_month
 
+LONGEST_NUMBER = 60
 PICKED = re.compile(r"\d{4}-\d{2}")
 
 
@@ -31,7 +32,7 @@ class NumberField(forms.CharField):
         """Take the reader of what is typed, and the words after what was read."""
         self.parse, self.unit = parse, unit
         attrs = {"inputmode": "decimal", "autocomplete": "off"}
-        super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
+        super().__init__(widget=forms.TextInput(attrs=attrs), max_length=LONGEST_NUMBER, **kwargs)
 
     def clean(self, value: Any) -> Any:
         """Read the number; the error says how to write it."""

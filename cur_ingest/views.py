@@ -225,7 +225,7 @@ def signal(request: HttpRequest, pk: int) -> HttpResponse:
 def _seen(request: HttpRequest) -> int:
     """Return the version that the form was made from; 0, which is none, for anything else."""
     seen = request.POST.get("seen", "")
-    return int(seen) if seen.isdecimal() else 0
+    return int(seen) if seen.isdecimal() and len(seen) < len(str(2**31)) else 0
 
 
 def _done(what: str, form: ReasonForm) -> str:

@@ -313,3 +313,9 @@ def test_the_card_follows_the_pointer(
     assert "$1,150,000" in page.locator(".map-card").inner_text()
     page.mouse.move(2, 2)
     assert not page.locator(".map-card").is_visible()
+
+
+def test_a_nul_in_the_address_is_no_error(client: Client, cast: Cast) -> None:
+    client.force_login(cast.priya)
+    assert client.get("/?space=%00").status_code == 200
+    assert client.get("/?space=comm%00erce").status_code == 200

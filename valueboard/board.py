@@ -81,7 +81,7 @@ class Board:
 
 def read_filters(user: User, query: Mapping[str, str]) -> Filters:
     """Read filters from an address; unknown values are as good as none."""
-    space = query.get("space", "")
+    space = query.get("space", "").replace("\0", "")  # PostgreSQL has no NUL
     value_type = query.get("type", "")
     band = query.get("band", "")
     return Filters(

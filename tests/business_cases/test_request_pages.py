@@ -74,6 +74,8 @@ def test_a_draft_keeps_anything_that_was_typed(client: Client, cast: Cast) -> No
         ("months", "a year", "1 to 120"),
         ("months", "9" * 5000, "1 to 120"),
         ("first_month", "2026-13", "is not a month"),
+        ("first_month", "2026-" + "9" * 30, "is not a month"),
+        ("percent", "9" * 61, "at most 60 characters"),
         ("first_month", "1970-01", "within 20 years"),
         ("name", " ", "Name the workload"),
         ("basis", "", "how you reached"),

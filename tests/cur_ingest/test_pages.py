@@ -199,9 +199,10 @@ def test_a_rule_is_changed_and_retired_with_a_reason(
     as_user(client, cast.felix)
     typed = {"workload": chat.pk, "account": "7", "priority": 5, "reason": "Moved.", "seen": 1}
     assert client.post(address, typed).status_code == 302
-    answer = client.post(address, typed | {"account": "8"})
-    assert answer.status_code == 422
-    assert b"Somebody changed this rule meanwhile" in answer.content
+    for seen in ("1", "9" * 5000, "²"):
+        answer = client.post(address, typed | {"account": "8", "seen": seen})
+        assert answer.status_code == 422
+        assert b"Somebody changed this rule meanwhile" in answer.content
     assert client.post(f"{address}retire/", {"reason": "Over.", "seen": 2}).status_code == 302
     answer = client.get("/spend/rules/")
     assert [version.account for version in answer.context["retired"]] == ["7"]

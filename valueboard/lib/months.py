@@ -22,6 +22,7 @@ def months_between(start: date, end: date) -> int:
 def parse_month(typed: str) -> date:
     """Read `2026-03` or `2026-3`; raise ValueError otherwise."""
     year, _, month = typed.strip().partition("-")
-    if not (len(year) == len("2026") and year.isdigit() and month.isdigit()):
+    digits = year.isdigit() and month.isdigit()
+    if not digits or len(year) != len("2026") or len(month) > len("03"):
         raise ValueError(typed)
     return date(int(year), int(month), 1)
