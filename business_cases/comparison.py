@@ -53,13 +53,11 @@ class Side:
     schedule: Schedule | None
     note: str = ""
 
-    @property
-    def versions(self) -> tuple[int, int]:
-        """Return the versions of estimate and case, 0 for none."""
-        return (
-            self.estimate.mark.version if self.estimate else 0,
-            self.case.mark.version if self.case else 0,
-        )
+    def is_other_than(self, before: "Side") -> bool:
+        """Tell whether it is of another version of estimate or case than `before`."""
+        estimates = {side.estimate.mark.version for side in (self, before) if side.estimate}
+        cases = {side.case.mark.version if side.case else 0 for side in (self, before)}
+        return len(estimates) > 1 or len(cases) > 1
 
     @property
     def terms(self) -> CaseTerms | None:
@@ -120,6 +118,7 @@ class Cell:
 
 
 NOTHING = Cell()
+NOT_IN_FORCE = Cell(words="—")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,12 +230,12 @@ def _line(
             (title, _difference(cells[before], cells[after]) if compared else Difference())
             for title, before, after in pairs
         ),
-        changed=compared and any(cell.says != cells[0].says for cell in cells),
+        changed=compared and len({cell.says for cell in cells if cell != NOT_IN_FORCE}) > 1,
     )
 
 
 def _difference(before: Cell, after: Cell) -> Difference:
-    if before.says == after.says:
+    if before.says == after.says or NOT_IN_FORCE in {before, after}:
         return Difference()
     if before.says == NOTHING.says:
         return Difference(word="added")
@@ -249,6 +248,15 @@ def _difference(before: Cell, after: Cell) -> Difference:
 
 
 RECORDED = "Recorded"
+ESTIMATE_LINES = (
+    (RECORDED, ""),
+    ("Monthly amount", "projected"),
+    ("Monthly growth", "projected"),
+    ("Funded", ""),
+    ("First effective month", ""),
+    ("Cost of the funding year", "projected"),
+    ("Cost of the whole term", "projected"),
+)
 
 
 def _recorded(mark: Mark, note: str) -> Cell:
@@ -259,27 +267,25 @@ def _recorded(mark: Mark, note: str) -> Cell:
 def _estimate(side: Side, month: date, bounds: Sequence[Bound]) -> Column:
     version = side.estimate
     if version is None:
-        return {}
+        # Not in force is not the same as gone: there is nothing to compare with.
+        none = {(RECORDED, ""): Cell(words="None in force")}
+        return dict.fromkeys(ESTIMATE_LINES, NOT_IN_FORCE) | none
     terms = version.terms
-    column: Column = {
-        (RECORDED, ""): _recorded(version.mark, "" if version.confirmed_at else ", not in force"),
-        ("Monthly amount", "projected"): Cell(monthly_figure(terms)),
-        ("Monthly growth", "projected"): Cell(growth_figure(terms)),
-        ("Funded", ""): Cell(
-            words=span_words(terms.first, terms.months), note=months_words(terms.months)
-        ),
-        ("First effective month", ""): Cell(words=month_words(terms.effective)),
-    }
+    cells = [
+        _recorded(version.mark, "" if version.confirmed_at else ", not in force"),
+        Cell(monthly_figure(terms)),
+        Cell(growth_figure(terms)),
+        Cell(words=span_words(terms.first, terms.months), note=months_words(terms.months)),
+        Cell(words=month_words(terms.effective)),
+    ]
     if side.schedule:
-        score = score_at(side.schedule, side.terms, month, bounds)
-        column["Cost of the funding year", "projected"] = Cell(
-            cost_figure(score, version), note=_year_words(score)
-        )
+        year = score_at(side.schedule, side.terms, month, bounds)
         term = score_term(side.schedule, side.terms, bounds)
-        column["Cost of the whole term", "projected"] = Cell(
-            cost_figure(term, version), note=months_words(term.months)
-        )
-    return column
+        cells += [
+            Cell(cost_figure(year, version), note=_year_words(year)),
+            Cell(cost_figure(term, version), note=months_words(term.months)),
+        ]
+    return dict(zip(ESTIMATE_LINES, cells, strict=False))
 
 
 def _case(side: Side) -> Column:
@@ -314,12 +320,12 @@ def _case(side: Side) -> Column:
 
 def _prospect(side: Side, month: date, bounds: Sequence[Bound]) -> Column:
     year = score_at(side.schedule, side.terms, month, bounds)
-    column: Column = {("This funding year", "derived"): _scored(side, year, _year_words(year))}
-    if side.schedule:
-        term = score_term(side.schedule, side.terms, bounds)
-        note = months_words(term.months)
-        column["Over the whole term", "derived"] = _scored(side, term, note)
-    return column
+    term = score_term(side.schedule, side.terms, bounds) if side.schedule else year
+    note = months_words(term.months) if side.schedule else ""
+    return {
+        ("This funding year", "derived"): _scored(side, year, _year_words(year)),
+        ("Over the whole term", "derived"): _scored(side, term, note),
+    }
 
 
 def _scored(side: Side, score: Score, note: str) -> Cell:

@@ -265,9 +265,8 @@ def test_spend_stands_beside_the_projection(
     rule_for(cast.felix, workload, "legal")
     client.force_login(cast.olivia)
     page, report = report_of(client, workload)
-    rows = {month.label: month for month in report.spend.months}
-    assert list(rows) == ["Aug 2026", "Sep 2026", "Oct 2026"]
-    september = rows["Sep 2026"]
+    assert [month.label for month in report.spend.so_far] == ["Oct 2026", "Sep 2026", "Aug 2026"]
+    september = report.spend.so_far[1]
     assert september.actual
     assert september.projected
     assert september.difference
@@ -275,7 +274,6 @@ def test_spend_stands_beside_the_projection(
     assert words(september.projected) == "$10,500.00"
     assert words(september.difference) == "$500.26"
     assert "+$500.26" in page
-    assert rows["Oct 2026"].note == "to come"
     assert "amortised usage charges, before tax, credits and refunds" in page
     bars, line = report.spend.chart["data"]
     assert (list(bars["x"]), list(bars["y"])) == (["2026-09-01"], ["11000.26"])
@@ -286,14 +284,30 @@ def test_spend_stands_beside_the_projection(
 def test_spend_outside_the_funding_is_shown_apart(
     client: Client, cast: Cast, tmp_path: Path
 ) -> None:
-    workload = added(cast)
+    request = submitted(cast, proposal(cast, estimate=replace(TERMS, months=3)))
+    workload = workload_of(request)
     load(tmp_path, bedrock("legal", 100.0))
     rule_for(cast.felix, workload, "legal")
     client.force_login(cast.olivia)
+    (september,) = report_of(client, workload)[1].spend.so_far
+    assert (september.projected, september.note) == (None, "")  # nothing is in force
+    approve(cast.priya, request)
+    spend = report_of(client, workload)[1].spend
+    assert [(m.label, m.note) for m in spend.so_far[:2]] == [
+        ("Sep 2026", "outside the funding"),
+        ("Mar 2026", ""),
+    ]
+    assert spend.so_far[0].difference is None
+
+
+def test_an_estimate_that_is_not_in_force_is_not_called_gone(client: Client, cast: Cast) -> None:
+    workload = added(cast)
+    client.force_login(cast.olivia)
     page, report = report_of(client, workload)
-    (september,) = report.spend.months  # nothing is in force, so there is no projection
-    assert (september.projected, september.difference) == (None, None)
-    assert "outside the funding" in page
+    assert shown(lines_of(report)["Monthly amount"]) == ["$10,000.00", "—"]
+    assert report.comparison.changes == ()
+    assert "None in force" in page
+    assert "gone" not in page
 
 
 def test_every_number_on_the_page_is_a_figure(

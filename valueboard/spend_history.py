@@ -10,13 +10,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from business_cases.figures import CURRENCY
-from business_cases.projection import Schedule
+from business_cases.projection import MONTHS_A_YEAR, Schedule
 from business_cases.wording import month_words
 from cur_ingest.reports import BASIS, MonthSpend
 from valueboard.lib.figure import Figure, Kind, Source
 from valueboard.lib.money import format_money, to_cents
 from valueboard.lib.months import add_months, month_of, months_between
 
+MOST_TICKS = 8
 ACTUAL, PROJECTED = "var(--vb-actual)", "var(--vb-projected)"
 BASIS_WORDS = f"{BASIS} usage charges, before tax, credits and refunds"
 
@@ -35,16 +36,15 @@ class SpendMonth:
 
 @dataclass(frozen=True, slots=True)
 class SpendHistory:
-    """Every month with spend or funding, in order; `chart` is plotly's figure of the same."""
+    """Every month with spend or funding; `chart` is plotly's figure of the same.
 
-    months: tuple[SpendMonth, ...]
+    `so_far` is up to this month, the latest first; `to_come` follows it.
+    """
+
+    so_far: tuple[SpendMonth, ...]
+    to_come: tuple[SpendMonth, ...]
     chart: dict[str, Any]
     basis: str
-
-    @property
-    def has_actual(self) -> bool:
-        """Tell whether there is any spend."""
-        return any(month.actual for month in self.months)
 
 
 def spend_history(
@@ -55,8 +55,13 @@ def spend_history(
     `closed` are the organisation's closed months: a funded one without spend spent nothing.
     """
     series = _series(list(spend), set(closed), schedule)
-    months = tuple(_month(row, month_of(today)) for row in series.itertuples())
-    return SpendHistory(months, _chart(series), BASIS_WORDS)
+    months = [_month(row, is_funded=schedule is not None) for row in series.itertuples()]
+    return SpendHistory(
+        tuple(m for m in reversed(months) if m.period <= month_of(today)),
+        tuple(m for m in months if m.period > month_of(today)),
+        _chart(series),
+        BASIS_WORDS,
+    )
 
 
 def _series(spend: list[MonthSpend], closed: set[date], schedule: Schedule | None) -> pd.DataFrame:
@@ -71,27 +76,20 @@ def _series(spend: list[MonthSpend], closed: set[date], schedule: Schedule | Non
         projected = {m: to_cents(schedule.cost_of(m)) for m in months if schedule.terms_for(m)}
     actual = dict.fromkeys(closed & set(projected), Decimal(0))
     actual |= {month.period: to_cents(getattr(month, BASIS)) for month in spend}
-    known = pd.PeriodIndex(sorted({*actual, *projected}), freq="M")
-    index = pd.period_range(known[0], known[-1], freq="M") if len(known) else known
-    days = [period.to_timestamp().date() for period in index]
-    return pd.DataFrame(
-        {
-            "month": days,
-            "actual": pd.Series([actual.get(day) for day in days], dtype=object),
-            "projected": pd.Series([projected.get(day) for day in days], dtype=object),
-            "closed": [day in closed for day in days],
-        }
-    )
+    frame = pd.DataFrame(
+        {"actual": pd.Series(actual, dtype=object), "projected": pd.Series(projected, dtype=object)}
+    ).sort_index()
+    frame = frame.where(frame.notna(), None)
+    return frame.assign(month=frame.index, closed=[month in closed for month in frame.index])
 
 
-def _month(row: Any, this_month: date) -> SpendMonth:
+def _month(row: Any, *, is_funded: bool) -> SpendMonth:
     actual = _figure(row.actual, Kind.ACTUAL)
     projected = _figure(row.projected, Kind.PROJECTED)
     words = []
-    if not row.closed:
-        upcoming = "to come" if row.month >= this_month else "no spend known"
-        words.append("not closed yet" if actual else upcoming)
-    if projected is None:
+    if actual and not row.closed:
+        words.append("not closed yet")
+    if is_funded and projected is None:
         words.append("outside the funding")
     return SpendMonth(
         row.month,
@@ -157,7 +155,7 @@ def _chart(series: pd.DataFrame) -> dict[str, Any]:
         layout={
             "template": None,
             "bargap": 0.35,
-            "xaxis": {"type": "date", "tickformat": "%b %Y"},
+            "xaxis": _months_axis(list(series.month)),
             "yaxis": {
                 "type": "linear",
                 "rangemode": "tozero",
@@ -168,3 +166,19 @@ def _chart(series: pd.DataFrame) -> dict[str, Any]:
     )
     chart: dict[str, Any] = figure.to_plotly_json()
     return chart
+
+
+def _months_axis(months: list[date]) -> dict[str, Any]:
+    """Return an axis of at least a year, so that few months are not drawn as a wall."""
+    if not months:
+        return {"type": "date"}
+    length = max(MONTHS_A_YEAR, months_between(months[0], months[-1]) + 1)
+    step = next((step for step in (1, 3, 6) if length / step <= MOST_TICKS), MONTHS_A_YEAR)
+    end = add_months(months[0], length)
+    return {
+        "type": "date",
+        "tickformat": "%b %Y",
+        "tick0": f"{months[0]:%Y-%m-%d}",
+        "dtick": f"M{step}",
+        "range": [f"{add_months(months[0], -1):%Y-%m}-15", f"{add_months(end, -1):%Y-%m}-17"],
+    }

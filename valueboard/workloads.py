@@ -104,9 +104,9 @@ def _comparison(row: Row, month: date, bounds: Sequence[Bound]) -> Comparison:
     sides.append(current_side(standing))
     last = len(sides) - 1
     columns = [("From the baseline", 0, last)]
-    if approval and sides[1].versions != sides[0].versions:
+    if approval and sides[1].is_other_than(sides[0]):
         columns.append(("From the acknowledged", 1, last))
-    between = [c for c in columns if sides[c[1]].versions != sides[last].versions]
+    between = [c for c in columns if sides[last].is_other_than(sides[c[1]])]
     return compare(sides, between, month, bounds)
 
 
