@@ -25,6 +25,7 @@ from django.urls import Resolver404, URLResolver, get_resolver, resolve  # noqa:
 from playwright.sync_api import Error, Page, sync_playwright  # noqa: E402
 
 from accounts.models import Role, RoleGrant, User  # noqa: E402
+from business_cases.models import BusinessRequest, RequestState  # noqa: E402
 from devtools import chromium, postgres  # noqa: E402
 from spaces.models import Membership  # noqa: E402
 
@@ -35,7 +36,7 @@ START = ["/", "/accounts/login/", "/accounts/password/reset/"]
 
 
 def people() -> dict[str, User | None]:
-    """Return nobody, and one person of each kind."""
+    """Return nobody, one person of each kind, and somebody with a draft."""
     found: dict[str, User | None] = {"nobody": None}
     for role in Role:
         if grant := RoleGrant.objects.filter(role=role).select_related("user").first():
@@ -45,6 +46,9 @@ def people() -> dict[str, User | None]:
         members = Membership.objects.filter(role=kind).exclude(user__in=roles)
         if membership := members.select_related("user").first():
             found[kind] = membership.user
+    drafts = BusinessRequest.objects.filter(state=RequestState.DRAFT)
+    if draft := drafts.select_related("created_by").first():
+        found["author of a draft"] = draft.created_by
     return found
 
 
