@@ -104,6 +104,7 @@ def test_the_queue_asks_the_database_as_often_for_many_as_for_one(
 
     submitted(cast)
     added(cast, proposal(cast, name="Added"))
+    client.get("/approvals/")  # what a process asks once
     few = queries()
     for number in range(8):
         submitted(cast, proposal(cast, name=f"Request {number}"))
