@@ -110,16 +110,17 @@ def read_maturity(user: User, known_at: datetime) -> Maturity:
 def confirmed_in_time(holding: Holding, first_spend: date | None) -> bool:
     """Tell whether an estimate was confirmed before the workload's first day with cost.
 
-    A late one stays late until a renewal, an estimate that begins later, is confirmed before its
-    own first month.
+    A late one stays late until a renewal is confirmed before its own first month: an estimate that
+    begins when all funding before it has ended. One that only begins later renews nothing.
     """
     confirmed = [e for e in holding.standing.estimates if e.confirmed_at]
     if first_spend is None:
         return bool(confirmed)
     return any(_day(e) < first_spend for e in confirmed) or any(
-        later.terms.first > earlier.terms.first and _day(later) < later.terms.first
+        later.terms.first >= max(earlier.terms.end for earlier in confirmed[:i])
+        and _day(later) < later.terms.first
         for i, later in enumerate(confirmed)
-        for earlier in confirmed[:i]
+        if i
     )
 
 

@@ -137,9 +137,15 @@ def test_a_late_estimate_stays_late_until_a_renewal_in_time(
     revise_estimate(actor=cast.olivia, workload=workload, seen=1, terms=later, reason="Dearer.")
     confirm(cast, workload)
     assert read(cast).dimensions[1].parts[0].numerator == "0"
+    # The same end, begun a month later, for less: in force at once, and no renewal.
+    shorter = replace(later, first=date(2026, 11, 1), months=2, effective=date(2026, 11, 1))
+    revise_estimate(actor=cast.olivia, workload=workload, seen=2, terms=shorter, reason="Less.")
+    assert read(cast).dimensions[1].parts[0].numerator == "0"
     renewal = replace(TERMS, first=date(2027, 1, 1), effective=date(2027, 1, 1))
-    revise_estimate(actor=cast.olivia, workload=workload, seen=2, terms=renewal, reason="2027.")
-    assert read(cast).dimensions[1].parts[0].numerator == "1", "a smaller sum is in force at once"
+    revise_estimate(actor=cast.olivia, workload=workload, seen=3, terms=renewal, reason="2027.")
+    assert read(cast).dimensions[1].parts[0].numerator == "0", "another year waits for a decision"
+    confirm(cast, workload)
+    assert read(cast).dimensions[1].parts[0].numerator == "1"
 
 
 @pytest.mark.parametrize("name", ["olivia", "mona", "adam", "sam"])
