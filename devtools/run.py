@@ -48,7 +48,8 @@ def end_with_parent(signum: signal.Signals) -> None:
 def manage(*arguments: str, as_owner: bool = False) -> None:
     """Run a command of manage.py to its end."""
     environment = {**os.environ, "VALUEBOARD_AS_OWNER": "1"} if as_owner else None
-    command = [sys.executable, "manage.py", *arguments]
+    # Django's checks import every view (seconds: pandas, Ibis); `make check` runs them.
+    command = [sys.executable, "manage.py", *arguments, "--skip-checks"]
     if subprocess.run(command, cwd=postgres.CLONE, env=environment, check=False).returncode:
         message = f"manage.py {arguments[0]} failed."
         raise RunError(message)
@@ -207,7 +208,7 @@ def serve(then: str | None) -> None:
     bind = f"--bind=127.0.0.1:{port}"
     web = start("-m", "gunicorn", "--config=deploy/gunicorn.py", bind, orphaned=signal.SIGTERM)
     # Not SIGTERM: with the database gone too, an orderly end would wait for it.
-    worker = start("manage.py", "worker", orphaned=signal.SIGKILL)
+    worker = start("manage.py", "worker", "--skip-checks", orphaned=signal.SIGKILL)
     try:
         if then:
             wait_for_web(port, web)
@@ -247,6 +248,8 @@ def main() -> None:
     os.environ.setdefault("VALUEBOARD_ENVIRONMENT", "development")
     os.environ.setdefault("VALUEBOARD_DATABASE_KIND", "demo")
     os.environ.setdefault("LOG_LEVEL", "WARNING")
+    # One process with its threads: a second one would double the time of the start.
+    os.environ.setdefault("WEB_CONCURRENCY", "1")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "valueboard.settings")
     if "EMAIL_URL" not in os.environ:
         # Into files: on the console the first mails would bury who can sign in.
