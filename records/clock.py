@@ -8,8 +8,6 @@ refuses it.
 from datetime import date, datetime
 from functools import cache
 
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.models import DateTimeField, Func
 from django.utils.timezone import localdate
@@ -43,13 +41,3 @@ def database_kind() -> str:
         cursor.execute("SELECT kind FROM records_clock")
         kind: str = cursor.fetchone()[0]
     return kind
-
-
-def refuse_travelling_clock() -> None:
-    """Raise `ImproperlyConfigured` when production is pointed at a demo or test database."""
-    if settings.PRODUCTION and database_kind() != "live":
-        message = (
-            f"This database was created as “{database_kind()}”: its clock can be moved. "
-            "Production needs a database that was created as “live”."
-        )
-        raise ImproperlyConfigured(message)

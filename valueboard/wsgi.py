@@ -5,10 +5,10 @@ import os
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
-from records.clock import refuse_travelling_clock
+from records.guard import refuse_unsafe_database
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "valueboard.settings")
 application = get_wsgi_application()
-refuse_travelling_clock()
+refuse_unsafe_database()
 # Every view is imported now (seconds: pandas, Ibis), not while the first person waits.
 _ = get_resolver().url_patterns

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cur_ingest.actions import load_deliveries
 from cur_ingest.loading import Loaded, Outcome
-from records.clock import refuse_travelling_clock
+from records.guard import refuse_unsafe_database
 from valueboard.lib.errors import RefusedError
 from valueboard.lib.money import format_number
 
@@ -54,7 +54,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Load, and print a line per month with rows, totals and what was done."""
-        refuse_travelling_clock()
+        refuse_unsafe_database()
         try:
             results = load_deliveries(
                 actor=None, location=options["location"], periods=options["period"]

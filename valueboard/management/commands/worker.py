@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from records.clock import refuse_travelling_clock
+from records.guard import refuse_unsafe_database
 
 
 class Command(BaseCommand):
@@ -15,5 +15,5 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Work."""
-        refuse_travelling_clock()
+        refuse_unsafe_database()
         call_command("procrastinate", "worker", "--delete-jobs=successful")
