@@ -2,16 +2,17 @@
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from pytest_django.fixtures import SettingsWrapper
 
 from records import guard
 from records.guard import refuse_unsafe_database
 
 
 @pytest.fixture
-def production(settings: SettingsWrapper, db: None) -> None:
-    settings.PRODUCTION = True
+def production(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings that say production."""
+    monkeypatch.setattr(settings, "PRODUCTION", True)
 
 
 def test_a_database_whose_clock_can_move_is_refused(production: None) -> None:
