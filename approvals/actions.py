@@ -71,8 +71,8 @@ def decide_request(
     if request.revision != revision:
         # Returned and submitted again meanwhile: name, purpose, owner or Space may be others.
         message = (
-            "This request was changed and submitted again after you opened this page. "
-            "Nothing was decided; open it again."
+            "This request was changed and submitted again after you opened this page; its name, "
+            "purpose, owner or Space may be others. Read it again, then decide."
         )
         raise StaleError(message)
     _refuse_what_is_missing(outcome, acknowledgement, rationale, standing)

@@ -179,19 +179,19 @@ def _changed(
         asked.refresh_from_db(fields=["state", "revision"])
     known_at = now()
     matter = read_matter(workload, known_at)
-    added = isinstance(refused, SnapshotAddedError)
+    waits = not what_happened(asked) if asked else matter.standing.pending is not None
     context: dict[str, Any] = {
         "matter": matter,
         "asked": asked,
         "refused": refused,
-        "settled": "" if added else str(refused),
+        "settled": "" if waits else str(refused),
         "why_not": "",
         "typed": form.typed(),
         "was_requested": was_requested(workload),
         "hints": HINTS,
         "known_at": known_at,
     }
-    if isinstance(refused, SnapshotAddedError):
+    if waits:
         # A new form, for what is recorded now; nothing that was typed is lost.
         again = form.typed() | _shown(matter.seen, asked)
         context["form"] = (
@@ -199,6 +199,7 @@ def _changed(
             if isinstance(form, DecisionForm)
             else ConfirmForm(initial=again)
         )
+    if isinstance(refused, SnapshotAddedError):
         context["difference"] = compare_with_seen(refused.seen, matter.standing, known_at)
     template = "approvals/decide.html" if asked else "approvals/confirm.html"
     return render(request, template, context, status=HTTPStatus.CONFLICT)

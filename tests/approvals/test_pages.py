@@ -15,7 +15,7 @@ from accounts.models import Role, RoleGrant, User
 from approvals.actions import confirm_pending_estimate
 from approvals.models import Decision
 from approvals.reports import Seen
-from business_cases.actions import retract_case, revise_case, revise_estimate
+from business_cases.actions import retract_case, revise_case, revise_estimate, submit_request
 from business_cases.models import BusinessRequest, RequestState
 from business_cases.reports import standing_of
 from records.clock import now
@@ -446,6 +446,34 @@ def test_the_second_of_two_deciders_is_told_who_and_when(client: Client, cast: C
     assert "Too dear, I wrote a lot." in page
     assert b"<textarea" not in answer.content
     assert Decision.objects.count() == 1
+
+
+def test_a_request_described_anew_meanwhile_is_shown_before_it_is_decided(
+    client: Client, cast: Cast
+) -> None:
+    """Returned and submitted again with the same figures: no snapshot is new, yet it is another."""
+    request = submitted(cast)
+    workload = workload_of(request)
+    data = posted(workload, rationale="Typed for ten minutes.")
+    approve(cast.priya, request, outcome="returned", acknowledgement="")
+    request.refresh_from_db()
+    submit_request(
+        actor=cast.olivia,
+        request=request,
+        seen=request.revision,
+        proposal=proposal(cast, name="Everything review"),
+    )
+    client.force_login(cast.priya)
+    address = f"/approvals/requests/{request.pk}/"
+    answer = client.post(address, data)
+    assert answer.status_code == 409
+    page = text_of(answer)
+    assert "Read it again, then decide." in page
+    assert "Everything review" in page
+    again = answer.context["form"]
+    kept = {name: again[name].value() for name in again.fields}
+    assert client.post(address, kept).status_code == 302
+    assert Decision.objects.get(outcome="approved").rationale == "Typed for ten minutes."
 
 
 # --- confirming estimates -------------------------------------------------------------------------

@@ -52,7 +52,13 @@ def post_as(user: User, address: str, data: dict[str, str]) -> Callable[[], tupl
 
 def data_for(workload: Workload, **more: str) -> dict[str, str]:
     seen = seen_of(workload)
-    return {"rationale": "Fine.", "estimate_seen": seen.estimate, "case_seen": seen.case} | more
+    asked = BusinessRequest.objects.filter(workload=workload).first()
+    return {
+        "rationale": "Fine.",
+        "estimate_seen": seen.estimate,
+        "case_seen": seen.case,
+        "request_seen": str(asked.revision) if asked else "",
+    } | more
 
 
 @pytest.fixture
