@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from html import unescape
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -22,6 +23,7 @@ from business_cases.reports import standing_of
 from records.clock import now
 from spaces.models import Space, Workload
 from tests.cast import REVENUE, SAVING, TERMS, Cast, added, proposal, submitted
+from tests.spend import bedrock, load, rule_for
 
 JANUARY = datetime(2026, 1, 15, 12, tzinfo=UTC)
 TILE = re.compile(
@@ -168,6 +170,21 @@ def test_submitted_requests_wait_in_a_list_and_in_no_total(cast: Cast, client: C
     assert rows(page) == set()
     assert wide(page) == {}
     assert kpi(page, "Declared: Cost Saving") == "$0"
+
+
+def test_a_request_still_waits_when_its_workload_spends_already(
+    cast: Cast, client: Client, tmp_path: Path, travel: Callable[[datetime], None]
+) -> None:
+    travel(datetime(2026, 10, 20, 12, tzinfo=UTC))
+    asked = submitted(cast)
+    assert asked.workload
+    load(tmp_path, bedrock("contracts", 100.0))
+    rule_for(cast.felix, asked.workload, "contracts")
+    page = board(client, cast.felix)
+    assert rows(page) == {"contract-review"}
+    assert kpi(page, "Declared: Cost Saving") == "$1.15M"
+    assert f'href="{asked.get_absolute_url()}"' in page
+    assert "No submitted request waits." not in text(page)
 
 
 def test_everybody_sees_what_they_read_and_nothing_else(cast: Cast, client: Client) -> None:

@@ -250,6 +250,22 @@ def test_an_owner_from_elsewhere_reads_their_workload(client: Client, cast: Cast
     assert "Revise the estimate" in page
 
 
+def test_without_spend_there_is_no_run_rate_rather_than_one_of_nothing(
+    client: Client,
+    cast: Cast,
+    approved: Workload,
+    tmp_path: Path,
+    travel: Callable[[datetime], None],
+) -> None:
+    travel(datetime.fromisoformat("2026-10-20T12:00:00Z"))
+    load(tmp_path, bedrock("other", 5.0))
+    client.force_login(cast.olivia)
+    page, report = report_of(client, approved)
+    assert report.row.run_rate is None
+    assert "no spend attributed" in page
+    assert "$0.00</dd>" not in page
+
+
 def test_spend_stands_beside_the_projection(
     client: Client, cast: Cast, tmp_path: Path, travel: Callable[[datetime], None]
 ) -> None:

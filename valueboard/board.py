@@ -100,7 +100,7 @@ def read_board(user: User, known_at: datetime, filters: Filters) -> Board:
     )
     waiting = (
         BusinessRequest.objects.visible_to(user)
-        .filter(state=RequestState.SUBMITTED, workload__state=WorkloadState.PROPOSED)
+        .filter(state=RequestState.SUBMITTED)
         .select_related("workload", "space", "created_by")
         .order_by("submitted_at")
     )

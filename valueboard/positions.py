@@ -79,8 +79,15 @@ class Row:
         return f"{amount} × {format_percent(self.case.percent.normalize())}"
 
     @property
+    def run_rate(self) -> Figure | None:
+        """Return the actual run-rate; None where no spend was attributed yet."""
+        return self.actual if self.spend else None
+
+    @property
     def rate_note(self) -> str:
         """Say which months the actual run-rate is from."""
+        if not self.spend:
+            return "no spend attributed"
         if self.rate.months == 0:
             return "month to date, not scaled to a year"
         months = "month" if self.rate.months == 1 else "months"
