@@ -30,7 +30,8 @@ class RuleForm(ReasonForm):
     """A rule: its conditions and the workload that they lead to."""
 
     workload = forms.ModelChoiceField(
-        queryset=Workload.objects.select_related("space").order_by("name")
+        queryset=Workload.objects.select_related("space").order_by("name"),
+        empty_label="Choose",
     )
     account = forms.CharField(
         required=False, max_length=100, label="Account is", help_text="Account id. " + GLOBS

@@ -271,5 +271,7 @@ def _explained(what: str, *, missing: str = "") -> Iterator[None]:
             message = f"{what}: S3 answered {code or error}. Load again later."
         raise SourceError(message) from error
     except (BotoCoreError, HTTPClientError) as error:
-        message = f"{what}: {error} Check credentials, region and AWS_ENDPOINT_URL_S3."
+        message = (
+            f"{what}: {str(error).rstrip('.')}. Check credentials, region and AWS_ENDPOINT_URL_S3."
+        )
         raise SourceError(message) from error
