@@ -38,6 +38,10 @@ bench: ready ## Measure loading; ARGS="--rows 1000000" takes one size
 screenshots: ready ## Take every page of the demo, light and dark, 1440 and 390 wide
 	exec $(BIN)/python -m devtools.run --then devtools.screenshots
 
+.PHONY: manage
+manage: ready ## Run a command of manage.py on the demo; ARGS="load_cur FOLDER" loads a bill
+	exec $(BIN)/python -m devtools.run --manage $(ARGS)
+
 .PHONY: demo-reset
 demo-reset: ready ## Drop the demo database and make it again
 	exec $(BIN)/python -m devtools.run --reset-demo

@@ -3,7 +3,8 @@
 `make demo-reset` is `python -m devtools.run --reset-demo`: drop the demo database, make it again.
 
 `--then MODULE` runs a module with the address as its argument, and ends with it (`make
-screenshots`).
+screenshots`). `--manage COMMAND …` runs a command of manage.py on the database, whether `make run`
+is up or not, and ends with it (`make manage`).
 
 DATABASE_URL and DATABASE_OWNER_URL in the environment point it at another PostgreSQL (16 or newer)
 than the embedded one. PORT is the port wanted; another is taken where that is busy.
@@ -22,6 +23,7 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import psycopg
 
@@ -32,6 +34,7 @@ OLDEST_SERVER = 16
 WEB_SECONDS = 120
 PORTS_TRIED = 20
 STOP_SECONDS = 30
+WORKER_STARTS = 5
 PR_SET_PDEATHSIG = 1
 
 
@@ -195,6 +198,31 @@ def wait_for_web(port: int, web: subprocess.Popen[bytes]) -> None:
         time.sleep(0.1)
 
 
+def start_worker() -> subprocess.Popen[bytes]:
+    """Start the background worker."""
+    # Not SIGTERM: with the database gone too, an orderly end would wait for it.
+    return start("manage.py", "worker", "--skip-checks", orphaned=signal.SIGKILL)
+
+
+def stay_up(up: dict[str, subprocess.Popen[bytes]]) -> NoReturn:
+    """Start the worker anew when it ended, as a platform would; raise when that is no use.
+
+    It ends with its connection to PostgreSQL, whose supervisor has that up again at once.
+    """
+    starts = 1
+    while up["web"].poll() is None:
+        if up["worker"].poll() is not None:
+            if starts == WORKER_STARTS:
+                message = f"The worker ended, {WORKER_STARTS} times now."
+                raise RunError(message)
+            print("The worker ended; another one starts.", flush=True)
+            up["worker"] = start_worker()
+            starts += 1
+        time.sleep(0.2)
+    message = "The web server ended."
+    raise RunError(message)
+
+
 def serve(then: str | None) -> None:
     """Run web and worker until one of them ends, or we are told to stop, or `then` is done."""
     wanted = int(os.environ.get("PORT", "8000"))
@@ -207,8 +235,7 @@ def serve(then: str | None) -> None:
     os.environ.setdefault("BASE_URL", address)
     bind = f"--bind=127.0.0.1:{port}"
     web = start("-m", "gunicorn", "--config=deploy/gunicorn.py", bind, orphaned=signal.SIGTERM)
-    # Not SIGTERM: with the database gone too, an orderly end would wait for it.
-    worker = start("manage.py", "worker", "--skip-checks", orphaned=signal.SIGKILL)
+    up = {"web": web, "worker": start_worker()}
     try:
         if then:
             wait_for_web(port, web)
@@ -219,14 +246,11 @@ def serve(then: str | None) -> None:
         print(f"\nValueBoard runs at {address}   (Ctrl-C stops it)", flush=True)
         if os.environ["EMAIL_URL"].endswith(str(mails())):
             print(f"Mails are written into {mails()}", flush=True)
-        while web.poll() is None and worker.poll() is None:
-            time.sleep(0.2)
-        message = "The web server ended." if web.poll() is not None else "The worker ended."
-        raise RunError(message)
+        stay_up(up)
     finally:
-        for process in (web, worker):
+        for process in up.values():
             process.terminate()
-        for process in (web, worker):
+        for process in up.values():
             try:
                 process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
@@ -238,6 +262,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Run ValueBoard with the demo organisation.")
     parser.add_argument("--reset-demo", action="store_true", help="make the demo anew, and end")
     parser.add_argument("--then", metavar="MODULE", help="run a module on it, and end")
+    parser.add_argument(
+        "--manage",
+        metavar="COMMAND",
+        nargs=argparse.REMAINDER,
+        help="run it on the database, and end",
+    )
     given = parser.parse_args()
     if os.environ.get("MAKELEVEL"):
         end_with_parent(signal.SIGTERM)  # make's death is ours too
@@ -247,7 +277,8 @@ def main() -> None:
         signal.signal(signum, signal.default_int_handler)
     os.environ.setdefault("VALUEBOARD_ENVIRONMENT", "development")
     os.environ.setdefault("VALUEBOARD_DATABASE_KIND", "demo")
-    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    # Warnings tell of every form that was refused and every page that was forbidden.
+    os.environ.setdefault("LOG_LEVEL", "ERROR")
     # One process with its threads: a second one would double the time of the start.
     os.environ.setdefault("WEB_CONCURRENCY", "1")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "valueboard.settings")
@@ -255,7 +286,9 @@ def main() -> None:
         # Into files: on the console the first mails would bury who can sign in.
         os.environ["EMAIL_URL"] = f"file:///{mails()}"
     with database(reset=given.reset_demo):
-        if not given.reset_demo:
+        if given.manage is not None:
+            manage(*given.manage)
+        elif not given.reset_demo:
             serve(given.then)
 
 

@@ -82,3 +82,23 @@ def test_comes_up_with_its_data_whatever_was_killed(state: Path) -> None:
         assert process.wait(60) == 0
         assert not run.answers(port)
     assert not postgres.processes(postgres.marker(server.folder)).all
+
+
+def test_a_worker_that_ended_gets_a_successor_until_that_is_no_use(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def ends() -> subprocess.Popen[bytes]:
+        begun.append(1)
+        with subprocess.Popen([sys.executable, "-c", ""]) as worker:
+            return worker
+
+    begun: list[int] = []
+    monkeypatch.setattr(run, "start_worker", ends)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as web:
+        with pytest.raises(run.RunError, match="worker ended, 5 times"):
+            run.stay_up({"web": web, "worker": ends()})
+        assert len(begun) == run.WORKER_STARTS
+        web.kill()
+        web.wait()
+        with pytest.raises(run.RunError, match="web server ended"):
+            run.stay_up({"web": web, "worker": ends()})
