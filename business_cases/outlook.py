@@ -17,7 +17,7 @@ from valueboard.lib.figure import Figure
 class Span:
     """Some funded months with what they cost, what is declared for them, S and band.
 
-    `is_now` marks the funding year that the board scores.
+    `is_now` marks the funding year that the board scores; `standing` says where it stands then.
     """
 
     label: str
@@ -28,6 +28,7 @@ class Span:
     prospect: Figure | None
     band: str
     is_now: bool = False
+    standing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ def outlook_of(
     month: date,
 ) -> Outlook:
     """Score `case` against `schedule`, whose latest terms are those of `estimate`."""
-    now = schedule.year_at(month).number
+    now = schedule.year_at(month)
+    standing = "funding ended" if now.ended else "now" if now.begun else "not yet started"
 
     def span(score: Score, label: str, first: date, length: int, *, is_now: bool = False) -> Span:
         return Span(
@@ -58,6 +60,7 @@ def outlook_of(
             prospect_figure(score),
             score.band,
             is_now,
+            standing if is_now else "",
         )
 
     years = tuple(
@@ -66,7 +69,7 @@ def outlook_of(
             f"Funding year {score.year.number + 1}",
             score.year.first,
             schedule.length_of(score.year.number),
-            is_now=score.year.number == now,
+            is_now=score.year.number == now.number,
         )
         for score in score_years(schedule, case, bounds)
         if score.year

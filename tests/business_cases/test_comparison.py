@@ -147,6 +147,23 @@ def test_the_outlook_shows_every_funding_year_and_the_term() -> None:
     assert outlook.years[1].when == "Jan 2027 – Dec 2027"
 
 
+@pytest.mark.parametrize(
+    ("month", "said"),
+    [
+        (date(2025, 12, 1), ["not yet started", ""]),
+        (date(2026, 1, 1), ["now", ""]),
+        (date(2027, 12, 1), ["", "now"]),
+        (date(2028, 1, 1), ["", "funding ended"]),
+    ],
+)
+def test_the_outlook_says_where_the_scored_year_stands(month: date, said: list[str]) -> None:
+    found = standing([(replace(TERMS, months=24), "decision")], [SAVING])
+    assert found.in_force
+    assert found.estimate
+    outlook = outlook_of(found.in_force, found.estimate, SAVING, BOUNDS, month)
+    assert [year.standing for year in outlook.years] == said
+
+
 def test_the_list_of_versions_is_newest_first_and_marks_what_waits() -> None:
     dearer = replace(TERMS, monthly=Decimal(20000))
     found = versions_of(standing([(TERMS, "decision"), (dearer, "")], [SAVING, None]))
