@@ -53,8 +53,9 @@ class Done:
 class Gap:
     """One gap, with the dollars at stake, each kind by itself.
 
-    `rule_query` begins the form of a rule that would claim unclaimed spend; `waits` says that an
-    estimate is there and waits for a Financial Admin.
+    `rate_note` says which months a run-rate is from; `rule_query` begins the form of a rule that
+    would claim unclaimed spend; `waits` says that an estimate is there and waits for a Financial
+    Admin.
     """
 
     kind: GapKind
@@ -66,6 +67,7 @@ class Gap:
     actual: Figure
     workload: Workload | None
     actions: tuple[Done, ...]
+    rate_note: str = ""
     rule_query: str = ""
     waits: bool = False
 
@@ -170,6 +172,7 @@ def _of_workload(
             for action in acted.get((kind, key), [])
             if localdate(action.recorded_at) >= opened
         ),
+        rate_note=holding.rate.words if holding.has_spend else "no spend attributed",
         waits=kind is GapKind.NO_ESTIMATE and standing.pending is not None,
     )
 

@@ -45,6 +45,13 @@ class RunRate:
     months: int
     periods: tuple[date, ...]
 
+    @property
+    def words(self) -> str:
+        """Say which months the amount is from."""
+        if self.months == 0:
+            return "month to date, not scaled to a year"
+        return f"a year, from {self.months} closed month{'' if self.months == 1 else 's'}"
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:

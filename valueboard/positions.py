@@ -86,12 +86,7 @@ class Row:
     @property
     def rate_note(self) -> str:
         """Say which months the actual run-rate is from."""
-        if not self.spend:
-            return "no spend attributed"
-        if self.rate.months == 0:
-            return "month to date, not scaled to a year"
-        months = "month" if self.rate.months == 1 else "months"
-        return f"a year, from {self.rate.months} closed {months}"
+        return self.rate.words if self.spend else "no spend attributed"
 
     @property
     def cost_note(self) -> str:
