@@ -26,7 +26,7 @@ from spaces.models import Space, Workload, WorkloadState
 from valueboard.lib.errors import RefusedError, StaleError
 from valueboard.lib.months import month_of
 
-FIRST = "First declared."
+FIRST = "First version."
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def problems_of_estimate(terms: Terms, today: date) -> dict[str, str]:
     elif decimals_of(terms.monthly) > DECIMALS_OF_MONEY:
         problems["monthly_amount"] = "Give the monthly amount to the cent at most."
     if not LEAST_GROWTH <= terms.growth <= MOST_GROWTH:
-        problems["growth_percent"] = "Monthly growth must lie between −50 % and 100 %."
+        problems["growth_percent"] = "Monthly growth must lie between −50% and 100%."
     elif decimals_of(terms.growth) > DECIMALS_OF_PERCENT:
         problems["growth_percent"] = "Give the growth with at most 4 decimals."
     if not 1 <= terms.months <= MOST_MONTHS:
@@ -81,7 +81,7 @@ def problems_of_case(case: CaseTerms) -> dict[str, str]:
     grows = case.value_type is ValueType.REVENUE_DRIVING and case.direction == "grow"
     most = MOST_GROW_PERCENT if grows else MOST_PERCENT
     if not 0 < case.percent <= most:
-        problems["percent"] = f"The percentage must be above 0 and at most {most:,} %."
+        problems["percent"] = f"The percentage must be above 0 and at most {most:,}%."
     elif decimals_of(case.percent) > DECIMALS_OF_PERCENT:
         problems["percent"] = "Give the percentage with at most 4 decimals."
     if case.current_amount <= 0:

@@ -16,7 +16,7 @@ from business_cases.wording import day_words, span_words
 from valueboard.lib.figure import Figure
 
 IN_FORCE_BY = {
-    "decision": "in force by an approval",
+    "decision": "in force, approved",
     "financial_admin": "in force, confirmed by a Financial Admin",
     "within_threshold": "in force at once, within the threshold",
 }

@@ -32,10 +32,10 @@ SETTLEMENT_WORDS = {
     "Tax": "Tax",
     "Credit": "Credits",
     "Refund": "Refunds",
-    "SavingsPlanNegation": "Savings plans: usage taken back",
-    "SavingsPlanRecurringFee": "Savings plans: recurring fees not used",
-    "SavingsPlanUpfrontFee": "Savings plans: fees up front",
-    "RIFee": "Reservations: fees not used",
+    "SavingsPlanNegation": "Savings Plans: offset of covered usage",
+    "SavingsPlanRecurringFee": "Savings Plans: unused commitment",
+    "SavingsPlanUpfrontFee": "Savings Plans: upfront fees",
+    "RIFee": "Reservations: unused commitment",
 }
 
 

@@ -157,8 +157,8 @@ def _attribution(portfolio: Portfolio, known_at: datetime, bounds: Bounds) -> Di
         percent=_percent(share.percent, "Attributed ÷ all positive AI usage charges"),
         tier=attribution_tier(share, bounds),
         bounds=bounds,
-        bounds_words=f"Walk from {bounds.walk.normalize():f} %, "
-        f"Run above {bounds.run.normalize():f} %",
+        bounds_words=f"Walk from {bounds.walk.normalize():f}%, "
+        f"Run above {bounds.run.normalize():f}%",
         parts=(_dollars("Attributed to claimed workloads", share),),
         beside=(),
         held_down=held_down,
@@ -204,12 +204,12 @@ def _estimates(portfolio: Portfolio, known_at: datetime, bounds: Bounds) -> Dime
 def _estimate_words(ec: Share, bounds: Bounds, tier: Tier | None) -> str:
     """Say what the tier rests on, because it is not the percentage in large type."""
     words = (
-        f"Walk from {bounds.walk.normalize():f} % estimate coverage alone, Run from "
-        f"{bounds.run.normalize():f} % of both estimate and case coverage"
+        f"Walk from {bounds.walk.normalize():f}% estimate coverage alone, Run from "
+        f"{bounds.run.normalize():f}% of both estimate and case coverage"
     )
     percent = _percent(ec.percent, "")
     if tier is Tier.CRAWL and percent:
-        return f"{words}. Crawl, because estimate coverage is {percent.amount} %"
+        return f"{words}. Crawl, because estimate coverage is {percent.amount}%"
     return words
 
 
@@ -309,7 +309,7 @@ def _dollars_up(share: Share, bounds: Bounds, tier: Tier | None) -> str:
     needed = share.whole * target / 100 - share.part
     more = "at least" if tier is Tier.CRAWL else "more than"
     amount = format_money(to_cents(max(needed, Decimal(0))), CURRENCY, 2)
-    return f"Attribute {more} {amount} of it and you reach {name}."
+    return f"Give workloads {more} {amount} of what is listed below and you reach {name}."
 
 
 def _workloads_up(ec: Share, bc: Share, bounds: Bounds, tier: Tier | None) -> str:

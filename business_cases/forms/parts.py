@@ -19,8 +19,8 @@ NO_CASE = ""
 NO_CASE_LABEL = "No business case yet"
 CASE_HINTS = {
     NO_CASE: "Never blocks funding. The workload will surface as Unbacked.",
-    "cost_saving": "Something that is paid for today will cost less.",
-    "revenue_driving": "A revenue stream will grow, or be protected.",
+    "cost_saving": "Something paid for today is meant to cost less.",
+    "revenue_driving": "A revenue stream is meant to grow, or to be protected.",
 }
 TYPE_CHOICES = [(kind.value, kind.label) for kind in ValueType]
 COUNT_MESSAGE = f"The funding lasts 1 to {MOST_MONTHS} whole months."
@@ -37,7 +37,7 @@ class EstimateFields(forms.Form):
 
     monthly_amount = MoneyField(
         label="Monthly cost at the start",
-        help_text="What the cloud bill will charge in the first funded month, before tax.",
+        help_text="What the cloud bill should charge in the first funded month, before tax.",
         unit=" a month",
         error_messages={"required": "Give the cost of the first funded month."},
     )
@@ -93,7 +93,7 @@ class CaseFields(forms.Form):
     """What the workload is declared to be worth."""
 
     value_type = forms.ChoiceField(
-        label="How it creates value",
+        label="How it is meant to create value",
         choices=[(NO_CASE, NO_CASE_LABEL), *TYPE_CHOICES],
         required=False,
         widget=forms.RadioSelect,
@@ -132,9 +132,9 @@ class CaseFields(forms.Form):
         label="Expected change",
         required=False,
         help_text=by_type(
-            ("if-saving", "The reduction, of that amount: above 0 and at most 100 %."),
-            ("if-revenue if-grow", "The growth, of that amount: above 0 and at most 1,000 %."),
-            ("if-revenue if-protect", "The part of it that would be lost: at most 100 %."),
+            ("if-saving", "The reduction, of that amount: above 0 and at most 100%."),
+            ("if-revenue if-grow", "The growth, of that amount: above 0 and at most 1,000%."),
+            ("if-revenue if-protect", "The part of it that would be lost: at most 100%."),
         ),
     )
     period = forms.CharField(

@@ -53,7 +53,7 @@ def test_a_draft_keeps_anything_that_was_typed(client: Client, cast: Cast) -> No
 @pytest.mark.parametrize(
     ("field", "typed", "message"),
     [
-        ("percent", "100.01", "at most 100 %"),
+        ("percent", "100.01", "at most 100%"),
         ("percent", "0", "above 0"),
         ("percent", "-5", "above 0"),
         ("percent", "", "expected change"),

@@ -114,7 +114,7 @@ def test_a_returned_request_is_changed_with_a_reason(client: Client, cast: Cast)
     assert "Say why the figures changed." in without.content.decode()
     client.post(address, typed | {"reason": "Measured again."})
     assert [c.reason for c in CaseSnapshot.objects.order_by("version")] == [
-        "First declared.",
+        "First version.",
         "Measured again.",
     ]
     assert EstimateSnapshot.objects.count() == 1
