@@ -33,6 +33,17 @@ def test_a_good_environment_starts() -> None:
     assert start("-c", "import valueboard.settings").returncode == 0
 
 
+@pytest.mark.parametrize(("level", "said"), [("WARNING", 1), ("ERROR", 0)])
+def test_the_log_level_holds_for_django_too(level: str, said: int) -> None:
+    warn = (
+        "import logging, django; django.setup(); "
+        "logging.getLogger('django.request').warning('Forbidden')"
+    )
+    done = start("-c", warn, LOG_LEVEL=level, DJANGO_SETTINGS_MODULE="valueboard.settings")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("Forbidden") == said
+
+
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [

@@ -17,6 +17,7 @@
 | `TIME_ZONE` | the organisation's time zone | `UTC` |
 | `ORGANISATION_NAME` | shown in the header | `ValueBoard` |
 | `REPORTING_CURRENCY` | ISO code | `USD` |
+| `LOG_LEVEL` | what is logged to the console from there on | `INFO` |
 | `AWS_ENDPOINT_URL_S3` | another S3 endpoint; read by boto3 itself | AWS |
 """
 
@@ -269,15 +270,19 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 
 # --- logs ---------------------------------------------------------------------------------------
+LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # The handler's level too: Django's own loggers have levels that go past the root's.
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "level": LOG_LEVEL}
+    },
     # They announce themselves at every start of every command.
     "loggers": {
         "procrastinate.blueprints": {"level": "WARNING"},
         "procrastinate.periodic": {"level": "WARNING"},
     },
-    "root": {"handlers": ["console"], "level": env.log_level("LOG_LEVEL", logging.INFO)},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
