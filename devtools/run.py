@@ -277,6 +277,7 @@ def main() -> None:
         signal.signal(signum, signal.default_int_handler)
     os.environ.setdefault("VALUEBOARD_ENVIRONMENT", "development")
     os.environ.setdefault("VALUEBOARD_DATABASE_KIND", "demo")
+    os.environ.setdefault("ORGANISATION_NAME", "Demo organisation")
     # Warnings tell of every form that was refused and every page that was forbidden.
     os.environ.setdefault("LOG_LEVEL", "ERROR")
     # One process with its threads: a second one would double the time of the start.

@@ -41,3 +41,11 @@ def test_no_figure_is_a_dash_and_not_0() -> None:
 def test_a_bare_number_is_refused() -> None:
     with pytest.raises((TypeError, AttributeError)):
         figure(Decimal(3))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("percent", "shown"),
+    [("0", "0.0%"), ("0.04", "<0.1%"), ("0.05", "0.1%"), ("99.96", "100.0%"), ("-0.04", "0.0%")],
+)
+def test_a_small_share_is_not_none(percent: str, shown: str) -> None:
+    assert words(Figure(Decimal(percent), "%", Kind.DERIVED)) == shown

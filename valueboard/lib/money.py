@@ -112,5 +112,9 @@ def compact_money(amount: Decimal, currency: str) -> str:
 
 
 def format_percent(percent: Decimal, decimals: int | None = None) -> str:
-    """Print `25%` or, with `decimals`, `86.7%`."""
+    """Print `25%` or, with `decimals`, `86.7%`; what is there is never printed as none: `<0.1%`."""
+    if decimals is not None:
+        smallest = Decimal(1).scaleb(-decimals)
+        if 0 < percent < smallest / 2:
+            return f"<{smallest}%"
     return f"{format_number(percent, decimals)}%"
