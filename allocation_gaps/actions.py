@@ -8,6 +8,7 @@ from allocation_gaps.access import may_act
 from allocation_gaps.models import GapAction, GapKind
 from allocation_gaps.reports import Gap
 from notices.actions import post
+from notices.models import Kind
 
 ACTS = {
     GapKind.UNBACKED: GapAction.Act.CASE_REQUESTED,
@@ -37,6 +38,7 @@ def request_from_owner(*, actor: User, gap: Gap, rationale: str) -> GapAction:
     backed = gap.kind is GapKind.UNBACKED
     post(
         recipient=gap.workload.owner,
+        kind=Kind.CASE_REQUESTED if backed else Kind.ESTIMATE_REQUESTED,
         subject=f"{'Business case' if backed else 'Estimate'} requested: {gap.workload.name}",
         template="allocation_gaps/request.txt",
         context={

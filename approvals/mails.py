@@ -4,17 +4,20 @@ from approvals.models import Decision
 from business_cases.mails import panel_of
 from business_cases.standing import Standing
 from notices.actions import post
+from notices.models import Kind
 
 
 def post_decision(decision: Decision, standing: Standing) -> None:
     """Mail a decision to the request's author and the workload's owner, once to each person."""
     workload, request = decision.workload, decision.request
+    returned = decision.outcome == Decision.Outcome.RETURNED
     people = {workload.owner_id: workload.owner}
     if request:
         people[request.created_by_id] = request.created_by
     for person in people.values():
         post(
             recipient=person,
+            kind=Kind.RETURNED if returned else Kind.DECIDED,
             subject=f"{decision.get_outcome_display()}: {workload.name}",
             template="approvals/decided.txt",
             context={
@@ -23,6 +26,6 @@ def post_decision(decision: Decision, standing: Standing) -> None:
                 "workload": workload,
                 "request": request,
                 "panel": panel_of(standing, decision.recorded_at),
-                "returned": decision.outcome == Decision.Outcome.RETURNED,
+                "returned": returned,
             },
         )

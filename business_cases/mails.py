@@ -10,6 +10,7 @@ from business_cases.panel import Panel, build_panel
 from business_cases.reports import bounds_on, standing_of
 from business_cases.standing import Standing
 from notices.actions import post
+from notices.models import Kind
 from records.clock import now
 from spaces.models import Workload
 
@@ -35,6 +36,7 @@ def post_submitted(request: BusinessRequest, workload: Workload, actor: User) ->
     for person in User.objects.holding(Role.FINANCIAL_ADMIN).exclude(pk__in=part):
         post(
             recipient=person,
+            kind=Kind.SUBMITTED,
             subject=f"To decide: {workload.name}",
             template="business_cases/submitted.txt",
             context={

@@ -7,13 +7,15 @@ from django.db import transaction
 from django.template.loader import render_to_string
 
 from accounts.models import User
-from notices.models import Message
+from notices.models import Kind, Message
 from notices.tasks import defer_sending
 from records.clock import now
 
 
 @transaction.atomic
-def post(*, recipient: User, subject: str, template: str, context: dict[str, Any]) -> Message:
+def post(
+    *, recipient: User, kind: Kind, subject: str, template: str, context: dict[str, Any]
+) -> Message:
     """Write a mail and put its sending into the queue; both are undone by a rollback.
 
     The template knows `base_url`, without a slash at its end, for its links.
@@ -21,6 +23,7 @@ def post(*, recipient: User, subject: str, template: str, context: dict[str, Any
     body = render_to_string(template, context | {"base_url": settings.BASE_URL.rstrip("/")})
     message = Message.objects.create(
         recipient=recipient,
+        kind=kind,
         # A subject is one line; a name with a line break must not become a header.
         subject=" ".join(subject.split())[:200],
         body=body.strip() + "\n",

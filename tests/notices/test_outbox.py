@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import Role, RoleGrant
 from approvals.actions import confirm_pending_estimate
-from notices.models import Message
+from notices.models import Kind, Message
 from notices.tasks import send, sweep
 from records.clock import now
 from tests.approvals.test_deciding import approve, seen_of
@@ -138,6 +138,7 @@ def test_a_submitted_request_is_mailed_to_whoever_may_decide(cast: Cast) -> None
     request = submitted(cast, proposal(cast, owner=cast.oscar))
     assert {m.recipient for m in Message.objects.all()} == {cast.priya, cast.felix}
     (message,) = sent_to("priya")
+    assert message.kind == Kind.SUBMITTED
     for said in (
         "Olivia Example submitted a Business Request",
         "Projected cost of the funding year (12 funded months): $159,171.27",
@@ -164,6 +165,7 @@ def test_a_decision_is_mailed_to_author_and_owner(
     for name in ("olivia", "mona"):
         (message,) = sent_to(name)
         assert message.subject == subject
+        assert message.kind == (Kind.RETURNED if outcome == "returned" else Kind.DECIDED)
         assert "<b>Fine</b> & good." in message.body
         assert f"http://127.0.0.1:8000{link}" in message.body
         assert ("agreed" in message.body) is (outcome == "approved")
