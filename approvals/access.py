@@ -1,8 +1,9 @@
-"""Who decides (METHOD 7): a Financial Admin, never on what they recorded, edited or own.
+"""Who decides (METHOD 7): a Financial Admin, never on what they recorded, edited, own or owned.
 
 The pages hide their forms by this, the actions refuse by it, and the database holds the same
-rule in the trigger `approvals_separate`; nobody is exempt. Whoever reads a workload reads what is
-to be decided on it.
+rule in the triggers `approvals_separate` and `approvals_never_owned`; nobody is exempt. Whoever
+owned the workload stays out for good: handing it over before deciding is no way around. Whoever
+reads a workload reads what is to be decided on it.
 """
 
 from collections.abc import Iterable
@@ -18,7 +19,7 @@ from business_cases.models import (
     RequestEditor,
     RequestState,
 )
-from spaces.models import Workload, WorkloadState
+from spaces.models import Placement, Workload, WorkloadState
 
 
 def why_not_decide(user: User, workload: Workload) -> str:
@@ -36,6 +37,7 @@ def why_not_decide_each(user: User, workloads: Iterable[Workload]) -> dict[int, 
     cases = CaseSnapshot.objects.filter(case__workload__in=about, recorded_by=user)
     requests = BusinessRequest.objects.filter(workload__in=about, created_by=user)
     edited = RequestEditor.objects.filter(request__workload__in=about, recorded_by=user)
+    owned = Placement.objects.filter(workload__in=about, owner=user)
     return dict.fromkeys(owners, "") | {
         pk: f"You {did}, so somebody else decides."
         for did, found in (
@@ -43,6 +45,7 @@ def why_not_decide_each(user: User, workloads: Iterable[Workload]) -> dict[int, 
             ("wrote its Business Request", requests.values_list("workload_id", flat=True)),
             ("recorded its business case", cases.values_list("case__workload_id", flat=True)),
             ("recorded its estimate", estimates.values_list("workload_id", flat=True)),
+            ("owned this workload before", owned.values_list("workload_id", flat=True)),
             ("own this workload", [pk for pk, owner in owners.items() if owner == user.pk]),
         )
         for pk in found

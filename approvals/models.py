@@ -15,7 +15,7 @@ class Decision(FrozenRecord):
 
     The items name the exact snapshots that the approver saw. The database refuses a decision by
     somebody who recorded the estimate or the case, who wrote or submitted the request, who owns
-    the workload, or who isn't a Financial Admin.
+    the workload or ever owned it, or who isn't a Financial Admin.
     """
 
     class Kind(models.TextChoices):

@@ -14,7 +14,8 @@ from business_cases.models import (
     EstimateSnapshot,
     RequestState,
 )
-from spaces.models import Membership
+from spaces.actions import describe_workload
+from spaces.models import Membership, Space, Workload
 from tests.approvals.test_deciding import approve, workload_of
 from tests.approvals.test_pages import posted
 from tests.cast import SAVING, Cast, added, proposal, submitted
@@ -140,3 +141,38 @@ def test_a_decision_names_nothing_more_afterwards(cast: Cast) -> None:
             record_hash=later.hash,
             recorded_by=cast.priya,
         )
+
+
+def hand_over(workload: Workload, owner: User) -> Workload:
+    workload = Workload.objects.get(pk=workload.pk)
+    describe_workload(
+        actor=workload.owner,
+        workload=workload,
+        name=workload.name,
+        purpose=workload.purpose,
+        space=Space.objects.get(pk=workload.space_id),
+        owner=owner,
+    )
+    return workload
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_handing_a_workload_over_is_no_way_to_decide_on_it(cast: Cast, *, back: bool) -> None:
+    """Olivia recorded everything; Priya owned the workload and gave it away before deciding."""
+    request = submitted(cast, proposal(cast, owner=cast.priya))
+    workload = hand_over(workload_of(request), cast.olivia)
+    if back:
+        hand_over(hand_over(workload, cast.mona), cast.olivia)
+    with pytest.raises(PermissionDenied, match="owned this workload before"):
+        approve(cast.priya, request)
+    with pytest.raises(IntegrityError, match="own or owned"), transaction.atomic():
+        Decision.objects.create(
+            workload=workload,
+            request=request,
+            kind="funding",
+            outcome="rejected",
+            rationale="Because.",
+            recorded_by=cast.priya,
+        )
+    RoleGrant.objects.create(user=cast.felix, role=Role.FINANCIAL_ADMIN)
+    assert approve(User.objects.get(pk=cast.felix.pk), request).outcome == "approved"
