@@ -16,8 +16,8 @@ from business_cases.models import (
 )
 from spaces.actions import describe_workload
 from spaces.models import Membership, Space, Workload
+from tests.approvals.pages import posted
 from tests.approvals.test_deciding import approve, workload_of
-from tests.approvals.test_pages import posted
 from tests.cast import SAVING, Cast, added, proposal, submitted
 
 

@@ -1,118 +1,22 @@
-"""The queue, the decision page and the confirmation page through the front door."""
+"""The decision page through the front door: who decides, on what, and what came between."""
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role, RoleGrant, User
-from approvals.actions import confirm_pending_estimate
 from approvals.models import Decision
-from approvals.reports import Seen
 from business_cases.actions import retract_case, revise_case, revise_estimate, submit_request
 from business_cases.models import BusinessRequest, RequestState
-from business_cases.reports import standing_of
 from records.clock import now
 from spaces.models import Workload
+from tests.approvals.pages import lower, posted, text_of
 from tests.approvals.test_deciding import approve, seen_of, workload_of
 from tests.cast import REVENUE, SAVING, TERMS, Cast, added, proposal, submitted
-
-TRAVEL = "2026-01-10T12:00:00Z"
-
-
-def posted(workload: Workload, **changes: str) -> dict[str, str]:
-    """What a Financial Admin posts who just opened the page and agrees."""
-    seen = seen_of(workload)
-    asked = BusinessRequest.objects.filter(workload=workload).first()
-    return {
-        "request_seen": str(asked.revision) if asked else "",
-        "outcome": "approved",
-        "acknowledgement": "agreed",
-        "rationale": "The pilot convinced us.",
-        "estimate_seen": seen.estimate,
-        "case_seen": seen.case,
-    } | changes
-
-
-def text_of(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
-
-
-def lower(cast: Cast, workload: Workload) -> None:
-    """Olivia lowers her case to 10 %."""
-    revise_case(
-        actor=cast.olivia,
-        workload=workload,
-        seen=1,
-        case=replace(SAVING, percent=Decimal(10)),
-        reason="The pilot was smaller than we thought.",
-    )
-
-
-# --- the queue ------------------------------------------------------------------------------------
-
-
-def test_the_queue_shows_what_waits_oldest_first(client: Client, cast: Cast) -> None:
-    first = submitted(cast)
-    second = added(cast, proposal(cast, name="Re-ranking", case=None, space=cast.search))
-    client.force_login(cast.priya)
-    answer = client.get("/approvals/")
-    assert [(row.workload.name, row.url) for row, _ in answer.context["waiting"]] == [
-        ("Contract review", f"/approvals/requests/{first.pk}/"),
-        ("Re-ranking", f"/approvals/workloads/{second.slug}/"),
-    ]
-    page = text_of(answer)
-    for said in ("$159,171.27", "7.22×", "Strong", "$1,150,000", "Unbacked", "Olivia", "Search"):
-        assert said in page
-
-
-def test_what_is_decided_leaves_the_queue_for_the_list_below(client: Client, cast: Cast) -> None:
-    approve(cast.priya, submitted(cast))
-    client.force_login(cast.priya)
-    answer = client.get("/approvals/")
-    assert answer.context["waiting"] == []
-    page = text_of(answer)
-    assert "Nothing waits for a decision" in page
-    assert "Value reviewed and agreed" in page
-    assert "The pilot convinced us." in page
-
-
-def test_the_queue_says_what_somebody_else_must_decide(client: Client, cast: Cast) -> None:
-    submitted(cast, proposal(cast, owner=cast.priya))
-    client.force_login(cast.priya)
-    answer = client.get("/approvals/")
-    assert "You own this workload, so somebody else decides." in text_of(answer)
-
-
-def test_the_queue_asks_the_database_as_often_for_many_as_for_one(
-    client: Client, cast: Cast
-) -> None:
-    client.force_login(cast.priya)
-
-    def queries() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
-            client.get("/approvals/")
-        return len(asked)
-
-    submitted(cast)
-    added(cast, proposal(cast, name="Added"))
-    client.get("/approvals/")  # what a process asks once
-    few = queries()
-    for number in range(8):
-        submitted(cast, proposal(cast, name=f"Request {number}"))
-        added(cast, proposal(cast, name=f"Added {number}"))
-    assert queries() == few
-
-
-# --- who may decide -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -240,7 +144,7 @@ def test_a_draft_is_nothing_to_decide(client: Client, cast: Cast) -> None:
     assert client.get(f"/approvals/requests/{request.pk}/").status_code == 404
 
 
-# --- deciding -------------------------------------------------------------------------------------
+# --- deciding ------------------------------------------------------------------------------------
 
 
 def test_the_page_has_the_case_as_part_of_it(client: Client, cast: Cast) -> None:
@@ -353,7 +257,7 @@ def test_a_rationale_is_shown_as_it_was_typed(client: Client, cast: Cast) -> Non
     assert "&lt;script&gt;alert(1)&lt;/script&gt; {{ 7 }}" in page
 
 
-# --- between page and click -----------------------------------------------------------------------
+# --- between page and click ----------------------------------------------------------------------
 
 
 def test_a_revision_between_page_and_click_shows_both_and_decides_nothing(
@@ -474,76 +378,3 @@ def test_a_request_described_anew_meanwhile_is_shown_before_it_is_decided(
     kept = {name: again[name].value() for name in again.fields}
     assert client.post(address, kept).status_code == 302
     assert Decision.objects.get(outcome="approved").rationale == "Typed for ten minutes."
-
-
-# --- confirming estimates -------------------------------------------------------------------------
-
-
-def test_the_estimate_of_an_added_workload_is_confirmed(client: Client, cast: Cast) -> None:
-    workload = added(cast)
-    client.force_login(cast.priya)
-    address = f"/approvals/workloads/{workload.slug}/"
-    assert "It was added in its Space without a request" in text_of(client.get(address))
-    assert client.post(address, posted(workload))["Location"] == "/approvals/"
-    assert standing_of(workload.pk, now()).in_force is not None
-    assert Decision.objects.get().outcome == "confirmed"
-    again = client.post(address, posted(workload))
-    assert again.status_code == 409
-    assert "Priya Example decided on this on" in text_of(again)
-    assert "Priya Example decided on this on" in text_of(client.get(address))
-
-
-def test_a_revision_beyond_the_threshold_is_shown_beside_what_is_in_force(
-    client: Client, cast: Cast, travel: Callable[[datetime], None]
-) -> None:
-    travel(datetime.fromisoformat(TRAVEL))
-    workload = added(cast)
-    confirm_pending_estimate(
-        actor=cast.priya, workload=workload, seen=seen_of(workload), rationale="Plausible."
-    )
-    revise_estimate(
-        actor=cast.olivia,
-        workload=workload,
-        seen=1,
-        terms=replace(TERMS, monthly=Decimal(20000)),
-        reason="Twice the volume.",
-    )
-    client.force_login(cast.priya)
-    address = f"/approvals/workloads/{workload.slug}/"
-    page = text_of(client.get(address))
-    for said in ("$10,000.00", "$20,000.00", "+$10,000", "7.22×", "3.61×", "Twice the volume."):
-        assert said in page, said
-    assert client.post(address, posted(workload)).status_code == 302
-
-
-def test_a_revision_between_page_and_click_stops_a_confirmation(client: Client, cast: Cast) -> None:
-    workload = added(cast)
-    data = posted(workload)
-    lower(cast, workload)
-    client.force_login(cast.priya)
-    answer = client.post(f"/approvals/workloads/{workload.slug}/", data)
-    assert answer.status_code == 409
-    assert "2.88×" in text_of(answer)
-    assert not Decision.objects.exists()
-
-
-def test_a_confirmation_needs_a_rationale(client: Client, cast: Cast) -> None:
-    workload = added(cast)
-    client.force_login(cast.priya)
-    answer = client.post(f"/approvals/workloads/{workload.slug}/", posted(workload, rationale=" "))
-    assert answer.status_code == 422
-
-
-def test_a_proposed_workload_has_no_estimate_to_confirm(client: Client, cast: Cast) -> None:
-    workload = workload_of(submitted(cast))
-    client.force_login(cast.priya)
-    assert client.get(f"/approvals/workloads/{workload.slug}/").status_code == 404
-
-
-def test_seen_is_found_again_among_what_is_recorded(cast: Cast) -> None:
-    workload = workload_of(submitted(cast))
-    seen = seen_of(workload)
-    lower(cast, workload)
-    standing = standing_of(workload.pk, now())
-    assert Seen.of(seen.within(standing)) == seen
-    assert Seen("", "x").within(standing).cases == ()

@@ -1,0 +1,220 @@
+"""Every change to estimates and cases."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from accounts.models import User
+from business_cases.case import CaseTerms, problems_of_case, problems_of_estimate
+from business_cases.models import (
+    BusinessCase,
+    CaseSnapshot,
+    Confirmation,
+    EstimateSnapshot,
+)
+from business_cases.projection import Schedule, Terms, within_threshold
+from business_cases.reports import revision_threshold, standing_of
+from records.clock import now, today
+from spaces.access import may_add_to, may_revise
+from spaces.actions import create_workload
+from spaces.models import Space, Workload, WorkloadState
+from valueboard.lib.errors import RefusedError, StaleError
+from valueboard.lib.months import month_of
+
+FIRST = "First version."
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """All that a request asks for, checked field by field by its form."""
+
+    name: str
+    purpose: str
+    space: Space
+    owner: User
+    estimate: Terms
+    case: CaseTerms | None
+
+
+@transaction.atomic
+def add_workload(*, actor: User, proposal: Proposal) -> Workload:
+    """Add a workload to a Space without a request: claimed at once, its estimate unconfirmed."""
+    if not may_add_to(actor, proposal.space):
+        message = "You are not a product owner of this Space."
+        raise PermissionDenied(message)
+    workload = create_workload(
+        actor=actor,
+        name=proposal.name,
+        purpose=proposal.purpose,
+        space=proposal.space,
+        owner=proposal.owner,
+        state=WorkloadState.CLAIMED,
+        reason="Added in its Space.",
+    )
+    record_estimate(actor, workload, proposal.estimate, FIRST)
+    if proposal.case:
+        record_case(actor, workload, proposal.case, FIRST)
+    return workload
+
+
+@transaction.atomic
+def revise_estimate(
+    *, actor: User, workload: Workload, seen: int, terms: Terms, reason: str
+) -> EstimateSnapshot:
+    """Append an estimate; `seen` is the latest version that the form was made from (0: none).
+
+    It is in force at once while the whole-term sum stays within the threshold of the last
+    approved sum; else it waits for a decision.
+    """
+    _lock_workload(workload, actor)
+    day = today()
+    standing = standing_of(workload.pk, now())
+    latest = standing.estimate
+    _refuse_stale(seen, latest.mark.version if latest else 0, "estimate")
+    if latest and latest.terms == terms:
+        message = "Nothing changed: these are the figures of the estimate already."
+        raise RefusedError(message)
+    if latest and terms.effective < month_of(day):
+        raise ValidationError({"effective_month": "A revision can't change months that are over."})
+    snapshot = record_estimate(actor, workload, terms, _reason(reason))
+    approved = standing.approved_schedule
+    if approved and within_threshold(
+        approved,
+        Schedule((*(e.terms for e in standing.estimates if e.confirmed_at), terms)),
+        revision_threshold(day, now()),
+    ):
+        confirm_estimate(
+            actor=None,
+            estimate=snapshot,
+            basis=Confirmation.Basis.WITHIN_THRESHOLD,
+            note="Within the threshold of the last approved sum.",
+        )
+    return snapshot
+
+
+@transaction.atomic
+def revise_case(
+    *, actor: User, workload: Workload, seen: int, case: CaseTerms, reason: str
+) -> CaseSnapshot:
+    """Append a case snapshot: the first declaration of a workload without one, or a revision."""
+    _lock_workload(workload, actor)
+    latest = standing_of(workload.pk, now()).case
+    _refuse_stale(seen, latest.mark.version if latest else 0, "business case")
+    if latest and latest.terms == case:
+        message = "Nothing changed: these are the figures of the business case already."
+        raise RefusedError(message)
+    return record_case(actor, workload, case, _reason(reason) if latest else FIRST)
+
+
+@transaction.atomic
+def retract_case(*, actor: User, workload: Workload, seen: int, reason: str) -> CaseSnapshot:
+    """Take a case back: the workload is Unbacked again, every version stays readable."""
+    _lock_workload(workload, actor)
+    latest = standing_of(workload.pk, now()).case
+    _refuse_stale(seen, latest.mark.version if latest else 0, "business case")
+    if latest is None or latest.terms is None:
+        message = "There is no business case to retract."
+        raise RefusedError(message)
+    return CaseSnapshot.objects.create(
+        case=BusinessCase.objects.get(workload=workload),
+        retracted=True,
+        reason=_reason(reason),
+        recorded_by=actor,
+    )
+
+
+def confirm_estimate(
+    *,
+    actor: User | None,
+    estimate: EstimateSnapshot,
+    basis: Confirmation.Basis,
+    note: str,
+) -> Confirmation:
+    """Bring an estimate into force. Called by decisions, and by revisions within the threshold."""
+    return Confirmation.objects.create(estimate=estimate, basis=basis, note=note, recorded_by=actor)
+
+
+def lock_workload(workload: Workload) -> Workload:
+    """Lock a workload against new snapshots and decisions until the transaction ends."""
+    return Workload.objects.select_for_update(of=("self",)).get(pk=workload.pk)
+
+
+def _lock_workload(workload: Workload, actor: User) -> None:
+    if not may_revise(actor, lock_workload(workload)):
+        message = "Only its owner or a product owner of its Space revises a workload."
+        raise PermissionDenied(message)
+
+
+def _refuse_stale(seen: int, latest: int, what: str) -> None:
+    if seen != latest:
+        message = f"The {what} was revised since you opened this page. Nothing was overwritten."
+        raise StaleError(message)
+
+
+def versions_of(workload: Workload) -> tuple[int, int]:
+    """Return the latest version of estimate and of case, 0 for none."""
+    standing = standing_of(workload.pk, now())
+    return len(standing.estimates), len(standing.cases)
+
+
+def _reason(reason: str) -> str:
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why, so that the next review understands it."})
+    return reason.strip()
+
+
+def append_changes(actor: User, workload: Workload, proposal: Proposal, reason: str) -> None:
+    """Record a version of whatever `proposal` says otherwise than what is recorded."""
+    standing = standing_of(workload.pk, now())
+    if standing.estimate is None or standing.estimate.terms != proposal.estimate:
+        record_estimate(actor, workload, proposal.estimate, reason)
+    if standing.declared == proposal.case:
+        return
+    if proposal.case:
+        record_case(actor, workload, proposal.case, reason if standing.cases else FIRST)
+    else:
+        CaseSnapshot.objects.create(
+            case=BusinessCase.objects.get(workload=workload),
+            retracted=True,
+            reason=reason,
+            recorded_by=actor,
+        )
+
+
+def record_estimate(actor: User, workload: Workload, terms: Terms, reason: str) -> EstimateSnapshot:
+    """Append an estimate; the caller has locked the workload and asked who may."""
+    if problems := problems_of_estimate(terms, today()):
+        raise ValidationError(dict(problems))
+    return EstimateSnapshot.objects.create(
+        workload=workload,
+        monthly_amount=terms.monthly,
+        growth_percent=terms.growth,
+        first_month=terms.first,
+        months=terms.months,
+        effective_month=terms.effective,
+        reason=reason,
+        recorded_by=actor,
+    )
+
+
+def record_case(actor: User, workload: Workload, case: CaseTerms, reason: str) -> CaseSnapshot:
+    """Append a case; the caller has locked the workload and asked who may."""
+    if problems := problems_of_case(case):
+        raise ValidationError(dict(problems))
+    head, _ = BusinessCase.objects.get_or_create(workload=workload)
+    return CaseSnapshot.objects.create(
+        case=head,
+        value_type=case.value_type.value,
+        anchor=case.anchor.strip(),
+        direction=case.direction,
+        mechanism=case.mechanism,
+        current_amount=case.current_amount,
+        percent=case.percent,
+        period=case.period.strip(),
+        source=case.source.strip(),
+        basis=case.basis.strip(),
+        net_of_review=case.net_of_review,
+        reason=reason,
+        recorded_by=actor,
+    )
