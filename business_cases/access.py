@@ -4,18 +4,23 @@
 |---|---|
 | read | its author; once submitted, whoever reads its Space |
 | edit, submit, withdraw | its author, its workload's owner, product owners of its Space |
+| see what other cases claim of the same | whoever may edit; whoever reads everything |
+| read the list of names | whoever reads everything |
+| merge names | Finance |
 """
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from accounts.models import User
+from accounts.models import Role, User
+from accounts.policy import READS_EVERYTHING, reads_everything
 from business_cases.models import BusinessRequest, RequestState
 from spaces.access import may_revise
-from spaces.models import Space
+from spaces.models import Space, Workload
 
 OPEN = frozenset({RequestState.DRAFT, RequestState.SUBMITTED, RequestState.RETURNED})
 EDITABLE = frozenset({RequestState.DRAFT, RequestState.RETURNED})
+NAME_READERS, NAME_MERGERS = READS_EVERYTHING, frozenset({Role.FINANCE})
 
 
 def get_request(user: User, pk: int) -> BusinessRequest:
@@ -50,6 +55,20 @@ def may_withdraw(user: User, request: BusinessRequest) -> bool:
 def may_request(user: User) -> bool:
     """Tell whether the person may write a Business Request at all."""
     return Space.objects.open_to_requests_of(user).exists()
+
+
+def sees_claims(user: User, workload: Workload) -> bool:
+    """Tell whether the person sees who else claims what the workload's case draws on.
+
+    They see name, owner and amount of workloads that they may not read, so it is not for every
+    member of a Space.
+    """
+    return reads_everything(user) or may_revise(user, workload)
+
+
+def may_merge_names(user: User) -> bool:
+    """Tell whether the person may say that two names stand for one thing."""
+    return bool(user.roles & NAME_MERGERS)
 
 
 def _is_theirs(user: User, request: BusinessRequest) -> bool:

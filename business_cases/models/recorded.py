@@ -199,6 +199,41 @@ class CaseSnapshot(FrozenRecord):
         return f"Case v{self.version} of {self.case.workload}"
 
 
+class AnchorMerge(FrozenRecord):
+    """Finance said that two names stand for one thing. Subject: the value type.
+
+    The latest version about a name (`key`, folded) holds; one with an empty `into` takes the merge
+    back. Cases keep what was typed. The database refuses a merge that would close a circle.
+    """
+
+    value_type = models.CharField(max_length=20, choices=CaseSnapshot.Type)
+    name = models.CharField(max_length=200)
+    key = models.TextField()
+    into = models.CharField(max_length=200, blank=True)
+    into_key = models.TextField(blank=True)
+    reason = models.TextField()
+
+    class Meta:
+        """The merges of one value type are one list: none is made past another."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["value_type", "version"], name="merge_version_once"),
+            models.CheckConstraint(
+                condition=Q(value_type__in=["cost_saving", "revenue_driving"]),
+                name="merge_value_type_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(key="") & (Q(into="", into_key="") | ~Q(into="") & ~Q(into_key="")),
+                name="merge_names_both_or_is_undone",
+            ),
+            models.CheckConstraint(condition=~Q(reason__regex=r"^\s*$"), name="merge_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        """Return what was merged, or taken apart again."""
+        return f"{self.name} merged into {self.into}" if self.into else f"{self.name} by itself"
+
+
 class BandBounds(FrozenRecord):
     """The Investment Prospect bounds, in force from a date on. Subject: `scope`, the organisation.
 

@@ -24,6 +24,7 @@ def test_the_tables_that_must_be_frozen_are() -> None:
         "allocation_gaps_gapaction",
         "approvals_decision",
         "approvals_decisionitem",
+        "business_cases_anchormerge",
         "business_cases_bandbounds",
         "business_cases_casesnapshot",
         "business_cases_confirmation",

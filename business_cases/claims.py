@@ -1,0 +1,234 @@
+"""What current cases claim of one cost or revenue stream, for who is concerned (docs/method.md 3).
+
+Current are the cases of claimed workloads that have not ended, and of submitted requests. It
+informs and never blocks. Whoever may not read a workload sees its name, its owner and what it
+claims, and nothing else of it: not in a tooltip either.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Q
+
+from accounts.models import User
+from business_cases.anchors import Anchor, Claimed, claimed, similar
+from business_cases.case import CaseTerms
+from business_cases.figures import CURRENCY, current_figure, opportunity_figure
+from business_cases.models import BusinessRequest, CaseSnapshot, RequestState
+from business_cases.names import Merge, Merges, merges, names
+from business_cases.portfolio import read_portfolio
+from spaces.models import Workload, WorkloadState
+from valueboard.lib.figure import Figure, Kind, Source, ValueType, total
+from valueboard.lib.money import format_money
+
+
+@dataclass(frozen=True, slots=True)
+class Claimant:
+    """One case on a name. `workload` is None for a request that is still being written."""
+
+    terms: CaseTerms
+    workload: Workload | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case as a reader sees it; `current` and `url` only if they read the workload.
+
+    `spelt` is how the case names what it draws on, where that is not the name shown.
+    """
+
+    name: str
+    owner: str
+    opportunity: Figure
+    current: Figure | None
+    spelt: str
+    url: str
+    is_this: bool
+    is_asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """The sum of what is declared, the largest stated annual amount, and the share (derived)."""
+
+    declared: Figure
+    largest: Figure
+    share: Figure
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Every current case on one name, and what they come to; `sum` is None without a case.
+
+    `merged` leads from the name as it was typed to `name`, which it counts as.
+    """
+
+    anchor: Anchor
+    name: str
+    rows: tuple[Row, ...]
+    sum: Arithmetic | None
+    merged: tuple[Merge, ...] = ()
+    similar: tuple[str, ...] = ()
+
+    @property
+    def others(self) -> int:
+        """Return how many cases beside the reader's own are on the name."""
+        return sum(not row.is_this for row in self.rows)
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether several cases together claim more than there is."""
+        return self.sum is not None and self.sum.is_over
+
+    @property
+    def says(self) -> bool:
+        """Tell whether there is anything to show."""
+        return bool(self.others or self.merged or self.similar)
+
+
+def current_claimants(
+    said: Merges, known_at: datetime, about: Anchor | None = None
+) -> dict[Anchor, list[Claimant]]:
+    """Return the current cases on each name, or on the name that `about` counts as.
+
+    In a constant number of queries. What a draft says is in none of them.
+    """
+    latest = (
+        CaseSnapshot.objects.filter(recorded_at__lte=known_at)
+        .order_by("case", "-version")
+        .distinct("case")
+        .values("pk")
+    )
+    submitted = BusinessRequest.objects.filter(state=RequestState.SUBMITTED).values("workload")
+    wanted = said.end_of(about) if about else None
+    ids = []
+    for workload, kind, name in (
+        CaseSnapshot.objects.filter(pk__in=latest, retracted=False)
+        .filter(Q(case__workload__state=WorkloadState.CLAIMED) | Q(case__workload__in=submitted))
+        .values_list("case__workload", "value_type", "anchor")
+    ):
+        if wanted in {None, said.end_of(Anchor.named(ValueType(kind), name))}:
+            ids.append(workload)
+    if not ids:
+        return {}
+    workloads = Workload.objects.filter(pk__in=ids).select_related("space", "owner")
+    found: dict[Anchor, list[Claimant]] = defaultdict(list)
+    for holding in read_portfolio(workloads, known_at).holdings:
+        terms = holding.standing.declared
+        if terms and not holding.ended:
+            anchor = said.end_of(Anchor.named(terms.value_type, terms.anchor))
+            found[anchor].append(Claimant(terms, holding.workload))
+    return found
+
+
+def claims_on(  # noqa: PLR0917 - what a form knows while it is being filled in
+    user: User,
+    value_type: ValueType,
+    name: str,
+    terms: CaseTerms | None,
+    workload: Workload | None,
+    known_at: datetime,
+) -> Claims:
+    """Return what current cases claim of `name`, with `terms` as the reader's own case among them.
+
+    The terms need not be recorded, and may be missing while only the name is typed; `workload` is
+    the one that they are of, if there is one already.
+    """
+    said, anchor = merges(known_at), Anchor.named(value_type, name)
+    others = [
+        each
+        for each in current_claimants(said, known_at, anchor).get(said.end_of(anchor), [])
+        if each.workload != workload
+    ]
+    own = [Claimant(terms, workload)] if terms else []
+    found = build_claims(anchor, name, [*own, *others], said, readable(user, others), own)
+    hints = [] if others or found.merged else similar(name, _offered(said, known_at, value_type))
+    return replace(found, similar=tuple(hints))
+
+
+def claims_of(user: User, workload: Workload, case: CaseTerms, known_at: datetime) -> Claims:
+    """Return what current cases claim of what a recorded case draws on, that one among them."""
+    found = claims_on(user, case.value_type, case.anchor, case, workload, known_at)
+    return replace(found, similar=())
+
+
+def readable(user: User, claimants: Iterable[Claimant]) -> set[int]:
+    """Return the ids of the claimants' workloads that a person reads (one query)."""
+    ids = {each.workload.pk for each in claimants if each.workload}
+    found = Workload.objects.visible_to(user).filter(pk__in=ids) if ids else Workload.objects.none()
+    return set(found.values_list("pk", flat=True))
+
+
+def build_claims(  # noqa: PLR0917 - what the value is made of
+    anchor: Anchor,
+    name: str,
+    claimants: Sequence[Claimant],
+    said: Merges,
+    reads: set[int],
+    own: Sequence[Claimant] = (),
+) -> Claims:
+    """Return the cases on a name as somebody sees who reads the workloads `reads`."""
+    chain = said.chain(anchor)
+    shown = chain[-1].into_name if chain else name
+    rows = [_row(each, shown, reads, is_this=each in own) for each in claimants]
+    order = sorted(rows, key=lambda row: (not row.is_this, -row.opportunity.amount, row.name))
+    added = claimed([each.terms for each in claimants])
+    return Claims(anchor, shown, tuple(order), _sum(added, order) if added else None, chain)
+
+
+def _row(claimant: Claimant, name: str, reads: set[int], *, is_this: bool) -> Row:
+    terms, workload = claimant.terms, claimant.workload
+    opportunity, current = opportunity_figure(terms), current_figure(terms)
+    if opportunity is None:
+        message = "A case declares an opportunity."
+        raise ValueError(message)
+    sees = is_this or (workload is not None and workload.pk in reads)
+    if not sees:
+        # The sources of a figure say how it was reached, which is not theirs to read.
+        opportunity = replace(opportunity, formula="As declared", sources=())
+    return Row(
+        name=workload.name if workload else "",
+        owner=workload.owner.name if workload else "",
+        opportunity=opportunity,
+        current=current if sees else None,
+        spelt=terms.anchor if sees and terms.anchor != name else "",
+        url=workload.get_absolute_url() if workload and sees and not is_this else "",
+        is_this=is_this,
+        is_asked=sees and workload is not None and workload.state == WorkloadState.PROPOSED,
+    )
+
+
+def _sum(added: Claimed, rows: Sequence[Row]) -> Arithmetic:
+    value_type = rows[0].opportunity.value_type
+    zero = Figure(Decimal(0), CURRENCY, Kind.DECLARED, value_type)
+    declared = total((row.opportunity for row in rows), zero)
+    largest = replace(zero, amount=added.largest, formula="The largest stated annual amount")
+    share = Figure(
+        added.percent,
+        "%",
+        Kind.DERIVED,
+        value_type,
+        formula="Declared together ÷ the largest stated annual amount",
+        sources=(
+            Source("Declared together", format_money(added.declared, CURRENCY)),
+            Source("Largest stated annual amount", format_money(added.largest, CURRENCY)),
+        ),
+    )
+    return Arithmetic(
+        replace(declared, formula="Sum of the declared annual opportunities", sources=()),
+        largest,
+        share,
+        added.is_over,
+    )
+
+
+def _offered(said: Merges, known_at: datetime, value_type: ValueType) -> list[str]:
+    return [
+        spelt
+        for anchor, spelt in names(known_at).items()
+        if anchor.value_type == value_type and anchor not in said.in_force
+    ]
