@@ -1,6 +1,7 @@
 """Business Requests, estimates and business cases."""
 
 from business_cases.models.recorded import (
+    AnchorMerge,
     BandBounds,
     BusinessCase,
     CaseSnapshot,
@@ -15,6 +16,7 @@ from business_cases.models.requests import (
 )
 
 __all__ = [
+    "AnchorMerge",
     "BandBounds",
     "BusinessCase",
     "BusinessRequest",

@@ -7,8 +7,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 
+from business_cases.actions import merge_names, undo_merge
 from business_cases.anchors import Anchor
-from business_cases.merging import merge_names, undo_merge
 from business_cases.models import AnchorMerge, CaseSnapshot
 from business_cases.names import merges, names, offered
 from records.clock import now
