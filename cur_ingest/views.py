@@ -24,7 +24,7 @@ from cur_ingest.spend_csv import rows_of
 from cur_ingest.unclaimed import unclaimed_groups_of
 from records.clock import now
 from valueboard.lib.errors import RefusedError
-from valueboard.lib.http import HtmxRequest, render_page
+from valueboard.lib.http import HtmxRequest, render_page, seen_in
 
 CHANGING = ["GET", "HEAD", "POST"]
 
@@ -126,7 +126,7 @@ def rule(request: HttpRequest, pk: int) -> HttpResponse:
             change_rule(
                 actor=actor_of(request),
                 rule=version.rule,
-                seen=_seen(request),
+                seen=seen_in(request),
                 terms=form.terms(),
                 reason=form.cleaned_data["reason"],
                 include_closed=form.cleaned_data["include_closed"],
@@ -148,7 +148,10 @@ def rule_retire(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             retire_rule(
-                actor=actor_of(request), rule=version.rule, seen=_seen(request), **form.cleaned_data
+                actor=actor_of(request),
+                rule=version.rule,
+                seen=seen_in(request),
+                **form.cleaned_data,
             )
         except RefusedError as error:
             form.add_error(None, str(error))
@@ -209,7 +212,7 @@ def signal(request: HttpRequest, pk: int) -> HttpResponse:
             change_signal(
                 actor=actor_of(request),
                 signal=version.signal,
-                seen=_seen(request),
+                seen=seen_in(request),
                 terms=form.terms(),
                 reason=form.cleaned_data["reason"],
                 include_closed=form.cleaned_data["include_closed"],
@@ -220,12 +223,6 @@ def signal(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _done("The signal was changed", form))
             return redirect("signals")
     return _page(request, "cur_ingest/signal_form.html", form, {"version": version})
-
-
-def _seen(request: HttpRequest) -> int:
-    """Return the version that the form was made from; 0, which is none, for anything else."""
-    seen = request.POST.get("seen", "")
-    return int(seen) if seen.isdecimal() and len(seen) < len(str(2**31)) else 0
 
 
 def _done(what: str, form: ReasonForm) -> str:

@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "template_partials.apps.SimpleAppConfig",
     "accounts",
+    "idempotency",
     "records",
     "notices",
     "spaces",
@@ -105,6 +106,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "valueboard.lib.busy.BusyMiddleware",
+    # Last: it opens the transaction in which a view does its work.
+    "idempotency.middleware.IdempotencyMiddleware",
 ]
 
 ROOT_URLCONF = "valueboard.urls"
@@ -129,7 +133,10 @@ TEMPLATES = [
                     ],
                 )
             ],
-            "builtins": ["template_partials.templatetags.partials"],
+            "builtins": [
+                "template_partials.templatetags.partials",
+                "idempotency.templatetags.idempotency",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

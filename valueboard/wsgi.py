@@ -6,9 +6,11 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
 from records.guard import refuse_unsafe_database
+from valueboard.lib.busy import limit_waiting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "valueboard.settings")
 application = get_wsgi_application()
+limit_waiting()
 refuse_unsafe_database()
 # Every view is imported now (seconds: pandas, Ibis), not while the first person waits.
 _ = get_resolver().url_patterns

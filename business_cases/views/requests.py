@@ -14,9 +14,9 @@ from business_cases.access import get_request, may_request
 from business_cases.actions import withdraw_request
 from business_cases.asked import asked_by
 from business_cases.models import BusinessRequest, RequestState
-from business_cases.views.posted import seen_in
 from records.clock import now
 from valueboard.lib.errors import StaleError
+from valueboard.lib.http import seen_in
 
 A_PAGE = 50
 # What somebody has to do something about comes first.

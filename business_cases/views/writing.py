@@ -30,10 +30,11 @@ from business_cases.forms import (
 from business_cases.models import BusinessRequest
 from business_cases.reports import standing_of
 from business_cases.standing import Standing
-from business_cases.views.posted import posted, seen_in, wants_panel
+from business_cases.views.posted import posted
 from records.clock import now, today
 from spaces.access import get_space_to_add_to
 from valueboard.lib.errors import RefusedError
+from valueboard.lib.http import seen_in, wants_panel
 
 FORM = "business_cases/request_form.html"
 

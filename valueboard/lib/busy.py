@@ -1,0 +1,67 @@
+"""Answering when the database could not do it in time: 503, try again, never an error page."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.db import OperationalError, connections
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+from psycopg import errors
+
+from valueboard.lib.http import typed_again
+
+# Others hold what this needs, or two of them need each other's: PostgreSQL rolled it back.
+BUSY = (
+    errors.LockNotAvailable,
+    errors.DeadlockDetected,
+    errors.SerializationFailure,
+    errors.QueryCanceled,
+)
+# A change of rules holds its lock for the seconds in which months are attributed anew; nobody waits
+# longer than this to be told. Only for pages: the worker and the commands take the time they need.
+LIMITS = {
+    "lock_timeout": "10s",
+    "statement_timeout": "30s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+
+
+class BusyMiddleware:
+    """Answers with 503 where a view met a lock that was held too long, or a deadlock."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Take what answers."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Hand the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer if the database was busy; leave every other fault to be logged."""
+        return busy_answer(request, exception)
+
+
+def busy_answer(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    """Return the page that says to try again, None for an error of another kind.
+
+    It asks no query: the transaction may be broken. What was typed stands on it, to be sent again.
+    """
+    if not (isinstance(exception, OperationalError) and isinstance(exception.__cause__, BUSY)):
+        return None
+    page = {
+        "path": request.get_full_path(),
+        "typed": typed_again(request) if request.method == "POST" else None,
+        "csrf_token": get_token(request),
+    }
+    answer = HttpResponse(render_to_string("503.html", page), status=HTTPStatus.SERVICE_UNAVAILABLE)
+    answer["Retry-After"] = "5"
+    return answer
+
+
+def limit_waiting() -> None:
+    """Let no page of this process wait longer for the database; DATABASE_URL may say otherwise."""
+    options = connections.databases["default"].setdefault("OPTIONS", {})
+    limits = " ".join(f"-c {name}={limit}" for name, limit in LIMITS.items())
+    options["options"] = f"{limits} {options.get('options', '')}".strip()
