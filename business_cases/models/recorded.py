@@ -20,7 +20,7 @@ class EstimateSnapshot(FrozenRecord):
 
     workload = models.ForeignKey(Workload, on_delete=models.PROTECT, related_name="+")
     monthly_amount = models.DecimalField(max_digits=17, decimal_places=2)
-    growth_percent = models.DecimalField(max_digits=6, decimal_places=4)
+    growth_percent = models.DecimalField(max_digits=7, decimal_places=4)
     first_month = models.DateField()
     months = models.PositiveSmallIntegerField()
     effective_month = models.DateField()
@@ -169,10 +169,13 @@ class CaseSnapshot(FrozenRecord):
             models.UniqueConstraint(fields=["case", "version"], name="case_version_once"),
             models.CheckConstraint(
                 condition=Q(retracted=True, value_type="", current_amount=None, percent=None)
+                # isnull as well: an unknown is not above 0, but for a CHECK it is no breach either.
                 | Q(
                     retracted=False,
                     value_type__in=["cost_saving", "revenue_driving"],
+                    current_amount__isnull=False,
                     current_amount__gt=0,
+                    percent__isnull=False,
                     percent__gt=0,
                 ),
                 name="case_is_whole_or_retracted",

@@ -98,6 +98,15 @@ def test_bad_input_is_named_beside_its_field_and_nothing_is_lost(
     assert not BusinessRequest.objects.exists()
 
 
+@pytest.mark.parametrize("growth", ["100", "-50"])
+def test_the_most_growth_and_the_least_are_recorded(
+    client: Client, cast: Cast, growth: str
+) -> None:
+    client.force_login(cast.olivia)
+    client.post("/requests/new/", asked(cast, growth_percent=growth))
+    assert EstimateSnapshot.objects.get().growth_percent == int(growth)
+
+
 def test_growth_too_large_for_a_year_is_refused(client: Client, cast: Cast) -> None:
     client.force_login(cast.olivia)
     answer = client.post(
