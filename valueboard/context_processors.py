@@ -9,17 +9,18 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from accounts.policy import READS_EVERYTHING
+from notices.reports import undelivered_count, unread_count
 from records.clock import database_kind
 
 
 @dataclass(frozen=True, slots=True)
 class NavEntry:
-    """One entry of the main navigation; `count` is shown beside it unless 0."""
+    """One entry of the main navigation; `count` is shown beside it unless empty."""
 
     label: str
     url: str
     current: bool
-    count: int = 0
+    count: str = ""
 
 
 # Label, name of the address, and the roles it is for (empty: everybody).
@@ -32,6 +33,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Spend", "spend", READS_EVERYTHING),
     ("Maturity", "maturity", READS_EVERYTHING),
     ("People", "people", frozenset({Role.ADMINISTRATOR})),
+    ("Mail", "undelivered", frozenset({Role.ADMINISTRATOR})),
 )
 
 
@@ -40,12 +42,16 @@ def product(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {"organisation_name": settings.ORGANISATION_NAME}
+    counts = {}
+    if Role.ADMINISTRATOR in user.roles and (dead := undelivered_count()):
+        counts["undelivered"] = str(dead)
     return {
         "organisation_name": settings.ORGANISATION_NAME,
         "currency": settings.REPORTING_CURRENCY,
         "database_kind": database_kind(),
+        "unread": unread_count(user),
         "nav": [
-            NavEntry(label, url, _is_current(request.path, url))
+            NavEntry(label, url, _is_current(request.path, url), counts.get(name, ""))
             for label, name, roles in ENTRIES
             if not roles or user.roles & roles
             for url in [reverse(name)]

@@ -8,6 +8,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 
 from accounts.policy import public
+from notices.reports import warnings
 
 
 @public
@@ -18,14 +19,19 @@ def livez(_request: HttpRequest) -> HttpResponse:
 
 @public
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """Answer 200 when the database answers and has all migrations that the code wants, else 503."""
+    """Answer 200 when the database answers and has all migrations that the code wants, else 503.
+
+    What is wrong with the worker is a warning below it: pages serve without.
+    """
     try:
         missing = wanted_migrations() - MigrationRecorder(connection).applied_migrations().keys()
+        warned = [] if missing else list(warnings())
     except DatabaseError:
         return HttpResponse("database does not answer\n", content_type="text/plain", status=503)
     if missing:
         return HttpResponse("migrations are missing\n", content_type="text/plain", status=503)
-    return HttpResponse("ready\n", content_type="text/plain")
+    lines = ["ready", *(f"warning: {each}" for each in warned)]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
 
 @cache

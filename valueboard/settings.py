@@ -14,6 +14,7 @@
 | `TRUSTED_PROXY_COUNT` | proxies in front that set X-Forwarded-For | `0` |
 | `EMAIL_URL` | e.g. `submission://user:password@host:587` | development prints mails |
 | `DEFAULT_FROM_EMAIL` | sender of mails | `valueboard@localhost` |
+| `DIGEST_HOUR` | hour of the daily mail, 0 to 23, in `TIME_ZONE` | `7` |
 | `TIME_ZONE` | the organisation's time zone | `UTC` |
 | `ORGANISATION_NAME` | shown in the header | `ValueBoard` |
 | `REPORTING_CURRENCY` | ISO code | `USD` |
@@ -256,6 +257,7 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "valueboard@localhost")
+DIGEST_HOUR: int = env.int("DIGEST_HOUR", 7, validate=validate.Range(0, 23))
 
 # --- language, time, files ----------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"

@@ -8,6 +8,7 @@ from valueboard.views import board, people, request, spaces, workload
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", board.board, name="board"),
     path("accounts/", include("accounts.urls")),
+    path("", include("notices.urls")),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("spaces/", spaces.spaces, name="spaces"),

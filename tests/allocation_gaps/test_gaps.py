@@ -15,7 +15,7 @@ from allocation_gaps.reports import Gap, find_gaps
 from approvals.actions import confirm_pending_estimate
 from business_cases.actions import retract_case, revise_case
 from notices.models import Message
-from notices.tasks import send
+from notices.tasks import send_mail
 from records.clock import now
 from spaces.models import Workload, WorkloadState
 from tests.approvals.test_deciding import seen_of
@@ -134,8 +134,9 @@ def test_requesting_the_case_is_recorded_and_mailed(client: Client, cast: Cast) 
     )
     assert only_gap(cast.felix).state.label == "Actioned"
     message = Message.objects.get()
-    send(message.pk)
-    send(message.pk)
+    assert message.mail
+    send_mail(message.mail.pk)
+    send_mail(message.mail.pk)
     assert len(mail.outbox) == 1
     assert mail.outbox[0].to == [cast.olivia.email]
     assert f"/workloads/{workload.slug}/case/" in mail.outbox[0].body

@@ -1,53 +1,35 @@
 """Mails leave with the transaction they tell about, once, and never without it."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import connection, connections, transaction
-from django.test import Client
-from procrastinate.contrib.django import app
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import Role, RoleGrant
-from approvals.actions import confirm_pending_estimate
-from notices.models import Kind, Message
-from notices.tasks import send, sweep
+from notices.actions import MAX_ATTEMPTS, send_again
+from notices.models import Mail, MailPreference, Message, SentAgain
+from notices.tasks import send_mail, sweep
 from records.clock import now
-from tests.approvals.test_deciding import approve, seen_of
-from tests.cast import Cast, added, proposal, submitted
+from tests.cast import Cast, proposal, submitted
+from tests.notices.worker import let_waiting_jobs_be_due, work
 
 WITH_COMMITS = pytest.mark.django_db(transaction=True)
 
 
-def work() -> None:
-    """Let the worker do all jobs that wait, and stop.
+def jobs() -> QuerySet[ProcrastinateJob]:
+    """The jobs that send; the worker puts others of its own there."""
+    return ProcrastinateJob.objects.filter(task_name="notices.send_mail")
 
-    In a thread of its own: the main one may have the event loop of a browser.
-    """
 
-    def close_connection(run: Callable[[], object], *_: object) -> None:
-        try:
-            run()
-        finally:
-            connections.close_all()  # the job's thread, and its connection, end with the worker
-
-    with (
-        app.replace_connector(app.connector.get_worker_connector()),  # type: ignore[attr-defined]
-        ThreadPoolExecutor(1) as thread,
-    ):
-        thread.submit(
-            app.run_worker,
-            wait=False,
-            install_signal_handlers=False,
-            listen_notify=False,
-            queues=["notices"],
-            delete_jobs="successful",
-            task_middleware=[close_connection],
-        ).result()
+def seconds_until(job: ProcrastinateJob) -> float:
+    """How long a job waits yet."""
+    assert job.scheduled_at
+    return (job.scheduled_at - now()).total_seconds()
 
 
 def subjects() -> list[tuple[str, str]]:
@@ -61,9 +43,9 @@ def test_the_worker_sends_once(cast: Cast) -> None:
     assert mail.outbox == []
     work()
     assert subjects() == [("priya@example.com", "To decide: Contract review")]
-    assert Message.objects.get().sent_at is not None
+    assert Mail.objects.get().state == Mail.State.SENT
     work()
-    send(message_id=Message.objects.get().pk)
+    send_mail(mail_id=Mail.objects.get().pk)
     sweep(timestamp=0)
     work()
     assert len(mail.outbox) == 1
@@ -88,22 +70,81 @@ def test_what_is_rolled_back_sends_nothing(cast: Cast) -> None:
     assert mail.outbox == []
 
 
+def _refuse(*_: object) -> None:
+    message = "The mail server is away; hunter2 is wrong."
+    raise ConnectionRefusedError(message)
+
+
+@pytest.fixture
+def away(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """A mail server that is away until it is called."""
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", _refuse)
+    return monkeypatch.undo
+
+
 @WITH_COMMITS
 def test_a_mail_that_could_not_be_sent_is_tried_again(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, away: Callable[[], None], settings: Any
 ) -> None:
+    settings.EMAIL_HOST_PASSWORD = "hunter2"
     submitted(cast)
-    monkeypatch.setattr("notices.tasks.EmailMessage.send", _refuse)
     work()
-    message = Message.objects.get()
-    assert message.sent_at is None
-    job = ProcrastinateJob.objects.get()
-    assert (job.status, job.attempts) == ("todo", 1)
-    monkeypatch.undo()
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL")
+    sent = Mail.objects.get()
+    assert (sent.state, sent.attempts) == (Mail.State.WAITING, 1)
+    assert sent.last_error == "ConnectionRefusedError: The mail server is away; … is wrong."
+    job = jobs().get()
+    assert job.status == "todo"
+    assert 20 < seconds_until(job) <= 30
+    away()
+    let_waiting_jobs_be_due()
     work()
     assert len(mail.outbox) == 1
+    assert mail.outbox[0].extra_headers["Message-ID"] == sent.message_id
+    sent.refresh_from_db()
+    assert (sent.state, sent.attempts, sent.last_error) == (Mail.State.SENT, 2, "")
+
+
+@WITH_COMMITS
+def test_waits_double_until_a_mail_is_given_up_and_an_administrator_sends_it_again(
+    cast: Cast, away: Callable[[], None]
+) -> None:
+    submitted(cast)
+    waits = []
+    for _ in range(MAX_ATTEMPTS):
+        work()
+        waits += [round(seconds_until(job) / 30) for job in jobs()]
+        let_waiting_jobs_be_due()
+    assert waits == [2**n for n in range(MAX_ATTEMPTS - 1)]
+    dead = Mail.objects.get()
+    assert (dead.state, dead.attempts) == (Mail.State.DEAD, MAX_ATTEMPTS)
+    sweep(timestamp=0)
+    assert not jobs().exists()
+    away()
+    assert send_again(actor=cast.adam) == 1
+    assert send_again(actor=cast.adam) == 0
+    work()
+    assert subjects() == [("priya@example.com", "To decide: Contract review")]
+    again = SentAgain.objects.get()
+    assert (again.recorded_by, again.attempts) == (cast.adam, MAX_ATTEMPTS)
+    assert mail.outbox[0].extra_headers["Message-ID"] == dead.message_id
+
+
+@WITH_COMMITS
+def test_who_was_deactivated_or_wants_no_mail_meanwhile_gets_none(cast: Cast) -> None:
+    RoleGrant.objects.create(user=cast.felix, role=Role.FINANCIAL_ADMIN)
+    submitted(cast)
+    cast.priya.is_active = False
+    cast.priya.save()
+    MailPreference.objects.create(person=cast.felix, choice="none")
+    work()
+    assert mail.outbox == []
+    told = dict(Mail.objects.values_list("recipient__name", "last_error"))
+    assert told == {
+        "Priya Example": "The recipient was deactivated.",
+        "Felix Example": "The recipient chose no mail.",
+    }
+    assert set(Mail.objects.values_list("state", flat=True)) == {Mail.State.DROPPED}
+    assert Message.objects.count() == 2
 
 
 @WITH_COMMITS
@@ -112,86 +153,43 @@ def test_the_sweep_finds_what_lost_its_job(cast: Cast, travel: Callable[[Any], N
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")
     sweep(timestamp=0)
-    assert not ProcrastinateJob.objects.exists()  # it was written just now
+    assert not jobs().exists()  # it was written just now
     travel(now() + timedelta(minutes=11))
     sweep(timestamp=0)
     sweep(timestamp=0)  # it waits already
-    assert ProcrastinateJob.objects.count() == 1
+    assert jobs().count() == 1
     work()
     assert len(mail.outbox) == 1
 
 
-def _refuse(*_: object) -> None:
-    message = "The mail server is away."
-    raise ConnectionRefusedError(message)
-
-
-def sent_to(role: str) -> list[Message]:
-    return list(Message.objects.filter(recipient__email=f"{role}@example.com").order_by("pk"))
-
-
-def test_a_submitted_request_is_mailed_to_whoever_may_decide(cast: Cast) -> None:
-    for person in (cast.felix, cast.oscar, cast.mona):
-        RoleGrant.objects.create(user=person, role=Role.FINANCIAL_ADMIN)
-    cast.mona.is_active = False
-    cast.mona.save()
-    request = submitted(cast, proposal(cast, owner=cast.oscar))
-    assert {m.recipient for m in Message.objects.all()} == {cast.priya, cast.felix}
-    (message,) = sent_to("priya")
-    assert message.kind == Kind.SUBMITTED
-    for said in (
-        "Olivia Example submitted a Business Request",
-        "Projected cost of the funding year (12 funded months): $159,171.27",
-        "Declared annual opportunity (Cost Saving): $1,150,000",
-        "Investment Prospect, derived from these two: 7.22×, Strong Prospect",
-        f"http://127.0.0.1:8000/approvals/requests/{request.pk}/",
-    ):
-        assert said in message.body, message.body
-
-
-@pytest.mark.parametrize(
-    ("outcome", "subject", "link"),
-    [
-        ("approved", "Approved: Contract review", "/workloads/contract-review/"),
-        ("rejected", "Rejected: Contract review", "/workloads/contract-review/"),
-        ("returned", "Returned for changes: Contract review", "/requests/"),
-    ],
-)
-def test_a_decision_is_mailed_to_author_and_owner(
-    cast: Cast, outcome: str, subject: str, link: str
+@WITH_COMMITS
+def test_the_sweep_leaves_a_mail_alone_whose_next_attempt_waits(
+    cast: Cast, away: Callable[[], None], travel: Callable[[Any], None]
 ) -> None:
-    request = submitted(cast, proposal(cast, owner=cast.mona))
-    approve(cast.priya, request, outcome=outcome, rationale="<b>Fine</b> & good.")
-    for name in ("olivia", "mona"):
-        (message,) = sent_to(name)
-        assert message.subject == subject
-        assert message.kind == (Kind.RETURNED if outcome == "returned" else Kind.DECIDED)
-        assert "<b>Fine</b> & good." in message.body
-        assert f"http://127.0.0.1:8000{link}" in message.body
-        assert ("agreed" in message.body) is (outcome == "approved")
+    submitted(cast)
+    work()
+    travel(now() + timedelta(minutes=11))
+    before = jobs().get()
+    sweep(timestamp=0)
+    assert jobs().get().scheduled_at == before.scheduled_at
 
 
-def test_who_is_author_and_owner_gets_one_mail(cast: Cast) -> None:
-    approve(cast.priya, submitted(cast))
-    assert len(sent_to("olivia")) == 1
+@WITH_COMMITS
+def test_a_demonstration_sends_nothing_through_a_mail_server(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    monkeypatch.setattr("notices.delivery.database_kind", lambda: "demo")
+    submitted(cast)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    work()
+    assert Mail.objects.get().state == Mail.State.DROPPED
+    assert mail.outbox == []
 
 
-def test_a_confirmed_estimate_is_mailed_to_the_owner(cast: Cast) -> None:
-    workload = added(cast)
-    confirm_pending_estimate(
-        actor=cast.priya, workload=workload, seen=seen_of(workload), rationale="Plausible."
-    )
-    assert [m.subject for m in sent_to("olivia")] == ["Estimate confirmed: Contract review"]
-
-
-def test_a_refused_decision_mails_nobody(client: Client, cast: Cast) -> None:
-    request = submitted(cast)
-    before = Message.objects.count()
-    client.force_login(cast.priya)
-    client.post(f"/approvals/requests/{request.pk}/", {"outcome": "approved"})
-    assert Message.objects.count() == before
-
-
-def test_a_line_break_in_a_name_is_no_header(cast: Cast) -> None:
-    submitted(cast, proposal(cast, name="Review\r\nBcc: sam@example.com"))
-    assert [m.subject for m in sent_to("priya")] == ["To decide: Review Bcc: sam@example.com"]
+def test_mails_of_two_deployments_never_share_an_id(cast: Cast, settings: Any) -> None:
+    settings.BASE_URL = "https://valueboard.example.com/at/work/"
+    submitted(cast)
+    host = Mail.objects.get().message_id.strip("<>").rpartition("@")[2]
+    assert host == "valueboard.example.com"
+    submitted(cast, proposal(cast, name="Another"))
+    assert Mail.objects.values("message_id").distinct().count() == 2

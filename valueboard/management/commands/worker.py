@@ -16,4 +16,5 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Work."""
         refuse_unsafe_database()
-        call_command("procrastinate", "worker", "--delete-jobs=successful")
+        # Several at once: a mail server that hangs keeps its job for a while, not the others.
+        call_command("procrastinate", "worker", "--delete-jobs=successful", "--concurrency=4")
