@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.models import User
+from cur_ingest.access import may_edit
 from cur_ingest.attribution import ai_signals, attribute, lock_rules, signals_in_force
 from cur_ingest.engines import Aggregate, aggregated
 from cur_ingest.loading import Loaded, grain_of, load_period, unchanged
@@ -23,7 +25,7 @@ from cur_ingest.models import (
 )
 from cur_ingest.reports import closed_periods
 from cur_ingest.sources import Manifest, open_source
-from cur_ingest.tag_keys import normalise
+from cur_ingest.tag_keys import spell
 from records.clock import now
 from spaces.models import Workload
 from valueboard.lib.errors import RefusedError, StaleError
@@ -33,7 +35,10 @@ AnyVersion = TypeVar("AnyVersion", RuleVersion, SignalVersion)
 
 @dataclass(frozen=True, slots=True)
 class RuleTerms:
-    """What a rule says: its place among the rules, conditions (globs, '' for any), target."""
+    """What a rule says: its place among the rules, conditions (globs, '' for any), target.
+
+    `tag_key` is in the one spelling of `tag_keys`, without AWS's prefix.
+    """
 
     priority: int
     workload: Workload
@@ -99,6 +104,8 @@ def reattribute(
 
     What was known on a past date stays as it was recorded then. Nothing is read from S3.
     """
+    if actor is not None:
+        _must_edit(actor)
     lock_rules(exclusive=True)
     return _reattribute(actor, reason, include_closed=include_closed)
 
@@ -128,6 +135,7 @@ def add_rule(
     *, actor: User, terms: RuleTerms, reason: str, include_closed: bool = False
 ) -> RuleVersion:
     """Record a new rule and attribute the open months by it; with `include_closed` all months."""
+    _must_edit(actor)
     lock_rules(exclusive=True)
     version = _record_rule(actor, Rule.objects.create(), terms, reason, active=True)
     _reattribute(actor, reason, include_closed=include_closed)
@@ -145,6 +153,7 @@ def change_rule(
     include_closed: bool = False,
 ) -> RuleVersion:
     """Record the next version of a rule; `seen` is the version that the form was made from."""
+    _must_edit(actor)
     lock_rules(exclusive=True)
     _refuse_stale(RuleVersion.objects.filter(rule=rule).order_by("version").last(), seen, "rule")
     version = _record_rule(actor, rule, terms, reason, active=True)
@@ -157,6 +166,7 @@ def retire_rule(
     *, actor: User, rule: Rule, seen: int, reason: str, include_closed: bool = False
 ) -> RuleVersion:
     """Record that a rule no longer counts."""
+    _must_edit(actor)
     lock_rules(exclusive=True)
     last = RuleVersion.objects.filter(rule=rule).order_by("version").last()
     last = _refuse_stale(last, seen, "rule")
@@ -174,7 +184,7 @@ def retire_rule(
 def _record_rule(
     actor: User, rule: Rule, terms: RuleTerms, reason: str, *, active: bool
 ) -> RuleVersion:
-    tag_key = normalise(terms.tag_key)
+    tag_key = spell(terms.tag_key)
     version = RuleVersion(
         rule=rule,
         priority=terms.priority,
@@ -203,6 +213,7 @@ def add_signal(
     *, actor: User, terms: SignalTerms, reason: str, include_closed: bool = False
 ) -> SignalVersion:
     """Record a new signal and attribute the open months by it; with `include_closed` all."""
+    _must_edit(actor)
     lock_rules(exclusive=True)
     version = _record_signal(actor, Signal.objects.create(), terms, reason)
     _reattribute(actor, reason, include_closed=include_closed)
@@ -220,6 +231,7 @@ def change_signal(
     include_closed: bool = False,
 ) -> SignalVersion:
     """Record the next version of a signal, switched on or off included."""
+    _must_edit(actor)
     lock_rules(exclusive=True)
     last = SignalVersion.objects.filter(signal=signal).order_by("version").last()
     _refuse_stale(last, seen, "signal")
@@ -242,6 +254,12 @@ def _record_signal(actor: User, signal: Signal, terms: SignalTerms, reason: str)
     version.full_clean(exclude=["version", "recorded_at", "hash"])
     version.save()
     return version
+
+
+def _must_edit(actor: User) -> None:
+    if not may_edit(actor):
+        message = "Only Finance makes and changes rules and signals."
+        raise PermissionDenied(message)
 
 
 def _refuse_stale(last: AnyVersion | None, seen: int, what: str) -> AnyVersion:

@@ -76,8 +76,9 @@ class RuleForm(ReasonForm):
         }
 
     def clean_tag_key(self) -> str:
-        """Bring the key to its one spelling."""
-        return normalise(self.cleaned_data["tag_key"])
+        """Bring the key to its one spelling; one that the form began with has it already."""
+        typed: str = self.cleaned_data["tag_key"]
+        return typed if typed == self.initial.get("tag_key") else normalise(typed)
 
     def clean(self) -> dict[str, Any]:
         """Ask for at least one whole condition."""

@@ -16,10 +16,18 @@ RESOURCE = "resourceTags/"
 def normalise(key: str) -> str:
     """Return the one spelling of a tag key, however a format or a person writes it.
 
-    AWS's own rule for column names: an underscore before every capital, lower case, everything
-    else but letters and digits an underscore, none doubled or at the ends; then the prefix of
-    tags that customers set is dropped.
+    Not to be applied twice: a tag that is itself called `user_name` is `user_user_name` in AWS's
+    spelling and `user_name` in ours.
+    """
+    return spell(key).removeprefix(USER)
+
+
+def spell(key: str) -> str:
+    """Return a key as AWS's own rule for column names writes it, its prefix kept.
+
+    An underscore before every capital, lower case, everything else but letters and digits an
+    underscore, none doubled or at the ends.
     """
     key = key.removeprefix(RESOURCE)
     split = re.sub(r"([A-Z])", r"_\1", key).lower()
-    return re.sub(r"[^a-z0-9]+", "_", split).strip("_").removeprefix(USER)
+    return re.sub(r"[^a-z0-9]+", "_", split).strip("_")

@@ -2,6 +2,7 @@
 
 import csv
 from datetime import date
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,7 +24,8 @@ from cur_ingest.proof import periods_with_spend, read_month
 from cur_ingest.spend_csv import rows_of
 from cur_ingest.unclaimed import unclaimed_groups_of
 from records.clock import now
-from valueboard.lib.errors import RefusedError
+from valueboard.lib.conflicts import Difference, differences
+from valueboard.lib.errors import RefusedError, StaleError
 from valueboard.lib.http import HtmxRequest, render_page, seen_in
 
 CHANGING = ["GET", "HEAD", "POST"]
@@ -120,6 +122,7 @@ def rule_new(request: HttpRequest) -> HttpResponse:
 def rule(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a rule: the next version of it, with a reason."""
     version = get_rule(pk)
+    context: dict[str, object] = {"version": version}
     form = RuleForm(request.POST or None, initial=RuleForm.initial_of(version))
     if request.method == "POST" and form.is_valid():
         try:
@@ -131,12 +134,13 @@ def rule(request: HttpRequest, pk: int) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 include_closed=form.cleaned_data["include_closed"],
             )
-        except RefusedError as error:
-            form.add_error(None, str(error))
+        except StaleError as stale:
+            version = get_rule(pk)
+            context |= _conflict(stale, version, differences(form, RuleForm.initial_of(version)))
         else:
             messages.success(request, _done("The rule was changed", form))
             return redirect("rules")
-    return _page(request, "cur_ingest/rule_form.html", form, {"version": version})
+    return _page(request, "cur_ingest/rule_form.html", form, context)
 
 
 @needs(*EDITORS)
@@ -144,6 +148,7 @@ def rule(request: HttpRequest, pk: int) -> HttpResponse:
 def rule_retire(request: HttpRequest, pk: int) -> HttpResponse:
     """Retire a rule, with a reason."""
     version = get_rule(pk)
+    context: dict[str, object] = {"version": version}
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -153,12 +158,14 @@ def rule_retire(request: HttpRequest, pk: int) -> HttpResponse:
                 seen=seen_in(request),
                 **form.cleaned_data,
             )
+        except StaleError as stale:
+            context |= _conflict(stale, get_rule(pk), None)
         except RefusedError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _done("The rule was retired", form))
             return redirect("rules")
-    return _page(request, "cur_ingest/rule_retire.html", form, {"version": version})
+    return _page(request, "cur_ingest/rule_retire.html", form, context)
 
 
 # --- signals --------------------------------------------------------------------------------------
@@ -206,6 +213,7 @@ def signal_new(request: HttpRequest) -> HttpResponse:
 def signal(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a signal, or switch it on or off: the next version of it, with a reason."""
     version = get_signal(pk)
+    context: dict[str, object] = {"version": version}
     form = SignalForm(request.POST or None, initial=SignalForm.initial_of(version))
     if request.method == "POST" and form.is_valid():
         try:
@@ -217,12 +225,13 @@ def signal(request: HttpRequest, pk: int) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 include_closed=form.cleaned_data["include_closed"],
             )
-        except RefusedError as error:
-            form.add_error(None, str(error))
+        except StaleError as stale:
+            version = get_signal(pk)
+            context |= _conflict(stale, version, differences(form, SignalForm.initial_of(version)))
         else:
             messages.success(request, _done("The signal was changed", form))
             return redirect("signals")
-    return _page(request, "cur_ingest/signal_form.html", form, {"version": version})
+    return _page(request, "cur_ingest/signal_form.html", form, context)
 
 
 def _done(what: str, form: ReasonForm) -> str:
@@ -230,8 +239,19 @@ def _done(what: str, form: ReasonForm) -> str:
     return f"{what}. {months} months were attributed anew."
 
 
+def _conflict(
+    stale: StaleError,
+    version: RuleVersion | SignalVersion,
+    differing: list[Difference] | None,
+) -> dict[str, object]:
+    """Return what the page shows beside what was typed, which is still in its form."""
+    return {"conflict": str(stale), "version": version, "differences": differing}
+
+
 def _page(
     request: HttpRequest, template: str, form: ReasonForm, context: dict[str, object]
 ) -> HttpResponse:
-    status = 422 if request.method == "POST" else 200
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
+    if "conflict" in context:
+        status = HTTPStatus.CONFLICT
     return render(request, template, {"form": form, **context}, status=status)

@@ -14,8 +14,6 @@ from business_cases.forms.parts import (
 from business_cases.forms.proposal import ProposalForm, ResubmissionForm
 from business_cases.forms.revisions import CaseRevisionForm, EstimateRevisionForm
 from business_cases.forms.typed import (
-    Difference,
-    differences,
     said_today,
     typed_case,
     typed_estimate,
@@ -27,14 +25,12 @@ __all__ = [
     "CASE_HINTS",
     "CaseFields",
     "CaseRevisionForm",
-    "Difference",
     "EstimateFields",
     "EstimateRevisionForm",
     "FiguresForm",
     "ProposalForm",
     "ReasonForm",
     "ResubmissionForm",
-    "differences",
     "echoes_of",
     "forgive_blanks",
     "panel_of_form",

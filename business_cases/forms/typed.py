@@ -1,17 +1,14 @@
-"""What is recorded, as somebody would type it; and where two texts differ."""
+"""What is recorded, as somebody would type it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.forms.widgets import ChoiceWidget
 
 from business_cases.case import CaseTerms
-from business_cases.fields import MonthField, NumberField
 from business_cases.projection import Terms
 from business_cases.standing import Standing
 from spaces.models import Workload
+from valueboard.lib.conflicts import in_words
 from valueboard.lib.money import format_number
 
 
@@ -61,7 +58,7 @@ def typed_workload(workload: Workload, standing: Standing) -> dict[str, str]:
 def said_today(form: forms.Form, recorded: Mapping[str, str]) -> dict[str, str]:
     """Return what is recorded today, in words, for the line below each field of its revision."""
     return {
-        name: _in_words(form.fields[name], text)
+        name: in_words(form.fields[name], text)
         for name, text in recorded.items()
         if text and name in form.fields
     }
@@ -70,49 +67,7 @@ def said_today(form: forms.Form, recorded: Mapping[str, str]) -> dict[str, str]:
 def typed_words(form: forms.Form, typed: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return what was typed as label and words, in the order of the form, blanks left out."""
     return [
-        (str(field.label or name), _in_words(field, typed[name]))
+        (str(field.label or name), in_words(field, typed[name]))
         for name, field in form.fields.items()
         if typed.get(name, "").strip()
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One field whose text differs: as saved by somebody else meanwhile, and as typed here."""
-
-    label: str
-    theirs: str
-    yours: str
-
-
-def differences(
-    form: forms.Form, theirs: Mapping[str, str], yours: Mapping[str, str]
-) -> list[Difference]:
-    """Return the fields whose text differs, in the words of the form."""
-    return [
-        Difference(
-            str(field.label or name),
-            _in_words(field, theirs.get(name, "")),
-            _in_words(field, yours.get(name, "")),
-        )
-        for name, field in form.fields.items()
-        if _same_line_ends(theirs.get(name, "")) != _same_line_ends(yours.get(name, ""))
-    ]
-
-
-def _same_line_ends(text: str) -> str:
-    return text.replace("\r\n", "\n")
-
-
-def _in_words(field: forms.Field, typed: str) -> str:
-    """Return a number or month as it is read, the label of a choice, any other text as it is."""
-    if isinstance(field, forms.ChoiceField):
-        choices = field.widget.choices if isinstance(field.widget, ChoiceWidget) else ()
-        return next((str(label) for value, label in choices if str(value) == typed), typed)
-    if isinstance(field, NumberField | MonthField):
-        try:
-            read = field.clean(typed)
-        except ValidationError:
-            return typed
-        return typed if read is None else field.echo(read)
-    return typed

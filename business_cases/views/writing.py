@@ -19,7 +19,6 @@ from business_cases.forms import (
     FiguresForm,
     ProposalForm,
     ResubmissionForm,
-    differences,
     echoes_of,
     forgive_blanks,
     panel_of_form,
@@ -33,6 +32,7 @@ from business_cases.standing import Standing
 from business_cases.views.posted import posted
 from records.clock import now, today
 from spaces.access import get_space_to_add_to
+from valueboard.lib.conflicts import differences
 from valueboard.lib.errors import RefusedError
 from valueboard.lib.http import seen_in, wants_panel
 
@@ -177,7 +177,9 @@ def _conflict(
     context = _context(user, form, current, standing) | {
         "conflict": message,
         "may_save": may_edit(user, current),
-        "differences": differences(form, _text_of(current, standing), typed_in(form)),
+        "differences": differences(
+            form, dict.fromkeys(form.fields, "") | _text_of(current, standing)
+        ),
     }
     return render(request, FORM, context, status=HTTPStatus.CONFLICT)
 

@@ -65,6 +65,10 @@ class Store(Protocol):
 
 def open_store(location: str) -> Store:
     """Return the store of a location: `s3://bucket/prefix`, or the path of a local folder."""
+    if not location.strip():
+        # Path("") is the folder that one happens to be in.
+        message = "Name a location: the folder or s3://bucket/prefix that holds the export."
+        raise SourceError(message)
     if location.startswith("s3://"):
         return S3Store(location)
     if re.match(r"[a-z][a-z0-9+.-]+://", location, re.IGNORECASE):

@@ -1,6 +1,7 @@
 """Spend, rules and signals through the front door."""
 
 import csv
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -8,13 +9,24 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from cur_ingest.actions import (
+    SignalTerms,
+    add_rule,
+    add_signal,
+    change_rule,
+    change_signal,
+    reattribute,
+    retire_rule,
+)
 from cur_ingest.models import DailyLine, RuleVersion, SignalVersion
 from spaces.models import Workload
+from tests.business_cases.typed import fields_of
 from tests.cast import Cast, added, proposal
 from tests.cur_ingest.deliveries import deliver
 from tests.cur_ingest.test_attribution import BEDROCK, MARKET, UNTAGGED, by_tag, load, rule
@@ -201,8 +213,17 @@ def test_a_rule_is_changed_and_retired_with_a_reason(
     assert client.post(address, typed).status_code == 302
     for seen in ("1", "9" * 5000, "²"):
         answer = client.post(address, typed | {"account": "8", "seen": seen})
-        assert answer.status_code == 422
+        assert answer.status_code == 409
         assert b"Somebody changed this rule meanwhile" in answer.content
+        # Both texts: what is saved now, and what was typed, still in the form.
+        assert (
+            fields_of(answer).items() >= {"account": "8", "seen": "2", "reason": "Moved."}.items()
+        )
+        page = " ".join(answer.content.decode().split())
+        assert re.search(r'"Saved">\s*7\s*</td>\s*<td data-label="Yours">\s*8\s*</td>', page)
+    gone = client.post(f"{address}retire/", {"reason": "Over, I say.", "seen": 1})
+    assert gone.status_code == 409
+    assert fields_of(gone).items() >= {"reason": "Over, I say.", "seen": "2"}.items()
     assert client.post(f"{address}retire/", {"reason": "Over.", "seen": 2}).status_code == 302
     answer = client.get("/spend/rules/")
     assert [version.account for version in answer.context["retired"]] == ["7"]
@@ -230,6 +251,53 @@ def test_only_finance_changes_rules_and_signals(
     assert RuleVersion.objects.count() == 1
 
 
+@pytest.mark.parametrize("name", ["priya", "erin", "adam", "olivia", "sam"])
+def test_actions_on_rules_and_signals_refuse_others_themselves(
+    cast: Cast, chat: Workload, name: str
+) -> None:
+    """Whoever calls them: a page to come may forget to ask."""
+    actor, why = getattr(cast, name), "Mine."
+    made, terms = rule(cast, by_tag(chat)).rule, by_tag(chat)
+    signal = SignalVersion.objects.earliest("pk")
+    on = SignalTerms(signal.field, signal.pattern, is_ai=True, active=True)
+    for act in (
+        lambda: add_rule(actor=actor, terms=terms, reason=why),
+        lambda: change_rule(actor=actor, rule=made, seen=1, terms=terms, reason=why),
+        lambda: retire_rule(actor=actor, rule=made, seen=1, reason=why),
+        lambda: add_signal(actor=actor, terms=on, reason=why),
+        lambda: change_signal(actor=actor, signal=signal.signal, seen=1, terms=on, reason=why),
+        lambda: reattribute(actor=actor, reason=why),
+    ):
+        with pytest.raises(PermissionDenied, match="Only Finance"):
+            act()
+
+
+def test_a_refused_page_says_why(client: Client, cast: Cast) -> None:
+    answer = as_user(client, cast.erin).get("/spend/rules/new/")
+    assert answer.status_code == 403
+    assert "This page is for the role Finance." in answer.content.decode()
+
+
+def test_a_tag_that_looks_like_ours_already_keeps_its_name(
+    client: Client, cast: Cast, chat: Workload
+) -> None:
+    """AWS writes the tag `user_name` as `user_user_name`; only AWS's prefix is dropped, once."""
+    as_user(client, cast.felix)
+    typed = {"workload": chat.pk, "tag_value": "x", "priority": 5, "reason": "Why."}
+    client.post("/spend/rules/new/", typed | {"tag_key": "user_user_name"})
+    version = RuleVersion.objects.get()
+    assert version.tag_key == "user_name"
+    address = f"/spend/rules/{version.rule_id}/"
+    kept = fields_of(client.get(address)) | {"priority": "7", "reason": "Later."}
+    assert client.post(address, kept).status_code == 302
+    assert RuleVersion.objects.latest("version").tag_key == "user_name"
+    # So does one that spend is grouped by, where a rule is made of it.
+    start = "/spend/rules/new/?tag_key=user_name&tag_value=x"
+    made = fields_of(client.get(start)) | {"workload": str(chat.pk), "reason": "It is its."}
+    assert client.post(start, made).status_code == 302
+    assert RuleVersion.objects.latest("pk").tag_key == "user_name"
+
+
 # --- signals ---
 
 
@@ -251,7 +319,9 @@ def test_a_signal_is_switched_on_through_its_page(
     }
     assert client.post(address, typed).status_code == 302
     assert DailyLine.objects.get().spend_class == "ai"
-    assert client.post(address, typed).status_code == 422
+    late = client.post(address, typed | {"pattern": "AmazonQ*"})
+    assert late.status_code == 409
+    assert fields_of(late).items() >= {"pattern": "AmazonQ*", "seen": "2"}.items()
 
 
 def test_every_signal_of_the_start_names_its_reason(client: Client, cast: Cast) -> None:

@@ -103,6 +103,10 @@ def test_places_without_an_export_are_refused(tmp_path: Path) -> None:
         open_source(str(tmp_path / "nowhere"))
     with pytest.raises(SourceError, match="holds no export"):
         open_source(str(tmp_path))
+    # Not the folder that one happens to be in.
+    for blank in ("", " "):
+        with pytest.raises(SourceError, match="Name a location"):
+            open_source(blank)
     with pytest.raises(SourceError, match=r"local folder or s3://"):
         open_source("https://example.com/export")
     (tmp_path / "metadata" / "BILLING_PERIOD=2026-09").mkdir(parents=True)
