@@ -22,6 +22,8 @@ class GapAction(FrozenRecord):
     `key` is the workload's id, or for unclaimed spend its group (`principal:…`, `account:…`).
     """
 
+    workload_path = "workload"
+
     class Act(models.TextChoices):
         """What was done."""
 

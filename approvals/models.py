@@ -18,6 +18,8 @@ class Decision(FrozenRecord):
     the workload or ever owned it, or who isn't a Financial Admin.
     """
 
+    workload_path = "workload"
+
     class Kind(models.TextChoices):
         """What is decided; more kinds come with reviews."""
 
@@ -90,6 +92,8 @@ class Decision(FrozenRecord):
 
 class DecisionItem(FrozenRecord):
     """One snapshot that the decider saw: kind, id and hash. Subject: the decision."""
+
+    workload_path = "decision__workload"
 
     class Record(models.TextChoices):
         """The kinds of record a decision can name."""

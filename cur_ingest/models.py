@@ -47,6 +47,8 @@ class Delivery(FrozenRecord):
     signals known); totals are over every row of the delivery.
     """
 
+    workload_path = ""
+
     export = models.ForeignKey(Export, on_delete=models.PROTECT, related_name="+")
     period = models.DateField(help_text="First day of the billing period.")
     fingerprint = models.CharField(max_length=64)
@@ -87,6 +89,8 @@ class SignalVersion(FrozenRecord):
     `pattern` is a glob (`*`, `?`), compared without regard to case. Most signals tell AI spend;
     one that tells other spend keeps a known Marketplace product out of the unclassified.
     """
+
+    workload_path = ""
 
     class Field(models.TextChoices):
         """What the pattern is compared with."""
@@ -130,6 +134,8 @@ class RuleVersion(FrozenRecord):
     Conditions are globs; an empty one matches everything. The matching rule with the smallest
     priority wins, among equals the older rule.
     """
+
+    workload_path = "workload"
 
     rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="+")
     priority = models.PositiveIntegerField()
@@ -223,6 +229,8 @@ class DailyLine(models.Model):
 class AttributionRun(FrozenRecord):
     """The lines of an export's period were attributed. Subject: export and period."""
 
+    workload_path = ""
+
     class Cause(models.TextChoices):
         """Why it happened."""
 
@@ -258,6 +266,8 @@ class MonthTotal(FrozenRecord):
     AI and unclassified spend, and of everything else for the class `other`. `positive_…` add only
     the lines above 0; `first_day` is the first day with such a line.
     """
+
+    workload_path = "workload"
 
     run = models.ForeignKey(AttributionRun, on_delete=models.PROTECT, related_name="+")
     workload = models.ForeignKey(Workload, on_delete=models.PROTECT, null=True, related_name="+")

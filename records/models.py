@@ -1,8 +1,8 @@
 """Frozen records: what was recorded stays, for everybody including the application's own account.
 
 A frozen table is a subclass of `FrozenRecord` and one `Freeze` operation in a migration. The
-database then sets version, time and hash, and refuses UPDATE, DELETE and TRUNCATE; the
-application's role has SELECT and INSERT there and nothing else.
+database then sets version, time and hash, writes the ledger's entry, and refuses UPDATE, DELETE
+and TRUNCATE; the application's role has SELECT and INSERT there and nothing else.
 """
 
 from typing import ClassVar
@@ -16,12 +16,15 @@ from records.clock import DatabaseNow
 class ChainHead(models.Model):
     """The latest version of each subject of each frozen table; its row is the subject's lock.
 
-    Written by the trigger `records_append` alone; the application may only read it.
+    `record` is the name of the table, `hash` that of the latest version's entry. Written by the
+    trigger `records_append` alone; the application may only read it.
     """
 
     record = models.CharField(max_length=63)
     subject = models.CharField(max_length=200)
     version = models.PositiveIntegerField()
+    hash = models.CharField(max_length=64, default="")
+    recorded_at = models.DateTimeField(null=True)
 
     class Meta:
         """One head per subject."""
@@ -36,13 +39,48 @@ class ChainHead(models.Model):
         return f"{self.record} {self.subject}"
 
 
+class ChainEntry(models.Model):
+    """What one frozen row says, as a text that needs nothing but a hash function to be checked.
+
+    `text` is one line of JSON (records/migrations/0003_ledger.py says how it is written): the
+    row's columns, its record, subject and version, and `previous`, the hash of the subject's
+    entry before it. `hash` is the SHA-256 of the text, in hexadecimal. Written by the trigger
+    `records_append` alone; the application may only read it, and nobody changes it.
+    """
+
+    record = models.CharField(max_length=63)
+    subject = models.CharField(max_length=200)
+    version = models.PositiveIntegerField()
+    text = models.TextField()
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        """One entry per frozen row."""
+
+        db_table = "records_entry"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["record", "subject", "version"], name="entry_once_per_version"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return record, subject and version."""
+        return f"{self.record} {self.subject} v{self.version}"
+
+
 class FrozenRecord(models.Model):
     """A row that is inserted once and never changed.
 
     `version` counts from 1 within the record's subject, `recorded_at` is the database's time and
-    `hash` the SHA-256 over the row's content, in hexadecimal; all three are set by the database,
-    whatever the application asks for. `recorded_by` is empty for what the system did by itself.
+    `hash` the hash of the ledger's entry; all three are set by the database, whatever the
+    application asks for. `recorded_by` is empty for what the system did by itself.
+
+    `workload_path` says how the workload that a record is about is found: the lookup from the
+    record, such as `case__workload`, or "" for what is about the organisation.
     """
+
+    workload_path: ClassVar[str]
 
     version = models.PositiveIntegerField(db_default=0, editable=False)
     recorded_at = models.DateTimeField(db_default=DatabaseNow(), editable=False)
@@ -67,6 +105,8 @@ class ThresholdVersion(FrozenRecord):
 
     Subject: `key`, such as `estimate.revision_percent`.
     """
+
+    workload_path = ""
 
     key = models.CharField(max_length=60)
     value = models.DecimalField(max_digits=20, decimal_places=4)

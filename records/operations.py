@@ -8,14 +8,22 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
+# Does nothing but be there: PostgreSQL refuses ON CONFLICT and MERGE on a table with such a rule.
+# `ON CONFLICT DO NOTHING` would run the trigger and then keep no row: an entry about nothing.
+NO_CONFLICT = "CREATE OR REPLACE RULE no_conflict AS ON UPDATE TO {table} DO ALSO NOTHING"
+
 
 class Freeze(Operation):
-    """Freeze the table of a `FrozenRecord`.
+    """Freeze the table of a `FrozenRecord`, and have the ledger take it in.
 
     `subject` names the columns that together identify what the versions belong to. Afterwards
     the application's role may SELECT and INSERT and nothing else; a trigger sets version, time
-    and hash; UPDATE, DELETE and TRUNCATE are refused to everybody, the owner included. The
-    triggers fire ALWAYS, so that `session_replication_role` does not switch them off.
+    and hash and writes the ledger's entry; UPDATE, DELETE, TRUNCATE, ON CONFLICT and MERGE are
+    refused to everybody, the owner included. The triggers fire ALWAYS, so that
+    `session_replication_role` does not switch them off.
+
+    Columns of a frozen table are never renamed and never change their type: the ledger's texts
+    name them. A column that is added later has one value in all rows recorded before.
     """
 
     reversible = True
@@ -58,6 +66,7 @@ class Freeze(Operation):
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER a_append",
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER b_keep_rows",
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER c_keep_table",
+            NO_CONFLICT.format(table=table),
             f"REVOKE ALL ON {table} FROM {role}",
             f"GRANT SELECT, INSERT ON {table} TO {role}",
         ):
@@ -76,6 +85,7 @@ class Freeze(Operation):
         )
         for trigger in ("a_append", "b_keep_rows", "c_keep_table"):
             schema_editor.execute(f"DROP TRIGGER {trigger} ON {table}")
+        schema_editor.execute(f"DROP RULE no_conflict ON {table}")
 
     def describe(self) -> str:
         """Say what it does, for `migrate --plan`."""

@@ -213,6 +213,8 @@ class Placement(FrozenRecord):
     Subject: the workload.
     """
 
+    workload_path = "workload"
+
     workload = models.ForeignKey(Workload, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=120)
     purpose = models.TextField(blank=True)

@@ -18,6 +18,8 @@ class EstimateSnapshot(FrozenRecord):
     `growth_percent` compounds monthly; months are first days.
     """
 
+    workload_path = "workload"
+
     workload = models.ForeignKey(Workload, on_delete=models.PROTECT, related_name="+")
     monthly_amount = models.DecimalField(max_digits=17, decimal_places=2)
     growth_percent = models.DecimalField(max_digits=7, decimal_places=4)
@@ -71,6 +73,8 @@ class Confirmation(FrozenRecord):
     on recording, when a revision stayed within the threshold of the last approved sum.
     """
 
+    workload_path = "estimate__workload"
+
     class Basis(models.TextChoices):
         """Why the estimate is in force."""
 
@@ -113,6 +117,8 @@ class CaseSnapshot(FrozenRecord):
     `current_amount` is what is paid (Cost Saving) or earned (Revenue Driving) in a year today,
     `percent` the expected relative change of it.
     """
+
+    workload_path = "case__workload"
 
     class Type(models.TextChoices):
         """The two kinds of dollars, never added."""
@@ -209,6 +215,8 @@ class AnchorMerge(FrozenRecord):
     back. Cases keep what was typed. The database refuses a merge that would close a circle.
     """
 
+    workload_path = ""
+
     value_type = models.CharField(max_length=20, choices=CaseSnapshot.Type)
     name = models.CharField(max_length=200)
     key = models.TextField()
@@ -242,6 +250,8 @@ class BandBounds(FrozenRecord):
 
     Each is the smallest score of its band; Weak begins at 0.
     """
+
+    workload_path = ""
 
     scope = models.CharField(max_length=20, default="organisation", editable=False)
     strong = models.DecimalField(max_digits=8, decimal_places=4, default=Decimal(5))

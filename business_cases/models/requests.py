@@ -95,6 +95,8 @@ class RequestEditor(FrozenRecord):
     Whoever stands here never decides on it (METHOD 7).
     """
 
+    workload_path = "request__workload"
+
     request = models.ForeignKey(BusinessRequest, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
