@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from accounts.models import Role
 from accounts.policy import actor_of, needs
@@ -10,6 +11,7 @@ from records.clock import now
 
 
 @needs(Role.FINANCIAL_ADMIN, Role.FINANCE, Role.EXECUTIVE)
+@require_safe
 def maturity(request: HttpRequest) -> HttpResponse:
     """Show the score, what it is made of and what holds it down."""
     known_at = now()

@@ -6,18 +6,21 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
 from accounts.policy import public
 from notices.reports import warnings
 
 
 @public
+@require_safe
 def livez(_request: HttpRequest) -> HttpResponse:
     """Answer 200 as long as the process serves; asks nobody else."""
     return HttpResponse("alive\n", content_type="text/plain")
 
 
 @public
+@require_safe
 def readyz(_request: HttpRequest) -> HttpResponse:
     """Answer 200 when the database answers and has all migrations that the code wants, else 503.
 

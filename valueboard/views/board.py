@@ -1,6 +1,7 @@
 """The Value Board."""
 
 from django.http import HttpResponse
+from django.views.decorators.http import require_safe
 
 from accounts.policy import actor_of, reads_everything, signed_in
 from business_cases.access import may_request
@@ -15,6 +16,7 @@ from valueboard.lib.palette import LOOK_OF
 
 
 @signed_in
+@require_safe
 def board(request: HtmxRequest) -> HttpResponse:
     """Show KPI strip, map and table of the same rows; filters swap all three together."""
     user = actor_of(request)

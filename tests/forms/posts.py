@@ -1,0 +1,193 @@
+"""Every POST of the product: who sends it, from which page, and what is typed.
+
+By the name of the address. A new form adds its line here, else `test_every_post_is_listed` fails.
+"""
+
+from collections.abc import Callable
+
+from allocation_gaps.models import GapKind
+from business_cases.actions import save_draft
+from cur_ingest.models import RuleVersion, SignalVersion
+from notices.models import Mail, Message
+from records.clock import now
+from spaces.models import Membership, Workload
+from tests.business_cases.typed import asked
+from tests.cast import PASSWORD, Cast, added, proposal, submitted
+from tests.cur_ingest.test_attribution import by_tag, rule
+from tests.forms.pages import Post
+
+WHY = "Because it is so."
+REVISED = {"monthly_amount": "10,100", "reason": WHY}
+
+
+def of_space(cast: Cast) -> Post:
+    return Post(cast.adam, "/spaces/new/", {"name": "Legal"})
+
+
+def of_person_new(cast: Cast) -> Post:
+    typed = {"name": "Nina", "email": "nina@example.com", "password": PASSWORD}
+    return Post(cast.adam, "/people/new/", typed | {"roles": ["finance"]})
+
+
+def of_person(cast: Cast) -> Post:
+    return Post(cast.adam, f"/people/{cast.sam.pk}/", {"roles": ["finance"]})
+
+
+def of_membership_add(cast: Cast) -> Post:
+    page = f"/people/{cast.sam.pk}/"
+    typed = {"space": str(cast.support.pk), "role": "member"}
+    return Post(cast.adam, page, typed, f"{page}memberships/")
+
+
+def of_membership_remove(cast: Cast) -> Post:
+    page, membership = f"/people/{cast.mona.pk}/", Membership.objects.get(user=cast.mona)
+    return Post(cast.adam, page, {}, f"{page}memberships/{membership.pk}/remove/")
+
+
+def of_request_new(cast: Cast) -> Post:
+    return Post(cast.olivia, "/requests/new/", asked(cast))
+
+
+def of_request_edit(cast: Cast) -> Post:
+    draft = save_draft(actor=cast.olivia, request=None, seen=0, typed={}, space=cast.commerce)
+    typed = {name: text for name, text in asked(cast).items() if name != "seen"}
+    return Post(cast.olivia, f"/requests/{draft.pk}/edit/", typed)
+
+
+def of_request_withdraw(cast: Cast) -> Post:
+    page = f"/requests/{submitted(cast).pk}/"
+    return Post(cast.olivia, page, {}, f"{page}withdraw/")
+
+
+def of_workload_add(cast: Cast) -> Post:
+    return Post(cast.olivia, "/spaces/commerce/add-workload/", asked(cast))
+
+
+def of_estimate(cast: Cast) -> Post:
+    return Post(cast.olivia, f"/workloads/{added(cast).slug}/estimate/", REVISED)
+
+
+def of_case(cast: Cast) -> Post:
+    typed = {"percent": "20", "reason": WHY}
+    return Post(cast.olivia, f"/workloads/{added(cast).slug}/case/", typed)
+
+
+def of_retraction(cast: Cast) -> Post:
+    return Post(cast.olivia, f"/workloads/{added(cast).slug}/case/retract/", {"reason": WHY})
+
+
+def of_decision(cast: Cast) -> Post:
+    typed = {"outcome": "approved", "acknowledgement": "agreed", "rationale": WHY}
+    return Post(cast.priya, f"/approvals/requests/{submitted(cast).pk}/", typed)
+
+
+def of_confirmation(cast: Cast) -> Post:
+    return Post(cast.priya, f"/approvals/workloads/{added(cast).slug}/", {"rationale": WHY})
+
+
+def of_gap(cast: Cast) -> Post:
+    workload = added(cast, proposal(cast, case=None))
+    page = f"/gaps/{GapKind.UNBACKED}/{workload.pk}/request/"
+    return Post(cast.felix, page, {"rationale": WHY})
+
+
+def _workload(cast: Cast) -> Workload:
+    return added(cast, proposal(cast, name="Chat"))
+
+
+def of_rule_new(cast: Cast) -> Post:
+    typed = {"workload": str(_workload(cast).pk), "account": "7", "reason": WHY}
+    return Post(cast.felix, "/spend/rules/new/", typed)
+
+
+def _rule(cast: Cast) -> RuleVersion:
+    return rule(cast, by_tag(_workload(cast)))
+
+
+def of_rule(cast: Cast) -> Post:
+    typed = {"account": "7", "reason": WHY}
+    return Post(cast.felix, f"/spend/rules/{_rule(cast).rule_id}/", typed)
+
+
+def of_rule_retire(cast: Cast) -> Post:
+    return Post(cast.felix, f"/spend/rules/{_rule(cast).rule_id}/retire/", {"reason": WHY})
+
+
+def of_signal_new(cast: Cast) -> Post:
+    return Post(
+        cast.felix,
+        "/spend/signals/new/",
+        {"field": "product_code", "pattern": "NewThing*", "reason": WHY},
+    )
+
+
+def of_signal(cast: Cast) -> Post:
+    signal = SignalVersion.objects.earliest("pk").signal_id
+    return Post(cast.felix, f"/spend/signals/{signal}/", {"note": "Seen.", "reason": WHY})
+
+
+def _message(cast: Cast) -> Message:
+    submitted(cast)
+    return Message.objects.get(recipient=cast.priya)
+
+
+def of_inbox_read(cast: Cast) -> Post:
+    _message(cast)
+    return Post(cast.priya, "/inbox/", {}, "/inbox/read/")
+
+
+def of_message_open(cast: Cast) -> Post:
+    return Post(cast.priya, "/inbox/", {}, f"/inbox/{_message(cast).pk}/open/")
+
+
+def of_message_read(cast: Cast) -> Post:
+    return Post(cast.priya, "/inbox/", {}, f"/inbox/{_message(cast).pk}/read/")
+
+
+def of_settings(cast: Cast) -> Post:
+    return Post(cast.olivia, "/settings/", {"choice": "daily"})
+
+
+def of_undelivered(cast: Cast) -> Post:
+    _message(cast)
+    Mail.objects.update(state=Mail.State.DEAD, tried_at=now())
+    return Post(cast.adam, "/mail/undelivered/", {}, "/mail/undelivered/again/")
+
+
+POSTS: dict[str, Callable[[Cast], Post]] = {
+    "space-new": of_space,
+    "person-new": of_person_new,
+    "person": of_person,
+    "membership-add": of_membership_add,
+    "membership-remove": of_membership_remove,
+    "request-new": of_request_new,
+    "request-edit": of_request_edit,
+    "request-withdraw": of_request_withdraw,
+    "workload-add": of_workload_add,
+    "estimate-revise": of_estimate,
+    "case-revise": of_case,
+    "case-retract": of_retraction,
+    "decide": of_decision,
+    "confirm-estimate": of_confirmation,
+    "gap-request": of_gap,
+    "rule-new": of_rule_new,
+    "rule": of_rule,
+    "rule-retire": of_rule_retire,
+    "signal-new": of_signal_new,
+    "signal": of_signal,
+    "inbox-read": of_inbox_read,
+    "message-open": of_message_open,
+    "message-read": of_message_read,
+    "settings": of_settings,
+    "undelivered-again": of_undelivered,
+}
+# They compute and keep nothing.
+PREVIEWS = {"request-panel"}
+# allauth's: nobody is signed in yet, or the answer is the same the second time by itself.
+SIGN_IN = {
+    "account_login",
+    "account_logout",
+    "account_change_password",
+    "account_reset_password",
+    "account_reset_password_from_key",
+}
