@@ -6,11 +6,11 @@ somebody did about it is a frozen `GapAction`; an action counts from the day the
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, make_aware
 
 from accounts.models import User
 from accounts.policy import reads_everything
@@ -55,7 +55,7 @@ class Gap:
 
     `rate_note` says which months a run-rate is from; `rule_query` begins the form of a rule that
     would claim unclaimed spend; `waits` says that an estimate is there and waits for a Financial
-    Admin.
+    Admin; `version` is that of the last action on the gap or on one before it, 0 for none.
     """
 
     kind: GapKind
@@ -70,6 +70,7 @@ class Gap:
     rate_note: str = ""
     rule_query: str = ""
     waits: bool = False
+    version: int = 0
 
     @property
     def state(self) -> GapState:
@@ -99,11 +100,11 @@ def find_gaps(user: User, known_at: datetime) -> list[Gap]:
         first = first_days.get(holding.workload.pk)
         standing = holding.standing
         if standing.declared is None and (standing.estimates or holding.has_spend):
-            opened = _unbacked_since(holding, first)
-            gaps.append(_of_workload(GapKind.UNBACKED, holding, opened, portfolio, acted))
+            since = _unbacked_since(holding, first)
+            gaps.append(_of_workload(GapKind.UNBACKED, holding, since, portfolio, acted))
         if standing.in_force is None and holding.has_spend:
-            opened = first or portfolio.today
-            gaps.append(_of_workload(GapKind.NO_ESTIMATE, holding, opened, portfolio, acted))
+            since = _start_of(first or portfolio.today)
+            gaps.append(_of_workload(GapKind.NO_ESTIMATE, holding, since, portfolio, acted))
     if reads_everything(user):
         gaps.extend(_unclaimed(known_at))
     order = list(GapKind)
@@ -119,13 +120,17 @@ def _at_stake(gap: Gap) -> Decimal:
     return gap.projected.amount if gap.projected else gap.actual.amount
 
 
-def _unbacked_since(holding: Holding, first_spend: date | None) -> date:
+def _unbacked_since(holding: Holding, first_spend: date | None) -> datetime:
     """Return when the condition began: at the retraction, else at the first estimate or spend."""
     standing = holding.standing
     if standing.case is not None:
-        return localdate(standing.case.mark.recorded_at)
-    days = [localdate(e.mark.recorded_at) for e in standing.estimates[:1]]
-    return min([*days, first_spend] if first_spend else days)
+        return standing.case.mark.recorded_at
+    moments = [e.mark.recorded_at for e in standing.estimates[:1]]
+    return min([*moments, _start_of(first_spend)] if first_spend else moments)
+
+
+def _start_of(day: date) -> datetime:
+    return make_aware(datetime.combine(day, time.min))
 
 
 def _actions(known_at: datetime) -> dict[tuple[str, str], list[GapAction]]:
@@ -142,12 +147,13 @@ def _actions(known_at: datetime) -> dict[tuple[str, str], list[GapAction]]:
 def _of_workload(
     kind: GapKind,
     holding: Holding,
-    opened: date,
+    since: datetime,
     portfolio: Portfolio,
     acted: dict[tuple[str, str], list[GapAction]],
 ) -> Gap:
     workload, standing = holding.workload, holding.standing
     key = str(workload.pk)
+    done = acted.get((kind, key), [])
     score = score_at(standing.in_force, None, month_of(portfolio.today), ())
     if kind is GapKind.UNBACKED:
         detail = "Its case was retracted" if standing.cases else "No business case was declared"
@@ -158,7 +164,7 @@ def _of_workload(
         key=key,
         name=workload.name,
         detail=detail,
-        opened=opened,
+        opened=localdate(since),
         projected=projected_figure(score, standing),
         actual=actual_figure(holding.rate),
         workload=workload,
@@ -169,10 +175,12 @@ def _of_workload(
                 action.recorded_at,
                 action.rationale,
             )
-            for action in acted.get((kind, key), [])
-            if localdate(action.recorded_at) >= opened
+            for action in done
+            # To the moment: a gap that came back the same day was not acted on yet.
+            if action.recorded_at >= since
         ),
         rate_note=holding.rate.words if holding.has_spend else "no spend attributed",
+        version=done[-1].version if done else 0,
         waits=kind is GapKind.NO_ESTIMATE and standing.pending is not None,
     )
 

@@ -1,7 +1,9 @@
 """The Allocation Gaps pages."""
 
+from http import HTTPStatus
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -11,10 +13,12 @@ from allocation_gaps.access import ACTORS, get_gap, may_act
 from allocation_gaps.actions import request_from_owner
 from allocation_gaps.forms import RequestFromOwnerForm
 from allocation_gaps.models import GapKind
-from allocation_gaps.reports import GapState, find_gaps
+from allocation_gaps.reports import GapState, find_gap, find_gaps
 from cur_ingest.access import may_edit
 from cur_ingest.unclaimed import unclaimed_since
 from records.clock import now
+from valueboard.lib.errors import StaleError
+from valueboard.lib.http import seen_in, typed_again
 
 
 @signed_in
@@ -53,13 +57,39 @@ def gaps(request: HttpRequest) -> HttpResponse:
 def request_case(request: HttpRequest, kind: str, key: int) -> HttpResponse:
     """Ask the owner of a workload for the business case or the estimate."""
     user = actor_of(request)
-    gap = get_gap(user, kind, str(key), now())
     form = RequestFromOwnerForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        request_from_owner(actor=user, gap=gap, rationale=form.cleaned_data["rationale"])
-        owner = gap.workload.owner if gap.workload else None
-        messages.success(request, f"Requested from {owner}; the mail is on its way.")
-        return redirect("gaps")
-    status = 422 if request.method == "POST" else 200
-    context = {"gap": gap, "form": form}
+    try:
+        gap = get_gap(user, kind, str(key), now())
+    except Http404:
+        if request.method == "POST":
+            return _gone(request)
+        raise
+    context: dict[str, object] = {"gap": gap, "form": form}
+    status = HTTPStatus.OK
+    if request.method == "POST":
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        if form.is_valid():
+            try:
+                request_from_owner(
+                    actor=user,
+                    gap=gap,
+                    seen=seen_in(request),
+                    rationale=form.cleaned_data["rationale"],
+                )
+            except StaleError as stale:
+                current = find_gap(user, kind, str(key), now())
+                if current is None:
+                    return _gone(request)
+                context |= {"gap": current, "conflict": str(stale)}
+                status = HTTPStatus.CONFLICT
+            else:
+                owner = gap.workload.owner if gap.workload else None
+                messages.success(request, f"Requested from {owner}; the mail is on its way.")
+                return redirect("gaps")
     return render(request, "allocation_gaps/request.html", context, status=status)
+
+
+def _gone(request: HttpRequest) -> HttpResponse:
+    """Answer 409 to who asks about a gap that is there no more; what was typed is shown."""
+    context = {"typed": typed_again(request)}
+    return render(request, "allocation_gaps/gone.html", context, status=HTTPStatus.CONFLICT)

@@ -49,4 +49,4 @@ def request(asked: GapRequest, made: Made) -> None:
     if gap is None:
         message = f"The plan asks for what is not missing: {asked}."
         raise LookupError(message)
-    request_from_owner(actor=felix, gap=gap, rationale=asked.rationale)
+    request_from_owner(actor=felix, gap=gap, seen=gap.version, rationale=asked.rationale)

@@ -19,6 +19,7 @@ from notices.tasks import send_mail
 from records.clock import now
 from spaces.models import Workload, WorkloadState
 from tests.approvals.test_deciding import seen_of
+from tests.business_cases.typed import fields_of
 from tests.cast import SAVING, Cast, added, proposal
 from tests.spend import bedrock, load, rule_for
 
@@ -155,6 +156,50 @@ def test_an_old_action_does_not_count_for_a_gap_that_came_back(
     travel(datetime.fromisoformat("2026-05-01T12:00:00Z"))
     retract_case(actor=cast.olivia, workload=workload, seen=1, reason="The pilot failed.")
     assert not only_gap(cast.felix).actions
+
+
+def test_an_action_of_the_same_day_does_not_count_for_a_gap_that_came_back(
+    client: Client, cast: Cast
+) -> None:
+    workload = added(cast, proposal(cast, case=None))
+    client.force_login(cast.felix)
+    address = f"/gaps/unbacked/{workload.pk}/request/"
+    client.post(address, {"rationale": "Please."})
+    revise_case(actor=cast.olivia, workload=workload, seen=0, case=SAVING, reason="")
+    retract_case(actor=cast.olivia, workload=workload, seen=1, reason="The pilot failed.")
+    assert not only_gap(cast.felix).actions
+    # The form counts on from the action before.
+    again = fields_of(client.get(address)) | {"rationale": "Please, again."}
+    assert client.post(address, again).status_code == 302
+    assert [done.rationale for done in only_gap(cast.felix).actions] == ["Please, again."]
+
+
+def test_of_two_who_ask_the_second_sees_what_the_first_asked(client: Client, cast: Cast) -> None:
+    workload = added(cast, proposal(cast, case=None))
+    client.force_login(cast.felix)
+    address = f"/gaps/unbacked/{workload.pk}/request/"
+    opened = fields_of(client.get(address))
+    client.post(address, opened | {"rationale": "For the review."})
+    client.force_login(cast.priya)
+    late = client.post(address, opened | {"rationale": "Priya wonders."})
+    assert late.status_code == 409
+    page = late.content.decode()
+    assert "Felix Example asked meanwhile: “For the review.”" in page
+    assert fields_of(late).items() >= {"rationale": "Priya wonders.", "seen": "1"}.items()
+    assert GapAction.objects.count() == Message.objects.count() == 1
+    assert client.post(address, fields_of(late)).status_code == 302
+
+
+def test_who_asks_for_what_is_there_by_now_keeps_what_was_typed(client: Client, cast: Cast) -> None:
+    workload = added(cast, proposal(cast, case=None))
+    client.force_login(cast.felix)
+    address = f"/gaps/unbacked/{workload.pk}/request/"
+    opened = fields_of(client.get(address))
+    revise_case(actor=cast.olivia, workload=workload, seen=0, case=SAVING, reason="")
+    late = client.post(address, opened | {"rationale": "For the review."})
+    assert late.status_code == 409
+    assert "<dd>For the review.</dd>" in late.content.decode()
+    assert not GapAction.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["erin", "olivia", "mona", "sam"])

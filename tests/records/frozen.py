@@ -33,7 +33,7 @@ def recorded(cast: Cast, tmp_path: Path) -> Cast:
     rule_for(cast.felix, unbacked, "unbacked")
     load(tmp_path / "bill", bedrock("unbacked", 12.5), bedrock("", 3.25))
     gap = next(gap for gap in find_gaps(cast.felix, now()) if gap.workload == unbacked)
-    request_from_owner(actor=cast.felix, gap=gap, rationale="It has spend.")
+    request_from_owner(actor=cast.felix, gap=gap, seen=gap.version, rationale="It has spend.")
     added(cast, proposal(cast, name="Lawyers", case=replace(SAVING, anchor="Lawyers")))
     merge_names(
         actor=cast.felix,
