@@ -14,6 +14,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from accounts.models import User
+from business_cases.access import sees_claims
 from business_cases.anchors import Anchor, Claimed, claimed, similar
 from business_cases.case import CaseTerms
 from business_cases.figures import CURRENCY, current_figure, opportunity_figure
@@ -150,8 +151,15 @@ def claims_on(  # noqa: PLR0917 - what a form knows while it is being filled in
     return replace(found, similar=tuple(hints))
 
 
-def claims_of(user: User, workload: Workload, case: CaseTerms, known_at: datetime) -> Claims:
-    """Return what current cases claim of what a recorded case draws on, that one among them."""
+def claims_of(
+    user: User, workload: Workload, case: CaseTerms | None, known_at: datetime
+) -> Claims | None:
+    """Return what current cases claim of what a recorded case draws on, that one among them.
+
+    None without a case, and for who isn't concerned (`sees_claims`).
+    """
+    if case is None or not sees_claims(user, workload):
+        return None
     found = claims_on(user, case.value_type, case.anchor, case, workload, known_at)
     return replace(found, similar=())
 

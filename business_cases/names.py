@@ -3,13 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from urllib.parse import urlencode
 
 from django.db.models import Min
+from django.urls import reverse
 
 from business_cases.anchors import Anchor, follow
 from business_cases.models import AnchorMerge, CaseSnapshot
 from business_cases.reports import NOBODY
 from valueboard.lib.figure import ValueType
+
+
+def address_of(page: str, anchor: Anchor, name: str) -> str:
+    """Return the address of a page about a name."""
+    return f"{reverse(page)}?{urlencode({'type': anchor.value_type.value, 'name': name})}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,11 @@ class Merge:
     recorded_at: datetime
     recorded_by: str
     version: int
+
+    @property
+    def undo_url(self) -> str:
+        """Return where the merge is taken back."""
+        return address_of("name-unmerge", self.anchor, self.name)
 
 
 @dataclass(frozen=True)
@@ -101,20 +113,14 @@ class Offered:
     """A name that a field offers, and what it is a name of."""
 
     name: str
-    kind: str
-
-
-KINDS = {
-    ValueType.COST_SAVING: "paid for today",
-    ValueType.REVENUE_DRIVING: "revenue stream",
-}
+    value_type: ValueType
 
 
 def offered(known_at: datetime) -> list[Offered]:
     """Return the names to choose from, costs first; merged ones are left out (two queries)."""
     merged = merges(known_at).in_force
     return [
-        Offered(name, KINDS[anchor.value_type])
+        Offered(name, anchor.value_type)
         for anchor, name in sorted(names(known_at).items())
         if anchor not in merged
     ]

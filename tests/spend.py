@@ -1,15 +1,21 @@
 """Spend for tests that need some: a small delivery of September 2026, loaded through the product.
 
-Bedrock usage carries the tag `workload`; a rule per workload gives it away.
+Bedrock usage carries the tag `workload`; a rule per workload gives it away. Where more months are
+needed, `load_months` has the generator write them.
 """
 
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from accounts.models import User
 from cur_ingest.actions import RuleTerms, add_rule, load_deliveries
+from cur_ingest.generation import CostPlan, Stream, write_month
 from spaces.models import Workload
 from tests.cur_ingest.deliveries import deliver
+from valueboard.lib.months import add_months
 
 
 def bedrock(tag: str, cost: float, **more: Any) -> dict[str, Any]:
@@ -32,3 +38,25 @@ def rule_for(actor: User, workload: Workload, tag: str) -> None:
     """Give the spend of a tag to a workload."""
     terms = RuleTerms(priority=10, workload=workload, tag_key="workload", tag_value=tag)
     add_rule(actor=actor, terms=terms, reason="Tagged so.", include_closed=True)
+
+
+def load_months(
+    folder: Path,
+    travel: Callable[[datetime], None],
+    months: Mapping[date, Mapping[str, str]],
+) -> None:
+    """Load one complete delivery per month, as it would come on the 20th of the next one.
+
+    `months` maps first days to dollars by tag. The clock stays where the last load was, so that
+    every month before the last one is closed.
+    """
+    for month, amounts in months.items():
+        streams = tuple(
+            Stream("claude", "111122223333", {month: Decimal(amount)}, workload=tag)
+            for tag, amount in amounts.items()
+        )
+        plan = CostPlan("111122223333", {"111122223333": "All of it"}, streams)
+        after = add_months(month, 1)
+        travel(datetime.combine(after.replace(day=20), time(12), UTC))
+        write_month(folder, plan, month, until=after, seed=1, rows=None)
+        load_deliveries(actor=None, location=str(folder))

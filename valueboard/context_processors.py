@@ -28,6 +28,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Value Board", "board", frozenset()),
     ("Allocation Gaps", "gaps", frozenset()),
     ("Business Requests", "requests", frozenset()),
+    ("Double claims", "names", READS_EVERYTHING),
     ("Approvals", "approvals", frozenset({Role.FINANCIAL_ADMIN})),
     ("Spaces", "spaces", frozenset()),
     ("Spend", "spend", READS_EVERYTHING),

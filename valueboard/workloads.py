@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 from accounts.models import User
 from approvals.access import why_not_decide
 from approvals.reports import open_request_of
+from business_cases.claims import Claims, claims_of
 from business_cases.comparison import (
     Comparison,
     Side,
@@ -24,7 +25,7 @@ from business_cases.outlook import Outlook, outlook_of
 from business_cases.panel import Panel, build_panel
 from business_cases.wording import day_words
 from spaces.access import may_revise
-from spaces.models import Workload
+from spaces.models import Workload, WorkloadState
 from valueboard.lib.bands import Bound
 from valueboard.lib.months import month_of
 from valueboard.positions import Row, read_positions
@@ -50,6 +51,7 @@ class WorkloadReport:
     pending: Pending | None
     request: BusinessRequest | None
     outlook: Outlook | None
+    claims: Claims | None
     versions: tuple[Version, ...]
     spend: SpendHistory
     may_revise: bool
@@ -71,7 +73,7 @@ def read_workload(user: User, workload: Workload, known_at: datetime) -> Workloa
     """Read a workload as a person sees it, in a constant number of queries."""
     positions = read_positions([workload], known_at)
     row, month, bounds = positions.rows[0], month_of(positions.today), positions.bounds
-    standing = row.standing
+    standing, asked = row.standing, open_request_of(workload)
     schedule = standing.in_force or standing.proposed_schedule
     estimate = standing.estimate_in_force or standing.estimate
     return WorkloadReport(
@@ -79,10 +81,11 @@ def read_workload(user: User, workload: Workload, known_at: datetime) -> Workloa
         comparison=_comparison(row, month, bounds),
         not_acknowledged=_not_acknowledged(row),
         pending=_pending(row, positions.today, bounds),
-        request=open_request_of(workload),
+        request=asked,
         outlook=outlook_of(schedule, estimate, standing.declared, bounds, month)
         if schedule and estimate
         else None,
+        claims=_claims(user, row, asked, known_at),
         versions=tuple(versions_of(standing)),
         spend=spend_history(row.spend, positions.closed, standing.in_force, positions.today),
         may_revise=may_revise(user, workload),
@@ -108,6 +111,16 @@ def _comparison(row: Row, month: date, bounds: Sequence[Bound]) -> Comparison:
         columns.append(("From the acknowledged", 1, last))
     between = [c for c in columns if sides[last].is_other_than(sides[c[1]])]
     return compare(sides, between, month, bounds)
+
+
+def _claims(
+    user: User, row: Row, asked: BusinessRequest | None, known_at: datetime
+) -> Claims | None:
+    """Return what current cases claim of the same; None where this one claims nothing any more."""
+    claims = row.workload.state == WorkloadState.CLAIMED or asked is not None
+    if row.ended or not claims:
+        return None
+    return claims_of(user, row.workload, row.case, known_at)
 
 
 def _not_acknowledged(row: Row) -> str:

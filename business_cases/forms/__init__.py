@@ -1,6 +1,7 @@
 """Forms for requests, estimates and cases."""
 
-from business_cases.forms.live import panel_of_form, started
+from business_cases.forms.live import claims_of_form, panel_of_form, started
+from business_cases.forms.names import MergeForm
 from business_cases.forms.parts import (
     CASE_HINTS,
     CaseFields,
@@ -28,9 +29,11 @@ __all__ = [
     "EstimateFields",
     "EstimateRevisionForm",
     "FiguresForm",
+    "MergeForm",
     "ProposalForm",
     "ReasonForm",
     "ResubmissionForm",
+    "claims_of_form",
     "echoes_of",
     "forgive_blanks",
     "panel_of_form",

@@ -104,6 +104,8 @@ class CaseFields(forms.Form):
         label="What it draws on",
         required=False,
         max_length=200,
+        # The page has the list of the names that cases draw on already; any other may be typed.
+        widget=forms.TextInput(attrs={"list": "known-names", "autocomplete": "off"}),
         help_text=by_type(
             ("if-saving", "The process, tool or vendor that is paid for today."),
             ("if-revenue", "The revenue stream."),

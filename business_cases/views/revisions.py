@@ -10,13 +10,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import User
 from accounts.policy import actor_of, signed_in
 from business_cases.actions import retract_case, revise_case, revise_estimate
+from business_cases.claims import Claims, claims_of
 from business_cases.forms import (
     CASE_HINTS,
     CaseRevisionForm,
     EstimateRevisionForm,
     ReasonForm,
+    claims_of_form,
     echoes_of,
     forgive_blanks,
     said_today,
@@ -24,15 +27,16 @@ from business_cases.forms import (
     typed_estimate,
 )
 from business_cases.models import CaseSnapshot, EstimateSnapshot
+from business_cases.names import offered
 from business_cases.panel import build_panel, typed, will_wait
 from business_cases.projection import Schedule
 from business_cases.reports import bounds_on, revision_threshold, standing_of
 from business_cases.standing import Standing
-from business_cases.views.posted import posted
+from business_cases.views.posted import posted, refuse
 from records.clock import now, today
 from spaces.access import get_own_workload
 from spaces.models import Workload
-from valueboard.lib.errors import RefusedError, StaleError
+from valueboard.lib.errors import RefusedError
 from valueboard.lib.http import HtmxRequest, seen_in, wants_panel
 from valueboard.lib.months import add_months, month_of
 
@@ -59,7 +63,7 @@ def estimate_revise(request: HtmxRequest, slug: str) -> HttpResponse:
             try:
                 made = _record_estimate(request, workload, form)
             except (RefusedError, ValidationError) as refused:
-                status = _refuse(form, refused)
+                status = refuse(form, refused)
                 standing = standing_of(workload.pk, now())
             else:
                 messages.success(request, _outcome(made, standing_of(workload.pk, now())))
@@ -72,7 +76,8 @@ def estimate_revise(request: HtmxRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def case_revise(request: HtmxRequest, slug: str) -> HttpResponse:
     """Append a case snapshot: the first declaration, or a revision."""
-    workload = get_own_workload(actor_of(request), slug)
+    user = actor_of(request)
+    workload = get_own_workload(user, slug)
     standing = standing_of(workload.pk, now())
     latest = next((c.terms for c in reversed(standing.cases) if c.terms), None)
     form = CaseRevisionForm(
@@ -87,13 +92,17 @@ def case_revise(request: HtmxRequest, slug: str) -> HttpResponse:
             try:
                 made = _record_case(request, workload, form)
             except (RefusedError, ValidationError) as refused:
-                status = _refuse(form, refused)
+                status = refuse(form, refused)
                 standing = standing_of(workload.pk, now())
             else:
                 done = "revised; the baseline stays" if made.version > 1 else "the baseline now"
                 messages.success(request, f"Business case v{made.version} was recorded: {done}.")
                 return redirect(workload)
-    context = _case_panel(form, standing) | {"workload": workload}
+    context = _case_panel(form, standing) | {
+        "workload": workload,
+        "claims": _claims(user, form, workload, standing),
+        "known_names": offered(now()),
+    }
     return _answer(request, "business_cases/case_revise.html", context, status)
 
 
@@ -119,7 +128,7 @@ def case_retract(request: HttpRequest, slug: str) -> HttpResponse:
                     reason=form.cleaned_data["reason"],
                 )
             except (RefusedError, ValidationError) as refused:
-                status = _refuse(form, refused)
+                status = refuse(form, refused)
                 standing = standing_of(workload.pk, now())
             else:
                 messages.success(
@@ -217,6 +226,15 @@ def _case_panel(form: CaseRevisionForm, standing: Standing) -> dict[str, Any]:
     }
 
 
+def _claims(
+    user: User, form: CaseRevisionForm, workload: Workload, standing: Standing
+) -> Claims | None:
+    """Return what is claimed of the name on the form, or of the one declared today."""
+    if form.is_bound:
+        return claims_of_form(form, user, workload)
+    return claims_of(user, workload, standing.declared, now())
+
+
 def _answer(
     request: HtmxRequest, template: str, context: dict[str, Any], status: HTTPStatus
 ) -> HttpResponse:
@@ -233,15 +251,3 @@ def _check(request: HttpRequest, form: forms.Form) -> HTTPStatus:
         forgive_blanks(form)
         return HTTPStatus.OK
     return HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-def _refuse(form: forms.Form, refused: RefusedError | ValidationError) -> HTTPStatus:
-    """Put a refusal on the form, which keeps what was typed; return the status that says so."""
-    if isinstance(refused, ValidationError):
-        for field, errors in refused.message_dict.items():
-            for error in errors:
-                form.add_error(field if field in form.fields else None, error)
-    else:
-        form.add_error(None, str(refused))
-    stale = isinstance(refused, StaleError)
-    return HTTPStatus.CONFLICT if stale else HTTPStatus.UNPROCESSABLE_ENTITY

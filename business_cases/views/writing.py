@@ -19,6 +19,7 @@ from business_cases.forms import (
     FiguresForm,
     ProposalForm,
     ResubmissionForm,
+    claims_of_form,
     echoes_of,
     forgive_blanks,
     panel_of_form,
@@ -27,11 +28,13 @@ from business_cases.forms import (
     typed_workload,
 )
 from business_cases.models import BusinessRequest
+from business_cases.names import offered
 from business_cases.reports import standing_of
 from business_cases.standing import Standing
 from business_cases.views.posted import posted
 from records.clock import now, today
 from spaces.access import get_space_to_add_to
+from spaces.models import Workload
 from valueboard.lib.conflicts import differences
 from valueboard.lib.errors import RefusedError
 from valueboard.lib.http import seen_in, wants_panel
@@ -68,10 +71,12 @@ def request_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @signed_in
 @require_POST
-def request_panel(request: HttpRequest) -> HttpResponse:
-    """Compute the panel from a form that is still being filled in."""
-    form = FiguresForm(posted(request), today=today())
-    return render(request, "business_cases/live.html", panel_context(form))
+def request_panel(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Compute the panel from a form that is still being filled in, of a request or a new one."""
+    user, form = actor_of(request), FiguresForm(posted(request), today=today())
+    # What was submitted before has a workload, which is no other claimant than the form.
+    workload = get_own_request(user, pk).workload if pk else None
+    return render(request, "business_cases/live.html", panel_context(user, form, workload))
 
 
 @signed_in
@@ -94,11 +99,13 @@ def workload_add(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             messages.success(request, f"{made} was added. A Financial Admin confirms its estimate.")
             return redirect(made)
-    context = panel_context(form) | {"space": space}
+    context = panel_context(user, form) | {"space": space, "known_names": offered(now())}
     return render(request, "business_cases/workload_add.html", context, status=status)
 
 
-def panel_context(form: FiguresForm) -> dict[str, Any]:
+def panel_context(
+    user: User, form: FiguresForm, workload: Workload | None = None
+) -> dict[str, Any]:
     """Return what the form and its panel show of the figures typed so far."""
     figures = started(form)
     return {
@@ -107,6 +114,7 @@ def panel_context(form: FiguresForm) -> dict[str, Any]:
         "echoes": echoes_of(figures),
         "unfinished": figures.has_case and figures.case() is None,
         "panel": panel_of_form(figures),
+        "claims": claims_of_form(figures, user, workload),
     }
 
 
@@ -187,8 +195,9 @@ def _conflict(
 def _context(
     user: User, form: ProposalForm, found: BusinessRequest | None, standing: Standing
 ) -> dict[str, Any]:
-    return panel_context(form) | {
+    return panel_context(user, form, found.workload if found else None) | {
         "asked": found,
+        "known_names": offered(now()),
         "standing": standing,
         "may_request": found is not None or may_request(user),
         "may_save": True,

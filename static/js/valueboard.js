@@ -102,6 +102,19 @@ window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
+// --- names that a field offers: those of the chosen value type ---------------------------------
+function offerNames() {
+  const chosen = document.querySelector("[name=value_type]:checked")?.value;
+  for (const option of document.querySelectorAll("datalist > [data-kind]")) {
+    option.disabled = Boolean(chosen) && option.dataset.kind !== chosen;
+  }
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.name === "value_type") offerNames();
+});
+offerNames();
+
 // --- HTMX -------------------------------------------------------------------------------------
 function say(text, retry) {
   const place = document.getElementById("request-error");

@@ -4,17 +4,19 @@ By the name of the address. A new form adds its line here, else `test_every_post
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from allocation_gaps.models import GapKind
-from business_cases.actions import save_draft
+from business_cases.actions import merge_names, save_draft
 from cur_ingest.models import RuleVersion, SignalVersion
 from notices.models import Mail, Message
 from records.clock import now
 from spaces.models import Membership, Workload
 from tests.business_cases.typed import asked
-from tests.cast import PASSWORD, Cast, added, proposal, submitted
+from tests.cast import PASSWORD, SAVING, Cast, added, proposal, submitted
 from tests.cur_ingest.test_attribution import by_tag, rule
 from tests.forms.pages import Post
+from valueboard.lib.figure import ValueType
 
 WHY = "Because it is so."
 REVISED = {"monthly_amount": "10,100", "reason": WHY}
@@ -95,6 +97,32 @@ def _workload(cast: Cast) -> Workload:
     return added(cast, proposal(cast, name="Chat"))
 
 
+def _names(cast: Cast) -> str:
+    """Have two cases draw on two names, and return the address of a page about one of them."""
+    added(cast)
+    added(cast, proposal(cast, name="Letters", case=replace(SAVING, anchor="Law firms")))
+    return "/names/{}/?type=cost_saving&name=Law+firms"
+
+
+def of_name_merge(cast: Cast) -> Post:
+    return Post(
+        cast.felix, _names(cast).format("merge"), {"into": "Outside counsel", "reason": WHY}
+    )
+
+
+def of_name_unmerge(cast: Cast) -> Post:
+    page = _names(cast).format("undo")
+    merge_names(
+        actor=cast.felix,
+        value_type=ValueType.COST_SAVING,
+        name="Law firms",
+        into="Outside counsel",
+        seen=0,
+        reason=WHY,
+    )
+    return Post(cast.felix, page, {"reason": WHY})
+
+
 def of_rule_new(cast: Cast) -> Post:
     typed = {"workload": str(_workload(cast).pk), "account": "7", "reason": WHY}
     return Post(cast.felix, "/spend/rules/new/", typed)
@@ -170,6 +198,8 @@ POSTS: dict[str, Callable[[Cast], Post]] = {
     "decide": of_decision,
     "confirm-estimate": of_confirmation,
     "gap-request": of_gap,
+    "name-merge": of_name_merge,
+    "name-unmerge": of_name_unmerge,
     "rule-new": of_rule_new,
     "rule": of_rule,
     "rule-retire": of_rule_retire,

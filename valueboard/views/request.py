@@ -11,15 +11,23 @@ from accounts.models import User
 from accounts.policy import actor_of, signed_in
 from approvals.access import why_not_decide
 from approvals.reports import decisions
-from business_cases.access import get_request, may_edit, may_withdraw
+from business_cases.access import OPEN, get_request, may_edit, may_withdraw
 from business_cases.asked import day_asked, standing_asked
+from business_cases.claims import claims_of
 from business_cases.declared import stated_case, stated_estimate
-from business_cases.forms import FiguresForm, ProposalForm, panel_of_form, started, typed_words
+from business_cases.forms import (
+    FiguresForm,
+    ProposalForm,
+    claims_of_form,
+    panel_of_form,
+    started,
+    typed_words,
+)
 from business_cases.models import BusinessRequest, RequestState
 from business_cases.panel import build_panel
 from business_cases.reports import bounds_on, standing_of
 from records.clock import now
-from spaces.models import Workload
+from spaces.models import Workload, WorkloadState
 
 
 @signed_in
@@ -48,7 +56,9 @@ def _recorded(
     standing = standing_asked(found, latest)
     day = day_asked(found, localdate(known_at))
     made = decisions([workload.pk], known_at)[workload.pk]
+    claims = found.state in OPEN or workload.state == WorkloadState.CLAIMED
     return {
+        "claims": claims_of(user, workload, standing.declared, known_at) if claims else None,
         "standing": standing,
         "revised_since": latest != standing,
         "estimate": stated_estimate(standing.estimate.terms) if standing.estimate else None,
@@ -69,7 +79,9 @@ def _recorded(
 def _typed(user: User, found: BusinessRequest, known_at: datetime) -> dict[str, object]:
     """Return what is written so far: nothing is recorded before a request is submitted."""
     today = localdate(known_at)
+    figures = started(FiguresForm(found.typed, today=today))
     return {
         "written": typed_words(ProposalForm(actor=user, today=today), found.typed),
-        "panel": panel_of_form(started(FiguresForm(found.typed, today=today))),
+        "panel": panel_of_form(figures),
+        "claims": claims_of_form(figures, user, None),
     }
