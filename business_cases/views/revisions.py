@@ -112,7 +112,7 @@ def case_retract(request: HttpRequest, slug: str) -> HttpResponse:
     """Take the case back, with a reason."""
     workload = get_own_workload(actor_of(request), slug)
     standing, day = standing_of(workload.pk, now()), today()
-    if standing.declared is None:
+    if standing.declared is None and request.method != "POST":
         messages.error(request, "There is no business case to retract.")
         return redirect(workload)
     form = ReasonForm(posted(request))

@@ -1,0 +1,57 @@
+"""Every form on what others may change too: two people open it, one saves first.
+
+By the name of the address, as in `posts`: what the first and the second type, and what of it the
+second must find again.
+"""
+
+from typing import Any, NamedTuple
+
+
+class Edit(NamedTuple):
+    """What is typed in the first tab, and in the second."""
+
+    first: dict[str, Any]
+    second: dict[str, Any]
+    kept: tuple[str, ...] = ()
+    """Texts of the second that its answer must show."""
+
+
+WHY, TOO = "Because it is so.", "I say so too & mean it."
+EDITS: dict[str, Edit] = {
+    "request-edit": Edit(
+        {"draft": "1", "name": "Contract review", "purpose": "One."},
+        {"draft": "1", "name": "Contract reading", "purpose": "Two <b>."},
+        ("Contract reading", "Two &lt;b&gt;."),
+    ),
+    "estimate-revise": Edit(
+        {"monthly_amount": "10,100", "reason": WHY},
+        {"monthly_amount": "10,200", "reason": TOO},
+        ("10,200", "I say so too &amp; mean it."),
+    ),
+    "case-revise": Edit(
+        {"percent": "20", "reason": WHY},
+        {"percent": "21.5", "reason": TOO},
+        ("21.5", "I say so too &amp; mean it."),
+    ),
+    "case-retract": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
+    "decide": Edit(
+        {"outcome": "returned", "rationale": WHY},
+        {"outcome": "rejected", "rationale": TOO},
+        ("I say so too &amp; mean it.",),
+    ),
+    "confirm-estimate": Edit(
+        {"rationale": WHY}, {"rationale": TOO}, ("I say so too &amp; mean it.",)
+    ),
+    "gap-request": Edit({"rationale": WHY}, {"rationale": TOO}, ("I say so too &amp; mean it.",)),
+    "rule": Edit(
+        {"account": "7", "reason": WHY},
+        {"account": "8", "reason": TOO},
+        ('value="8"', "I say so too &amp; mean it."),
+    ),
+    "rule-retire": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
+    "signal": Edit(
+        {"note": "One.", "reason": WHY},
+        {"note": "Two.", "reason": TOO},
+        ("Two.", "I say so too &amp; mean it."),
+    ),
+}
