@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from accounts.models import User
-from approvals.reports import UNDECIDED, Decisions, Seen, decisions
+from approvals.access import readable_requests, readable_workloads
+from approvals.reports import Decisions, Seen, decisions
 from business_cases.comparison import Comparison, Side, asked_side, compare, current_side
 from business_cases.declared import StatedCase, StatedEstimate, stated_case, stated_estimate
 from business_cases.figures import cost_figure, opportunity_figure, prospect_figure
@@ -59,19 +60,17 @@ class Waiting:
 def queue(user: User, known_at: datetime) -> list[Waiting]:
     """Return what waits for decisions, oldest first, in a constant number of queries."""
     requests = list(
-        BusinessRequest.objects.visible_to(user)
+        readable_requests(user)
         .filter(state=RequestState.SUBMITTED)
         .select_related("workload__space", "workload__owner", "created_by")
     )
     asked = {r.workload_id: r for r in requests}
     claimed = list(
-        Workload.objects.visible_to(user)
+        readable_workloads(user)
         .filter(state=WorkloadState.CLAIMED)
         .select_related("space", "owner")
     )
-    open_requests = set(
-        BusinessRequest.objects.filter(state__in=UNDECIDED).values_list("workload_id", flat=True)
-    )
+    open_requests = set(BusinessRequest.objects.open().values_list("workload_id", flat=True))
     found = standings([w.pk for w in claimed] + [pk for pk in asked if pk], known_at)
     today = localdate(known_at)
     bounds = bounds_on(today, known_at)

@@ -1,10 +1,12 @@
 """Decisions with value acknowledgement."""
 
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
+from accounts.models import Role, RoleGrant, User
 from business_cases.models import BusinessRequest
 from records.models import FrozenRecord
 from spaces.models import Workload
@@ -29,6 +31,7 @@ class Decision(FrozenRecord):
     class Outcome(models.TextChoices):
         """How it was decided."""
 
+        FIRST_APPROVAL = "first_approval", "First approval"
         APPROVED = "approved", "Approved"
         RETURNED = "returned", "Returned for changes"
         REJECTED = "rejected", "Rejected"
@@ -49,9 +52,13 @@ class Decision(FrozenRecord):
         BusinessRequest, on_delete=models.PROTECT, null=True, related_name="+"
     )
     kind = models.CharField(max_length=10, choices=Kind)
-    outcome = models.CharField(max_length=10, choices=Outcome)
+    outcome = models.CharField(max_length=20, choices=Outcome)
     acknowledgement = models.CharField(max_length=20, choices=Acknowledgement, blank=True)
     rationale = models.TextField()
+    request_revision = models.PositiveIntegerField(null=True)
+    approvers_needed = models.PositiveSmallIntegerField(default=1)
+    completes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="+")
+    on_behalf_of = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         """An approval carries an acknowledgement, and only an approval does."""
@@ -61,7 +68,7 @@ class Decision(FrozenRecord):
             models.CheckConstraint(
                 condition=Q(
                     kind="funding",
-                    outcome="approved",
+                    outcome__in=["approved", "first_approval"],
                     acknowledgement__in=["agreed", "other_reason", "no_value"],
                 )
                 | Q(
@@ -82,6 +89,12 @@ class Decision(FrozenRecord):
                 fields=["request"],
                 condition=Q(outcome__in=["approved", "rejected"]),
                 name="request_finally_decided_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="first_approval", approvers_needed=2, completes=None)
+                | Q(outcome="approved", approvers_needed=2, completes__isnull=False)
+                | ~Q(outcome="first_approval") & Q(approvers_needed=1, completes=None),
+                name="decision_counts_its_approvers",
             ),
         ]
 
@@ -119,3 +132,77 @@ class DecisionItem(FrozenRecord):
     def __str__(self) -> str:
         """Return what was seen."""
         return f"{self.get_record_display()} v{self.record_version}"
+
+
+LONGEST_DELEGATION = timedelta(days=92)
+AN_HOUR = timedelta(hours=1)  # a day in autumn has 25
+
+
+class DelegationQuerySet(models.QuerySet["Delegation"]):
+    """Questions about delegations."""
+
+    def given(self) -> Self:
+        """Return the delegations themselves, without the rows that take one back."""
+        return self.filter(takes_back=None)
+
+    def standing(self) -> Self:
+        """Return those that were not taken back."""
+        back = Delegation.objects.filter(takes_back=OuterRef("pk"))
+        return self.given().exclude(Exists(back))
+
+    def to(self, user: User, moment: datetime) -> Self:
+        """Return those by which a person decides for others at a moment.
+
+        Only while the one who delegated could decide: active, and a Financial Admin still.
+        """
+        admins = RoleGrant.objects.filter(role=Role.FINANCIAL_ADMIN).values("user")
+        return self.standing().filter(
+            delegate=user,
+            begins_at__lte=moment,
+            ends_at__gt=moment,
+            recorded_by__in=admins,
+            recorded_by__is_active=True,
+        )
+
+
+class Delegation(FrozenRecord):
+    """A Financial Admin lets somebody decide for them during an absence. Subject: the admin.
+
+    Who delegates is who records it. From `begins_at` until before `ends_at`, both midnights of the
+    organisation. A later row that names it in `takes_back` ends it early, at once.
+    """
+
+    delegate = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.TextField()
+    takes_back = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = DelegationQuerySet.as_manager()
+
+    class Meta:
+        """Bounded, to somebody else, with a reason."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(recorded_by__isnull=False) & ~Q(delegate=F("recorded_by")),
+                name="delegation_to_somebody_else",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("begins_at"))
+                & Q(ends_at__lte=F("begins_at") + (LONGEST_DELEGATION + AN_HOUR)),
+                name="delegation_is_bounded",
+            ),
+            models.CheckConstraint(
+                condition=Q(takes_back__isnull=False)
+                | Q(begins_at__gt=F("recorded_at") - timedelta(days=1, hours=1)),
+                name="delegation_begins_today_at_the_earliest",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason__regex=r"^\s*$"), name="delegation_has_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return who decides for whom."""
+        return f"{self.delegate} for {self.recorded_by}"

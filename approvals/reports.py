@@ -3,19 +3,21 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 
 from accounts.models import User
 from approvals.models import Decision, DecisionItem
 from business_cases.models import BusinessRequest, RequestState
 from business_cases.reports import NOBODY
 from business_cases.standing import Standing
+from records.thresholds import thresholds
 from spaces.models import Workload
 
 LATELY = 10
-UNDECIDED = {RequestState.SUBMITTED, RequestState.RETURNED}
+SECOND_ABOVE = "approval.second_above"
 FINAL = {RequestState.APPROVED, RequestState.REJECTED, RequestState.RETURNED}
 
 
@@ -29,7 +31,7 @@ class Seen:
     @classmethod
     def of(cls, standing: Standing) -> "Seen":
         """Return what a page shows of `standing`: its latest estimate and its latest case."""
-        estimate, case = standing.estimate, standing.case
+        estimate, case = standing.asked, standing.case
         return cls(estimate.mark.hash if estimate else "", case.mark.hash if case else "")
 
     def within(self, standing: Standing) -> Standing:
@@ -97,7 +99,7 @@ def decisions(workload_ids: Iterable[int], known_at: datetime) -> dict[int, Deci
     ids = list(workload_ids)
     found = list(
         Decision.objects.filter(workload__in=ids, recorded_at__lte=known_at)
-        .select_related("recorded_by")
+        .select_related("recorded_by", "on_behalf_of")
         .order_by("workload", "version")
     )
     rows: dict[int, list[DecisionRow]] = defaultdict(list)
@@ -122,7 +124,7 @@ def _rows(found: list[Decision]) -> list[DecisionRow]:
             decision.get_acknowledgement_display(),
             decision.rationale,
             decision.recorded_at,
-            decision.recorded_by.name if decision.recorded_by else NOBODY,
+            deciders(decision),
             named[decision.pk].get("estimate"),
             named[decision.pk].get("case"),
         )
@@ -136,7 +138,7 @@ def decided_lately(user: User, known_at: datetime) -> list[tuple[Workload, Decis
         Decision.objects.filter(
             workload__in=Workload.objects.visible_to(user), recorded_at__lte=known_at
         )
-        .select_related("recorded_by", "workload__space")
+        .select_related("recorded_by", "on_behalf_of", "workload__space")
         .order_by("-recorded_at", "-pk")[:LATELY]
     )
     return list(zip((d.workload for d in found), _rows(found), strict=True))
@@ -147,7 +149,9 @@ def what_happened(request: BusinessRequest) -> str:
     if request.state == RequestState.SUBMITTED:
         return ""
     decision = (
-        Decision.objects.filter(request=request).select_related("recorded_by").last()
+        Decision.objects.filter(request=request)
+        .select_related("recorded_by", "on_behalf_of")
+        .last()
         if request.state in FINAL
         else None
     )
@@ -156,9 +160,67 @@ def what_happened(request: BusinessRequest) -> str:
     return f"This request is {request.get_state_display().lower()}; there is nothing to decide."
 
 
+def second_above(day: date, known_at: datetime) -> Decimal | None:
+    """Return the whole-term sum above which two approve, None where one always does."""
+    return thresholds(SECOND_ABOVE, day, known_at).get(SECOND_ABOVE) or None
+
+
+def needs_two(standing: Standing, known_at: datetime) -> bool:
+    """Tell whether the estimate that is asked for needs a second approver (METHOD 5 and 7)."""
+    above, schedule = second_above(localdate(known_at), known_at), standing.proposed_schedule
+    return above is not None and schedule is not None and schedule.term_cost() > above
+
+
+def first_approval(request: BusinessRequest, standing: Standing) -> Decision | None:
+    """Return the first approval that holds: of the request and the snapshots as they are now."""
+    found = (
+        Decision.objects.filter(
+            request=request,
+            outcome=Decision.Outcome.FIRST_APPROVAL,
+            request_revision=request.revision,
+        )
+        .select_related("recorded_by", "on_behalf_of")
+        .first()
+    )
+    if found is None or request.state != RequestState.SUBMITTED:
+        return None
+    items = DecisionItem.objects.filter(decision=found).values_list("record", "record_hash")
+    named = {record: hash_ for record, hash_ in items if hash_}
+    return found if named == hashes_of(standing) else None
+
+
+def hashes_of(standing: Standing) -> dict[str, str]:
+    """Return what a decision on `standing` names: the hash of each kind of record."""
+    named: dict[str, str] = {}
+    if standing.asked:
+        named[DecisionItem.Record.ESTIMATE.value] = standing.asked.mark.hash
+    if standing.case and standing.declared:
+        named[DecisionItem.Record.CASE.value] = standing.case.mark.hash
+    return named
+
+
+def what_came_between(request: BusinessRequest, standing: Standing) -> str:
+    """Say why a page that was opened before is out of date, though the request still waits."""
+    if first := first_approval(request, standing):
+        return (
+            f"{deciders(first)} gave the first approval on {_when(first.recorded_at)}, "
+            "after you opened this page. Read it, then decide."
+        )
+    return (
+        "This request was changed and submitted again after you opened this page; its name, "
+        "purpose, owner or Space may be others. Read it again, then decide."
+    )
+
+
+def deciders(decision: Decision) -> str:
+    """Return who decided, and for whom."""
+    who = decision.recorded_by.name if decision.recorded_by else NOBODY
+    return f"{who}, for {decision.on_behalf_of.name}" if decision.on_behalf_of else who
+
+
 def open_request_of(workload: Workload) -> BusinessRequest | None:
     """Return the request on a workload that is neither decided for good nor withdrawn."""
-    return BusinessRequest.objects.filter(workload=workload, state__in=UNDECIDED).first()
+    return BusinessRequest.objects.open().filter(workload=workload).first()
 
 
 def was_requested(workload: Workload) -> bool:
@@ -170,7 +232,7 @@ def who_confirmed(workload: Workload) -> str:
     """Say who confirmed the latest estimate of a workload, and when."""
     decision = (
         Decision.objects.filter(workload=workload, outcome__in=["approved", "confirmed"])
-        .select_related("recorded_by")
+        .select_related("recorded_by", "on_behalf_of")
         .last()
     )
     if decision:
@@ -179,5 +241,8 @@ def who_confirmed(workload: Workload) -> str:
 
 
 def _who_and_when(decision: Decision) -> str:
-    who = decision.recorded_by.name if decision.recorded_by else NOBODY
-    return f"{who} decided on this on {localtime(decision.recorded_at):%-d %b %Y at %H:%M %Z}"
+    return f"{deciders(decision)} decided on this on {_when(decision.recorded_at)}"
+
+
+def _when(moment: datetime) -> str:
+    return f"{localtime(moment):%-d %b %Y at %H:%M %Z}"

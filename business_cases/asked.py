@@ -32,7 +32,9 @@ def standing_asked(request: BusinessRequest, standing: Standing) -> Standing:
 
     That of a closed request is what was recorded by then: what was revised since is not its own.
     """
-    return standing if request.state in OPEN else standing.by(request.changed_at)
+    if request.state in OPEN:
+        return standing
+    return standing.by(request.changed_at).before_declining(request.pk)
 
 
 def asked_by(requests: Sequence[BusinessRequest], known_at: datetime) -> list[Asked]:
@@ -50,7 +52,7 @@ def asked_by(requests: Sequence[BusinessRequest], known_at: datetime) -> list[As
             standing = standing_asked(request, found[request.workload_id])
             panel = build_panel(
                 standing.proposed_schedule,
-                standing.estimate,
+                standing.asked,
                 standing.declared,
                 day_asked(request, today),
                 bounds,

@@ -80,8 +80,8 @@ def current_side(standing: Standing, title: str = "Current") -> Side:
 
 
 def asked_side(standing: Standing, title: str) -> Side:
-    """Return the latest estimate, as if it were in force, and the latest case."""
-    return Side(title, standing.estimate, standing.case, standing.proposed_schedule)
+    """Return the estimate that is asked for, as if it were in force, and the latest case."""
+    return Side(title, standing.asked, standing.case, standing.proposed_schedule)
 
 
 def named_side(

@@ -20,7 +20,7 @@ def panel_of(standing: Standing, known_at: datetime) -> Panel:
     day = localdate(known_at)
     return build_panel(
         standing.proposed_schedule,
-        standing.estimate,
+        standing.asked,
         standing.declared,
         day,
         bounds_on(day, known_at),

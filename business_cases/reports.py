@@ -10,13 +10,17 @@ from django.db.models import Q
 from business_cases.case import CaseTerms
 from business_cases.models import (
     BandBounds,
+    BusinessRequest,
     CaseSnapshot,
     Confirmation,
+    Decline,
     EstimateSnapshot,
+    RequestState,
 )
 from business_cases.standing import CaseVersion, EstimateVersion, Mark, Standing
 from records.models import FrozenRecord
 from records.thresholds import thresholds
+from spaces.models import Workload, WorkloadState
 from valueboard.lib.bands import Bound
 from valueboard.lib.figure import ValueType
 
@@ -45,7 +49,7 @@ def revision_threshold(day: date, known_at: datetime) -> Decimal:
 
 
 def standings(workload_ids: Iterable[int], known_at: datetime) -> dict[int, Standing]:
-    """Return what was recorded of each workload by `known_at`, in three queries.
+    """Return what was recorded of each workload by `known_at`, in four queries.
 
     Every asked workload is in the answer, with an empty standing if nothing was recorded.
     """
@@ -54,19 +58,26 @@ def standings(workload_ids: Iterable[int], known_at: datetime) -> dict[int, Stan
         c.estimate_id: c
         for c in Confirmation.objects.filter(estimate__workload__in=ids, recorded_at__lte=known_at)
     }
+    declines = {
+        d.estimate_id: d
+        for d in Decline.objects.filter(estimate__workload__in=ids, recorded_at__lte=known_at)
+    }
     estimates: dict[int, list[EstimateVersion]] = defaultdict(list)
     for snapshot in (
         EstimateSnapshot.objects.filter(workload__in=ids, recorded_at__lte=known_at)
         .select_related("recorded_by")
         .order_by("workload", "version")
     ):
-        confirmation = confirmations.get(snapshot.pk)
+        confirmation, decline = confirmations.get(snapshot.pk), declines.get(snapshot.pk)
         estimates[snapshot.workload_id].append(
             EstimateVersion(
                 mark_of(snapshot, snapshot.reason),
                 snapshot.terms,
                 confirmation.recorded_at if confirmation else None,
                 confirmation.basis if confirmation else "",
+                decline.how if decline else "",
+                decline.recorded_at if decline else None,
+                decline.request_id if decline else None,
             )
         )
     cases: dict[int, list[CaseVersion]] = defaultdict(list)
@@ -84,6 +95,20 @@ def standings(workload_ids: Iterable[int], known_at: datetime) -> dict[int, Stan
 def standing_of(workload_id: int, known_at: datetime) -> Standing:
     """Return what was recorded of one workload by `known_at`."""
     return standings([workload_id], known_at)[workload_id]
+
+
+def why_not_send(workload: Workload) -> str:
+    """Return why a workload can't be sent to approval; empty if it can."""
+    requests = BusinessRequest.objects.filter(workload=workload)
+    if workload.state != WorkloadState.CLAIMED:
+        return "This workload is not claimed; its Business Request is what is decided on."
+    if requests.filter(state=RequestState.APPROVED).exists():
+        return "This workload was approved already."
+    if requests.open().exists():
+        return "A Business Request on this workload is open already."
+    if not EstimateSnapshot.objects.filter(workload=workload).exists():
+        return "State an estimate first: a decision names what it will cost."
+    return ""
 
 
 def mark_of(record: FrozenRecord, reason: str) -> Mark:

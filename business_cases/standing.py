@@ -5,7 +5,7 @@ pages can score the same facts differently (METHOD 3, 5 and 6).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -33,12 +33,18 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class EstimateVersion:
-    """An estimate snapshot; `confirmed_at` is None until it came into force."""
+    """An estimate snapshot; `confirmed_at` is None until it came into force.
+
+    `declined` says that it never will: `declined` or `withdrawn`, with the request of that id.
+    """
 
     mark: Mark
     terms: Terms
     confirmed_at: datetime | None = None
     basis: str = ""
+    declined: str = ""
+    declined_at: datetime | None = None
+    declined_with: int | None = None
 
     @property
     def alone(self) -> Schedule:
@@ -68,10 +74,33 @@ class Standing:
             tuple(c for c in self.cases if c.mark.recorded_at <= moment),
         )
 
+    def before_declining(self, request_id: int) -> "Standing":
+        """Return the same as it was when the end of this request had not declined anything yet."""
+        return Standing(
+            tuple(
+                replace(e, declined="", declined_at=None, declined_with=None)
+                if e.declined_with == request_id
+                else e
+                for e in self.estimates
+            ),
+            self.cases,
+        )
+
     @property
     def estimate(self) -> EstimateVersion | None:
-        """Return the latest estimate, in force or not."""
+        """Return the latest estimate, in force or not, declined or not."""
         return self.estimates[-1] if self.estimates else None
+
+    @property
+    def asked(self) -> EstimateVersion | None:
+        """Return the estimate that a decision now is about: the pending one, else that in force."""
+        return self.pending or self.estimate_in_force or self.estimate
+
+    @property
+    def declined_estimate(self) -> EstimateVersion | None:
+        """Return the latest estimate where it was declined or withdrawn."""
+        latest = self.estimate
+        return latest if latest and latest.declined else None
 
     @property
     def in_force(self) -> Schedule | None:
@@ -88,7 +117,8 @@ class Standing:
     def pending(self) -> EstimateVersion | None:
         """Return the latest estimate while it waits for a decision."""
         latest = self.estimate
-        return latest if latest and not latest.confirmed_at else None
+        waits = latest and not latest.confirmed_at and not latest.declined
+        return latest if waits else None
 
     @property
     def proposed_schedule(self) -> Schedule | None:

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from business_cases.actions import retract_case, revise_case, revise_estimate
 from business_cases.comparison import Line
+from business_cases.models import BusinessRequest
 from spaces.models import Workload
 from tests.approvals.test_deciding import approve, workload_of
 from tests.cast import REVENUE, SAVING, TERMS, Cast, added, proposal, submitted
@@ -197,7 +198,8 @@ def test_a_pending_estimate_is_said_and_the_one_in_force_goes_on(
     client.force_login(cast.priya)
     page, report = report_of(client, approved)
     assert "Estimate v2 waits for a decision" in page
-    assert f"/approvals/workloads/{approved.slug}/" in page
+    asked = BusinessRequest.objects.get(kind="more_funding")
+    assert f"/approvals/requests/{asked.pk}/" in page
     assert report.row.prospect
     assert words(report.row.prospect) == "7.22×"
     assert shown(lines_of(report)["Monthly amount"])[-1] == "$10,000.00"

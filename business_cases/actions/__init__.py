@@ -4,26 +4,42 @@ from business_cases.actions.figures import (
     Proposal,
     add_workload,
     confirm_estimate,
-    lock_workload,
     retract_case,
     revise_case,
     revise_estimate,
 )
 from business_cases.actions.names import merge_names, undo_merge
-from business_cases.actions.requests import save_draft, submit_request, withdraw_request
-from business_cases.actions.steps import move_request
+from business_cases.actions.requests import (
+    record_comment,
+    save_draft,
+    send_to_approval,
+    submit_again,
+    submit_request,
+    withdraw_request,
+)
+from business_cases.actions.steps import (
+    decline_pending,
+    lock_workload,
+    move_request,
+    restate_request,
+)
 
 __all__ = [
     "Proposal",
     "add_workload",
     "confirm_estimate",
+    "decline_pending",
     "lock_workload",
     "merge_names",
     "move_request",
+    "record_comment",
+    "restate_request",
     "retract_case",
     "revise_case",
     "revise_estimate",
     "save_draft",
+    "send_to_approval",
+    "submit_again",
     "submit_request",
     "undo_merge",
     "withdraw_request",

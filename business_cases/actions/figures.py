@@ -6,12 +6,24 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from accounts.models import User
+from business_cases.actions.steps import (
+    lock_open_request,
+    lock_workload,
+    move_request,
+    open_request,
+    restate_request,
+    sign_request,
+)
 from business_cases.case import CaseTerms, problems_of_case, problems_of_estimate
+from business_cases.mails import post_submitted
 from business_cases.models import (
     BusinessCase,
+    BusinessRequest,
     CaseSnapshot,
     Confirmation,
     EstimateSnapshot,
+    RequestKind,
+    RequestState,
 )
 from business_cases.projection import Schedule, Terms, within_threshold
 from business_cases.reports import revision_threshold, standing_of
@@ -65,21 +77,25 @@ def revise_estimate(
     """Append an estimate; `seen` is the latest version that the form was made from (0: none).
 
     It is in force at once while the whole-term sum stays within the threshold of the last
-    approved sum; else it waits for a decision.
+    approved sum; else it waits for a decision: of the open request, or of one that asks for more
+    funding, which is made here. One that waited is withdrawn when a smaller estimate needs none.
     """
-    _lock_workload(workload, actor)
+    request = lock_open_request(workload)
+    _must_revise(actor, workload)
     day = today()
     standing = standing_of(workload.pk, now())
-    latest = standing.estimate
+    latest, asked = standing.estimate, standing.asked
     _refuse_stale(seen, latest.mark.version if latest else 0, "estimate")
-    if latest and latest.terms == terms:
+    if asked and asked.terms == terms:
         message = "Nothing changed: these are the figures of the estimate already."
         raise RefusedError(message)
     if latest and terms.effective < month_of(day):
         raise ValidationError({"effective_month": "A revision can't change months that are over."})
     snapshot = record_estimate(actor, workload, terms, _reason(reason))
     approved = standing.approved_schedule
-    if approved and within_threshold(
+    if approved is None:
+        return snapshot
+    if within_threshold(
         approved,
         Schedule((*(e.terms for e in standing.estimates if e.confirmed_at), terms)),
         revision_threshold(day, now()),
@@ -90,7 +106,42 @@ def revise_estimate(
             basis=Confirmation.Basis.WITHIN_THRESHOLD,
             note="Within the threshold of the last approved sum.",
         )
+        if request and request.kind == RequestKind.MORE_FUNDING:
+            move_request(
+                actor=actor,
+                request=request,
+                seen=request.revision,
+                target=RequestState.WITHDRAWN,
+                note=f"Estimate v{snapshot.version} stays within the threshold and asks for less.",
+            )
+    else:
+        _ask_for_more(actor, workload, request, snapshot)
     return snapshot
+
+
+def _ask_for_more(
+    actor: User, workload: Workload, request: BusinessRequest | None, snapshot: EstimateSnapshot
+) -> None:
+    """Have the pending estimate decided as a request: a new one, or the one that is open."""
+    if request is None:
+        request = open_request(
+            actor=actor, workload=workload, kind=RequestKind.MORE_FUNDING, note=snapshot.reason
+        )
+    elif request.kind != RequestKind.MORE_FUNDING:
+        return
+    elif request.state == RequestState.SUBMITTED:
+        restate_request(actor=actor, request=request, seen=request.revision, note=snapshot.reason)
+    else:
+        request.submitted_at = now()
+        move_request(
+            actor=actor,
+            request=request,
+            seen=request.revision,
+            target=RequestState.SUBMITTED,
+            note=snapshot.reason,
+        )
+    sign_request(request, actor)
+    post_submitted(request, workload, actor)
 
 
 @transaction.atomic
@@ -135,13 +186,13 @@ def confirm_estimate(
     return Confirmation.objects.create(estimate=estimate, basis=basis, note=note, recorded_by=actor)
 
 
-def lock_workload(workload: Workload) -> Workload:
-    """Lock a workload against new snapshots and decisions until the transaction ends."""
-    return Workload.objects.select_for_update(of=("self",)).get(pk=workload.pk)
-
-
 def _lock_workload(workload: Workload, actor: User) -> None:
-    if not may_revise(actor, lock_workload(workload)):
+    lock_workload(workload)
+    _must_revise(actor, workload)
+
+
+def _must_revise(actor: User, workload: Workload) -> None:
+    if not may_revise(actor, Workload.objects.select_related("space").get(pk=workload.pk)):
         message = "Only its owner or a product owner of its Space revises a workload."
         raise PermissionDenied(message)
 
@@ -167,7 +218,7 @@ def _reason(reason: str) -> str:
 def append_changes(actor: User, workload: Workload, proposal: Proposal, reason: str) -> None:
     """Record a version of whatever `proposal` says otherwise than what is recorded."""
     standing = standing_of(workload.pk, now())
-    if standing.estimate is None or standing.estimate.terms != proposal.estimate:
+    if standing.asked is None or standing.asked.terms != proposal.estimate:
         record_estimate(actor, workload, proposal.estimate, reason)
     if standing.declared == proposal.case:
         return

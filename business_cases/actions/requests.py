@@ -1,6 +1,6 @@
 """Writing, submitting and withdrawing Business Requests."""
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from accounts.models import User
@@ -8,14 +8,27 @@ from business_cases.actions.figures import (
     FIRST,
     Proposal,
     append_changes,
-    lock_workload,
     record_case,
     record_estimate,
     versions_of,
 )
-from business_cases.actions.steps import lock_request, move_request, sign_request
+from business_cases.actions.steps import (
+    decline_pending,
+    lock_request,
+    lock_workload,
+    move_request,
+    open_request,
+    sign_request,
+)
 from business_cases.mails import post_submitted
-from business_cases.models import BusinessRequest, RequestState
+from business_cases.models import (
+    BusinessRequest,
+    Comment,
+    Decline,
+    RequestKind,
+    RequestState,
+)
+from business_cases.reports import why_not_send
 from records.clock import now
 from spaces.access import may_add_to, may_revise
 from spaces.actions import create_workload, describe_workload
@@ -41,6 +54,7 @@ def save_draft(
         request = BusinessRequest(created_by=actor, created_at=moment)
     else:
         request = lock_request(request, seen, actor)
+        _refuse_other_kinds(request)
         if request.state not in {RequestState.DRAFT, RequestState.RETURNED}:
             message = f"This request is {request.get_state_display().lower()}; it can't be edited."
             raise RefusedError(message)
@@ -72,6 +86,7 @@ def submit_request(
     those of estimate and case that the form was made from (0: none), None if nobody looked.
     """
     request = lock_request(request, seen, actor)
+    _refuse_other_kinds(request)
     if not _may_submit(actor, request, proposal.space):
         message = "You are not a product owner of this Space."
         raise PermissionDenied(message)
@@ -109,10 +124,11 @@ def submit_request(
     )
     request.submitted_at = now()
     move_request(
-        request,
-        seen,
-        {RequestState.DRAFT, RequestState.RETURNED},
-        RequestState.SUBMITTED,
+        actor=actor,
+        request=request,
+        seen=seen,
+        target=RequestState.SUBMITTED,
+        note=reason.strip(),
     )
     sign_request(request, actor)
     post_submitted(request, workload, actor)
@@ -120,15 +136,101 @@ def submit_request(
 
 
 @transaction.atomic
-def withdraw_request(*, actor: User, request: BusinessRequest, seen: int) -> None:
-    """Take a request back before it is decided; what was recorded stays."""
-    request = lock_request(request, seen, actor)
-    move_request(
-        request,
-        seen,
-        {RequestState.DRAFT, RequestState.SUBMITTED, RequestState.RETURNED},
-        RequestState.WITHDRAWN,
+def send_to_approval(
+    *, actor: User, workload: Workload, versions: tuple[int, int], note: str = ""
+) -> BusinessRequest:
+    """Ask for the approval of a workload that was never approved: added in a Space, or with spend.
+
+    The request names the latest snapshots; `versions` are those of estimate and case that the page
+    showed. Raise `RefusedError` where there is nothing to ask for, or somebody asks already.
+    """
+    workload = lock_workload(workload)
+    if not may_revise(actor, workload):
+        message = "Only its owner or a product owner of its Space sends a workload to approval."
+        raise PermissionDenied(message)
+    if versions != versions_of(workload):
+        message = "The workload's figures were revised since you opened this page."
+        raise StaleError(message)
+    if reason := why_not_send(workload):
+        raise RefusedError(reason)
+    request = open_request(
+        actor=actor, workload=workload, kind=RequestKind.EXISTING_WORKLOAD, note=note.strip()
     )
+    post_submitted(request, workload, actor)
+    return request
+
+
+@transaction.atomic
+def submit_again(
+    *, actor: User, request: BusinessRequest, seen: int, versions: tuple[int, int], note: str
+) -> None:
+    """Submit a returned request about a workload that is there, with the latest snapshots.
+
+    `versions` as in `send_to_approval`; `note` says what was done about the return.
+    """
+    request = lock_request(request, seen, actor)
+    if request.workload is None or request.kind == RequestKind.NEW_WORKLOAD:
+        message = "Change this request in its form and submit it there."
+        raise RefusedError(message)
+    workload = lock_workload(request.workload)
+    if versions != versions_of(workload):
+        message = "The workload's figures were revised since you opened this page."
+        raise StaleError(message)
+    if request.state == RequestState.SUBMITTED:
+        message = "This request waits for a decision already."
+        raise StaleError(message)
+    if not note.strip():
+        raise ValidationError({"note": "Say what you did about the return."})
+    request.submitted_at = now()
+    move_request(
+        actor=actor,
+        request=request,
+        seen=seen,
+        target=RequestState.SUBMITTED,
+        note=note.strip(),
+    )
+    sign_request(request, actor)
+    post_submitted(request, workload, actor)
+
+
+@transaction.atomic
+def withdraw_request(*, actor: User, request: BusinessRequest, seen: int, note: str = "") -> None:
+    """Take a request back before it is decided; what was recorded stays.
+
+    An estimate that waited beside one in force will not come into force.
+    """
+    request = lock_request(request, seen, actor)
+    if request.workload:
+        lock_workload(request.workload)
+    move_request(
+        actor=actor,
+        request=request,
+        seen=seen,
+        target=RequestState.WITHDRAWN,
+        note=note.strip(),
+    )
+    decline_pending(actor=actor, request=request, how=Decline.How.WITHDRAWN)
+
+
+@transaction.atomic
+def record_comment(*, actor: User, request: BusinessRequest, text: str) -> Comment:
+    """Keep what somebody says of a request. Called by approvals, which knows who reads it."""
+    text = text.strip()
+    if not text:
+        raise ValidationError({"text": "Write something: a comment is kept for good."})
+    if len(text) > Comment.LONGEST:
+        message = f"A comment has at most {Comment.LONGEST:,} characters."
+        raise ValidationError({"text": message})
+    if request.submitted_at is None:
+        message = "Nobody else reads this request yet; submit it first."
+        raise RefusedError(message)
+    return Comment.objects.create(request=request, text=text, recorded_by=actor)
+
+
+def _refuse_other_kinds(request: BusinessRequest) -> None:
+    if request.kind != RequestKind.NEW_WORKLOAD:
+        message = "Revise the estimate or the case of the workload, and submit the request again."
+        raise RefusedError(message)
 
 
 def _may_submit(actor: User, request: BusinessRequest, space: Space) -> bool:

@@ -139,7 +139,7 @@ class ResubmissionForm(ProposalForm, ReasonForm):
 
     def estimate(self) -> Terms | None:
         """Return the recorded terms where the same was typed, whenever they were effective from."""
-        typed, latest = super().estimate(), self.standing.estimate
+        typed, latest = super().estimate(), self.standing.asked
         if typed and latest and replace(typed, effective=latest.terms.effective) == latest.terms:
             return latest.terms
         return typed
@@ -147,7 +147,7 @@ class ResubmissionForm(ProposalForm, ReasonForm):
     def clean(self) -> dict[str, Any]:
         """Ask why, where figures changed."""
         given = super().clean()
-        latest = self.standing.estimate
+        latest = self.standing.asked
         recorded = (latest.terms if latest else None, self.standing.declared)
         typed = (self.estimate(), self.case())
         if not self.errors and typed != recorded and not given.get("reason"):

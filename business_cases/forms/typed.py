@@ -48,8 +48,8 @@ def typed_workload(workload: Workload, standing: Standing) -> dict[str, str]:
         "owner": str(workload.owner_id),
         "value_type": "",
     }
-    if standing.estimate:
-        typed |= typed_estimate(standing.estimate.terms)
+    if standing.asked:
+        typed |= typed_estimate(standing.asked.terms)
     if standing.declared:
         typed |= typed_case(standing.declared)
     return typed

@@ -9,21 +9,31 @@ from business_cases.models.recorded import (
     EstimateSnapshot,
 )
 from business_cases.models.requests import (
+    LEGAL_STEPS,
     BusinessRequest,
     BusinessRequestQuerySet,
+    Comment,
+    Decline,
     RequestEditor,
+    RequestKind,
     RequestState,
+    RequestStep,
 )
 
 __all__ = [
+    "LEGAL_STEPS",
     "AnchorMerge",
     "BandBounds",
     "BusinessCase",
     "BusinessRequest",
     "BusinessRequestQuerySet",
     "CaseSnapshot",
+    "Comment",
     "Confirmation",
+    "Decline",
     "EstimateSnapshot",
     "RequestEditor",
+    "RequestKind",
     "RequestState",
+    "RequestStep",
 ]

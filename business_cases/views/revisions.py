@@ -47,7 +47,7 @@ def estimate_revise(request: HtmxRequest, slug: str) -> HttpResponse:
     """Append an estimate; the panel says whether it will wait for a decision."""
     workload = get_own_workload(actor_of(request), slug)
     standing, day = standing_of(workload.pk, now()), today()
-    month, latest = month_of(day), standing.estimate
+    month, latest = month_of(day), standing.asked
     start = {"first_month": f"{add_months(month, 1):%Y-%m}"}
     form = EstimateRevisionForm(
         posted(request),
@@ -136,7 +136,7 @@ def case_retract(request: HttpRequest, slug: str) -> HttpResponse:
                 )
                 return redirect(workload)
     panel = build_panel(
-        standing.proposed_schedule, standing.estimate, standing.declared, day, bounds_on(day, now())
+        standing.proposed_schedule, standing.asked, standing.declared, day, bounds_on(day, now())
     )
     context = {"workload": workload, "standing": standing, "form": form, "panel": panel}
     return render(request, "business_cases/case_retract.html", context, status=status)
@@ -185,7 +185,7 @@ def _outcome(made: EstimateSnapshot, standing: Standing) -> str:
 def _estimate_panel(form: EstimateRevisionForm, standing: Standing) -> dict[str, Any]:
     moment, day = now(), form.today
     bounds, threshold = bounds_on(day, moment), revision_threshold(day, moment)
-    latest = standing.estimate
+    latest = standing.asked
     terms = form.estimate() if form.is_bound else (latest.terms if latest else None)
     confirmed = tuple(e.terms for e in standing.estimates if e.confirmed_at)
     # Opening the page proposes nothing yet.
@@ -221,8 +221,8 @@ def _case_panel(form: CaseRevisionForm, standing: Standing) -> dict[str, Any]:
         "echoes": echoes_of(form),
         "said_today": said_today(form, typed_case(standing.declared) if standing.declared else {}),
         "unfinished": form.has_case and case is None,
-        "before": build_panel(schedule, standing.estimate, standing.declared, day, bounds),
-        "panel": build_panel(schedule, standing.estimate, case, day, bounds),
+        "before": build_panel(schedule, standing.asked, standing.declared, day, bounds),
+        "panel": build_panel(schedule, standing.asked, case, day, bounds),
     }
 
 

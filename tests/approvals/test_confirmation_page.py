@@ -1,21 +1,14 @@
 """Confirming an estimate through the front door."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime
-from decimal import Decimal
-
 from django.test import Client
 
-from approvals.actions import confirm_pending_estimate
 from approvals.models import Decision
 from approvals.reports import Seen
-from business_cases.actions import revise_estimate
 from business_cases.reports import standing_of
 from records.clock import now
 from tests.approvals.pages import lower, posted, text_of
 from tests.approvals.test_deciding import seen_of, workload_of
-from tests.cast import TERMS, Cast, added, submitted
+from tests.cast import Cast, added, submitted
 
 TRAVEL = "2026-01-10T12:00:00Z"
 
@@ -32,29 +25,6 @@ def test_the_estimate_of_an_added_workload_is_confirmed(client: Client, cast: Ca
     assert again.status_code == 409
     assert "Priya Example decided on this on" in text_of(again)
     assert "Priya Example decided on this on" in text_of(client.get(address))
-
-
-def test_a_revision_beyond_the_threshold_is_shown_beside_what_is_in_force(
-    client: Client, cast: Cast, travel: Callable[[datetime], None]
-) -> None:
-    travel(datetime.fromisoformat(TRAVEL))
-    workload = added(cast)
-    confirm_pending_estimate(
-        actor=cast.priya, workload=workload, seen=seen_of(workload), rationale="Plausible."
-    )
-    revise_estimate(
-        actor=cast.olivia,
-        workload=workload,
-        seen=1,
-        terms=replace(TERMS, monthly=Decimal(20000)),
-        reason="Twice the volume.",
-    )
-    client.force_login(cast.priya)
-    address = f"/approvals/workloads/{workload.slug}/"
-    page = text_of(client.get(address))
-    for said in ("$10,000.00", "$20,000.00", "+$10,000", "7.22×", "3.61×", "Twice the volume."):
-        assert said in page, said
-    assert client.post(address, posted(workload)).status_code == 302
 
 
 def test_a_revision_between_page_and_click_stops_a_confirmation(client: Client, cast: Cast) -> None:

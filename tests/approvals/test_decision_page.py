@@ -10,8 +10,14 @@ from django.test import Client
 
 from accounts.models import Role, RoleGrant, User
 from approvals.models import Decision
-from business_cases.actions import retract_case, revise_case, revise_estimate, submit_request
-from business_cases.models import BusinessRequest, RequestState
+from business_cases.actions import (
+    retract_case,
+    revise_case,
+    revise_estimate,
+    save_draft,
+    submit_request,
+)
+from business_cases.models import BusinessRequest
 from records.clock import now
 from spaces.models import Workload
 from tests.approvals.pages import lower, posted, text_of
@@ -138,10 +144,9 @@ def test_a_financial_admin_without_a_part_in_it_decides(client: Client, cast: Ca
 
 
 def test_a_draft_is_nothing_to_decide(client: Client, cast: Cast) -> None:
-    request = submitted(cast)
-    BusinessRequest.objects.filter(pk=request.pk).update(state=RequestState.DRAFT)
+    draft = save_draft(actor=cast.olivia, request=None, seen=0, typed={}, space=cast.commerce)
     client.force_login(cast.priya)
-    assert client.get(f"/approvals/requests/{request.pk}/").status_code == 404
+    assert client.get(f"/approvals/requests/{draft.pk}/").status_code == 404
 
 
 # --- deciding ------------------------------------------------------------------------------------

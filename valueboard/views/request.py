@@ -61,11 +61,11 @@ def _recorded(
         "claims": claims_of(user, workload, standing.declared, known_at) if claims else None,
         "standing": standing,
         "revised_since": latest != standing,
-        "estimate": stated_estimate(standing.estimate.terms) if standing.estimate else None,
+        "estimate": stated_estimate(standing.asked.terms) if standing.asked else None,
         "case": stated_case(standing.declared),
         "panel": build_panel(
             standing.proposed_schedule,
-            standing.estimate,
+            standing.asked,
             standing.declared,
             day,
             bounds_on(day, known_at),

@@ -4,14 +4,29 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from accounts.models import User
-from approvals.access import why_not_decide
-from approvals.mails import post_decision
+from approvals.access import Authority, authority_over
+from approvals.mails import post_decision, post_second_wanted
 from approvals.models import Decision, DecisionItem
-from approvals.reports import Seen, open_request_of, what_happened, who_confirmed
-from business_cases.actions import confirm_estimate, lock_workload, move_request
+from approvals.reports import (
+    Seen,
+    first_approval,
+    needs_two,
+    open_request_of,
+    what_came_between,
+    what_happened,
+    who_confirmed,
+)
+from business_cases.actions import (
+    confirm_estimate,
+    decline_pending,
+    lock_workload,
+    move_request,
+    restate_request,
+)
 from business_cases.models import (
     BusinessRequest,
     Confirmation,
+    Decline,
     EstimateSnapshot,
     RequestState,
 )
@@ -57,6 +72,9 @@ def decide_request(
 ) -> Decision:
     """Approve, return or reject a submitted request.
 
+    Where the threshold asks for two approvers, the first approval is a decision of its own and
+    the request stays submitted; somebody else's, of the same snapshots, completes it.
+
     `revision` is the request's and `seen` are the snapshots that the page showed. Raise
     `PermissionDenied` by METHOD 7, `StaleError` (naming who and when) if it isn't waiting any
     more, or was changed without a new snapshot; `SnapshotAddedError` if a snapshot isn't what was
@@ -66,38 +84,46 @@ def decide_request(
     if request.workload is None:
         raise StaleError(what_happened(request))
     workload = lock_workload(request.workload)
-    _must_decide(actor, workload)
+    authority = _must_decide(actor, workload)
     standing = refuse_what_changed(workload=workload, request=request, seen=seen)
     if request.revision != revision:
-        # Returned and submitted again meanwhile: name, purpose, owner or Space may be others.
-        message = (
-            "This request was changed and submitted again after you opened this page; its name, "
-            "purpose, owner or Space may be others. Read it again, then decide."
-        )
-        raise StaleError(message)
+        raise StaleError(what_came_between(request, standing))
     _refuse_what_is_missing(outcome, acknowledgement, rationale, standing)
     approved = outcome == Decision.Outcome.APPROVED
+    first, needed = None, 1
+    if approved and needs_two(standing, now()):
+        needed = 2
+        first = first_approval(request, standing)
+        if first:
+            authority = _must_decide(actor, workload, first)
+    final = not approved or needed == 1 or first is not None
     decision = _record(
         Decision(
             workload=workload,
             request=request,
             kind=Decision.Kind.FUNDING,
-            outcome=outcome,
+            outcome=outcome if final else Decision.Outcome.FIRST_APPROVAL,
             acknowledgement=acknowledgement if approved else "",
             rationale=rationale.strip(),
+            request_revision=request.revision + 1,
+            approvers_needed=needed,
+            completes=first,
+            on_behalf_of=authority.on_behalf_of,
             recorded_by=actor,
         ),
         standing,
     )
-    move_request(
-        request,
-        request.revision,
-        {RequestState.SUBMITTED},
-        OUTCOMES[Decision.Outcome(outcome)],
-    )
+    if not final:
+        restate_request(actor=actor, request=request, seen=revision, note="First approval of two.")
+        post_second_wanted(decision, request, standing)
+        return decision
+    target = OUTCOMES[Decision.Outcome(outcome)]
+    move_request(actor=actor, request=request, seen=revision, target=target)
     if approved:
         _bring_into_force(actor, standing, Confirmation.Basis.DECISION, "Approved.")
         claim_workload(actor=actor, workload=workload, reason="Funding approved.")
+    elif outcome == Decision.Outcome.REJECTED:
+        decline_pending(actor=actor, request=request, how=Decline.How.DECLINED)
     post_decision(decision, standing)
     return decision
 
@@ -108,12 +134,12 @@ def confirm_pending_estimate(
 ) -> Decision:
     """Confirm the latest estimate of a claimed workload.
 
-    It was added in a Space, or its estimate was revised beyond the threshold. Raises as
+    It was added in a Space, or has spend, and no request asks for it. Raises as
     `decide_request` does, and `RefusedError` for a workload that isn't claimed or has an open
     request.
     """
     workload = lock_workload(workload)
-    _must_decide(actor, workload)
+    authority = _must_decide(actor, workload)
     standing = refuse_what_changed(workload=workload, request=None, seen=seen)
     if workload.state != WorkloadState.CLAIMED:
         message = "This workload is not claimed; its Business Request is what is decided on."
@@ -128,6 +154,7 @@ def confirm_pending_estimate(
             kind=Decision.Kind.ESTIMATE,
             outcome=Decision.Outcome.CONFIRMED,
             rationale=rationale.strip(),
+            on_behalf_of=authority.on_behalf_of,
             recorded_by=actor,
         ),
         standing,
@@ -167,9 +194,11 @@ def acknowledgements_of(standing: Standing) -> list[Decision.Acknowledgement]:
     return [choices.AGREED, choices.OTHER_REASON] if standing.declared else [choices.NO_VALUE]
 
 
-def _must_decide(actor: User, workload: Workload) -> None:
-    if reason := why_not_decide(actor, workload):
-        raise PermissionDenied(reason)
+def _must_decide(actor: User, workload: Workload, first: Decision | None = None) -> Authority:
+    authority = authority_over(actor, workload, first)
+    if authority.why_not:
+        raise PermissionDenied(authority.why_not)
+    return authority
 
 
 def _refuse_what_is_missing(
@@ -196,8 +225,8 @@ def _refuse_blank(rationale: str) -> None:
 def _record(decision: Decision, standing: Standing) -> Decision:
     decision.save(force_insert=True)
     marks: dict[str, Mark] = {}
-    if standing.estimate:
-        marks[DecisionItem.Record.ESTIMATE] = standing.estimate.mark
+    if standing.asked:
+        marks[DecisionItem.Record.ESTIMATE] = standing.asked.mark
     if standing.case and standing.declared:
         marks[DecisionItem.Record.CASE] = standing.case.mark
     for record, mark in marks.items():
