@@ -16,6 +16,7 @@ from business_cases.actions import (
 )
 from business_cases.case import CaseTerms
 from business_cases.forms import ProposalForm, typed_case, typed_estimate
+from business_cases.models import BusinessRequest
 from business_cases.reports import standing_of
 from business_cases.standing import Standing
 from demo.people import Made
@@ -109,13 +110,17 @@ def _(step: Confirm, planned: PlannedWorkload, made: Made) -> None:
 
 @take.register
 def _(step: ReviseEstimate, planned: PlannedWorkload, made: Made) -> None:
+    workload = made.workloads[planned.name]
     revise_estimate(
         actor=made.people[planned.owner],
-        workload=made.workloads[planned.name],
+        workload=workload,
         seen=len(_standing(planned, made).estimates),
         terms=step.estimate.terms(made.today),
         reason=step.reason,
     )
+    if asked := BusinessRequest.objects.open().filter(workload=workload).first():
+        # Beyond the threshold: it is decided as a request.
+        made.requests[planned.name] = asked
 
 
 @take.register

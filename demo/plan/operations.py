@@ -5,10 +5,11 @@ from decimal import Decimal
 from demo.plan.organisation import LENA, LOGISTICS, NOOR, OMAR, OPERATIONS, PLANT, PRIYA
 from demo.plan.services import CLAUDE, GPU, PROFILE, SAGEMAKER
 from demo.plan.values import (
+    AGREED,
     NO_VALUE,
     OTHER_REASON,
     Add,
-    Confirm,
+    Decide,
     PlannedWorkload,
     ReviseEstimate,
     RulePlan,
@@ -157,8 +158,8 @@ WORKLOADS = (
                 on(-4, 8), estimate=_ROUTES.revised("19000", -4),
                 reason="A second region was added.",
             ),
-            Confirm(
-                on(-4, 22), NOOR,
+            Decide(
+                on(-4, 22), NOOR, acknowledgement=AGREED,
                 rationale="The second region was decided by the management.",
             ),
         ),

@@ -132,6 +132,8 @@ def revise(state: State, step: ReviseEstimate) -> None:
     if state.in_force and term_sum([*state.in_force, step.estimate]) <= allowed:
         state.in_force.append(step.estimate)
         state.pending = None
+    elif state.in_force:
+        state.request = "submitted"
 
 
 def confirm(state: State) -> None:
