@@ -92,8 +92,9 @@ def _lines(lines: Sequence[str], base_url: str) -> list[Line]:
         label, colon, value = line.rpartition(": ")
         if _path(line, base_url):
             # The words above the address are what one follows.
-            words = made.pop().text.rstrip(":") if made and not made[-1].href else line
-            made.append(Line(words, href=line))
+            above = made.pop() if made and not made[-1].href else Line(line)
+            words = f"{above.label}: {above.text}" if above.label else above.text
+            made.append(Line(words.rstrip(":"), href=line))
         elif colon and len(lines) > 1:
             made.append(Line(value, label=label))
         else:

@@ -39,7 +39,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "has_unread": mine.unread().exists(),
         "kinds": [each for each in Kind if each in had],
         "kind": kind,
-        "unread": unread,
+        "unread_only": unread,
     }
     return render(request, "notices/inbox.html", context)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any
 
 
 class Moment(StrEnum):
@@ -65,7 +65,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             if not line:
                 return  # gone before the end: that is no mail
             lines.append(line[1:] if line.startswith(b".") else line)
-        mail = cast("EmailMessage", message_from_bytes(b"".join(lines), policy=policy.default))
+        mail = message_from_bytes(b"".join(lines), policy=policy.default)
         with self.server.lock:
             self.server.arrived.append(mail)
         self.server.notice(Moment.ARRIVED)
