@@ -17,6 +17,7 @@ from notices.forms import MailPreferenceForm
 from notices.letter import Line, section
 from notices.models import Kind, MailPreference, Message
 from notices.reports import undelivered as find_undelivered
+from valueboard.lib.http import seen_in
 
 A_PAGE = 25
 
@@ -67,9 +68,8 @@ def message_read(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def inbox_read(request: HttpRequest) -> HttpResponse:
     """Mark all messages as read that were there when the page was made."""
-    newest = request.POST.get("newest", "")
-    if newest.isdecimal():
-        count = mark_all_read(actor=actor_of(request), newest=min(int(newest), 2**63 - 1))
+    if newest := seen_in(request, "newest"):
+        count = mark_all_read(actor=actor_of(request), newest=newest)
         plural = "s" if count != 1 else ""
         messages.success(request, f"{count} message{plural} marked as read.")
     return _back(request)
@@ -109,10 +109,7 @@ def undelivered(request: HttpRequest) -> HttpResponse:
 @require_POST
 def undelivered_again(request: HttpRequest) -> HttpResponse:
     """Have one undelivered mail sent again, or all of them."""
-    one = request.POST.get("mail", "")
-    named = [int(one)] if one.isdecimal() and len(one) < len(str(2**63)) else None
-    if one and named is None:
-        named = []
+    named = [seen_in(request, "mail")] if request.POST.get("mail") else None
     count = send_again(actor=actor_of(request), mails=named)
     if count:
         plural = "s are" if count != 1 else " is"

@@ -14,6 +14,7 @@ from django_htmx.middleware import HtmxDetails
 KEY_FIELD = "idempotency_key"
 UNTYPED = frozenset({"csrfmiddlewaretoken", KEY_FIELD})
 LENGTH_OF_SEEN = 16
+MOST = 2**63 - 1
 
 
 class HtmxRequest(HttpRequest):
@@ -50,9 +51,13 @@ def seen_of(*values: object) -> str:
 
 
 def seen_in(request: HttpRequest, name: str = "seen") -> int:
-    """Return the revision or version that a form was made from; 0 if it names none."""
+    """Return the revision, version or id that a form was made from; 0, which is none, if it isn't.
+
+    Longer numbers than the database has are none too, and Python reads none past 4,300 digits.
+    """
     text = request.POST.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < len(str(2**31)) else 0
+    number = int(text) if text.isdecimal() and len(text) <= len(str(MOST)) else 0
+    return number if number <= MOST else 0
 
 
 def digest_in(request: HttpRequest, name: str = "seen") -> str:

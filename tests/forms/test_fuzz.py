@@ -1,0 +1,112 @@
+"""Whatever is sent to a form or stands in an address: an answer, never an error page."""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import NoReverseMatch, get_resolver, reverse
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+
+from business_cases.models import BusinessRequest
+from tests.cast import Cast, submitted
+from tests.forms.posts import POSTS, SIGN_IN
+from tests.forms.test_every_post import addresses, methods_of
+from tests.soak import SOAK
+
+NASTY = [
+    "", " ", "\t\n", "\0", "a\0b", "x" * 1_000_000, "1" * 5000, "9" * 19, "-1", "0", "1e999", "NaN",
+    "Infinity", "²", "٣", "1.2.3", "--5", "2026-13", "0000-00", "9999-12", "99999-01", "2026-٣",
+    "None", "null", "[]", "{}", "on", "=1+1", "<script>alert(1)</script>", "{{ 7|add:7 }}", "%00",
+    "\u202egnp", "é\u0301", "\ud7ff\ue000", "🦄" * 70, "a\r\nBcc: b@example.com", "2147483648",
+    "9223372036854775808", "1,200.50,3", "$", "%", "../../etc/passwd", "'; DROP TABLE x; --",
+]  # fmt: skip
+# Each broke something once, or nearly.
+SAMPLE = ["\0", "1" * 5000, "²", "-1", "9223372036854775808", "NaN", "2026-13", "[]"]
+TEXTS = st.sampled_from(NASTY) | st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
+VALUES = TEXTS | st.lists(TEXTS, max_size=3)
+EXAMPLES = 300 if SOAK else 4
+# What a page writes and the machinery reads.
+HIDDEN = {"seen", "seen_estimate", "seen_case", "request_seen", "newest", "mail"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", POSTS)
+def test_no_form_breaks_at_what_is_nasty_in_every_field(cast: Cast, name: str) -> None:
+    post = POSTS[name](cast)
+    client = post.client()
+    good = post.body(client)
+    for text in NASTY if SOAK else SAMPLE:
+        nasty = text[:50_000]
+        for body in (dict.fromkeys(good, nasty), good | dict.fromkeys(HIDDEN & {*good}, nasty)):
+            with transaction.atomic():
+                answer = client.post(post.target, body)
+                assert answer.status_code < 500
+                transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", POSTS)
+def test_no_form_breaks(cast: Cast, name: str) -> None:
+    post = POSTS[name](cast)
+    client = post.client()
+    good = post.body(client)
+    fields = st.sampled_from([*good, "idempotency_key", "unknown", "id", "state", "__class__"])
+
+    @seed(1)
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.dictionaries(fields, VALUES, max_size=6), st.sets(st.sampled_from([*good, "x"])))
+    def send(changes: dict[str, Any], missing: set[str]) -> None:
+        body = {name: value for name, value in good.items() if name not in missing} | changes
+        with transaction.atomic():
+            assert client.post(post.target, body).status_code < 500
+            transaction.set_rollback(True)
+
+    send()
+
+
+# Every page that is opened, with the names that any of them reads from its address.
+ASKED = (
+    "page", "state", "kind", "month", "as_of", "space", "type", "band", "sort", "order", "q",
+    "account", "service", "tag_key", "tag_value", "unread", "compare", "lens", "view", "next",
+)  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["priya", "adam", "olivia"])
+def test_no_page_breaks_at_what_stands_in_its_address(cast: Cast, role: str) -> None:
+    asked = submitted(cast)
+    client = Client()
+    client.force_login(getattr(cast, role))
+    texts = NASTY if SOAK else SAMPLE
+    for page in pages_of(cast, asked):
+        assert client.get(page).status_code < 500
+        for text in texts:
+            answer = client.get(page, dict.fromkeys(ASKED, text[:5000]))
+            assert answer.status_code < 500, (page, text[:40])
+
+
+def pages_of(cast: Cast, asked: BusinessRequest) -> list[str]:
+    """Return the address of every page that is opened, of things that are there."""
+    there: dict[str, object] = {
+        "pk": asked.pk,
+        "slug": "contract-review",
+        "kind": "unbacked",
+        "key": 1,
+    }
+    found = []
+    for entry in addresses(get_resolver()):
+        names = set(entry.pattern.converters)
+        if "GET" not in methods_of(entry.callback) or entry.name in SIGN_IN:
+            continue
+        with suppress(NoReverseMatch):
+            found.append(reverse(str(entry.name), kwargs={n: there.get(n, 1) for n in names}))
+    assert len(found) > 20
+    return found
