@@ -23,6 +23,7 @@ from approvals.actions import (
     decide_request,
     refuse_what_changed,
 )
+from approvals.background import read_background
 from approvals.forms import HINTS, ConfirmForm, DecisionForm, SeenForm
 from approvals.matters import compare_with_seen, queue, read_matter
 from approvals.reports import (
@@ -61,7 +62,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     user = actor_of(request)
     asked = get_request_to_decide(user, pk)
     workload = _workload_of(asked)
-    matter = read_matter(workload, now())
+    known_at = now()
+    matter = read_matter(workload, known_at)
     why_not = why_not_decide(user, workload)
     form = DecisionForm(
         request.POST or None, standing=matter.standing, initial=_shown(matter.seen, asked)
@@ -89,6 +91,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             _show(form, wrong)
     context = {
         "matter": matter,
+        "background": read_background(user, workload, asked, known_at),
         "asked": asked,
         "form": form,
         "why_not": why_not,
@@ -103,7 +106,8 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an estimate that waits beside the one in force, and confirm it."""
     user = actor_of(request)
     workload = get_workload_to_confirm(user, slug)
-    matter = read_matter(workload, now())
+    known_at = now()
+    matter = read_matter(workload, known_at)
     why_not = why_not_decide(user, workload)
     form = ConfirmForm(request.POST or None, initial=_shown(matter.seen, None))
     if request.method == "POST":
@@ -128,6 +132,7 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("decide", pk=open_request.pk)
     context = {
         "matter": matter,
+        "background": read_background(user, workload, None, known_at),
         "asked": None,
         "form": form,
         "why_not": why_not,
@@ -182,6 +187,7 @@ def _changed(
     waits = not what_happened(asked) if asked else matter.standing.pending is not None
     context: dict[str, Any] = {
         "matter": matter,
+        "background": read_background(actor_of(request), workload, asked, known_at),
         "asked": asked,
         "refused": refused,
         "settled": "" if waits else str(refused),

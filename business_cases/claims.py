@@ -14,7 +14,6 @@ from decimal import Decimal
 from django.db.models import Q
 
 from accounts.models import User
-from business_cases.access import sees_claims
 from business_cases.anchors import Anchor, Claimed, claimed, similar
 from business_cases.case import CaseTerms
 from business_cases.figures import CURRENCY, current_figure, opportunity_figure
@@ -156,9 +155,9 @@ def claims_of(
 ) -> Claims | None:
     """Return what current cases claim of what a recorded case draws on, that one among them.
 
-    None without a case, and for who isn't concerned (`sees_claims`).
+    None without a case. Only for who is concerned: see `business_cases.access.sees_claims`.
     """
-    if case is None or not sees_claims(user, workload):
+    if case is None:
         return None
     found = claims_on(user, case.value_type, case.anchor, case, workload, known_at)
     return replace(found, similar=())

@@ -4,7 +4,7 @@ A `Side` is one pairing of an estimate and a case, such as the baseline or what 
 Differences come from the figures themselves: where the value type changed there is none.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -207,6 +207,19 @@ def compare(
         if lines:
             parts.append(Part(title, lines))
     return Comparison(tuple(sides), tuple(title for title, _, _ in pairs), tuple(parts))
+
+
+def part_of_words(
+    title: str,
+    sides: Sequence[Side],
+    columns: Sequence[Mapping[str, str]],
+    between: Iterable[tuple[str, int, int]],
+) -> Part:
+    """Compare what sides say in words, each a column by label; `between` as in `compare`."""
+    cells = [{(label, ""): Cell(words=said) for label, said in each.items()} for each in columns]
+    pairs = list(between)
+    labels = dict.fromkeys(key for column in cells for key in column)
+    return Part(title, tuple(_line(key, sides, cells, pairs) for key in labels))
 
 
 Column = dict[tuple[str, str], Cell]  # by label and kind of figure

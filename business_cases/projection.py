@@ -4,6 +4,7 @@ Values in, values out; no Django. Amounts are `Decimal` in the reporting currenc
 first day of the month, growth and percentages are in percent.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
@@ -101,15 +102,18 @@ class Schedule:
         terms = self.terms_for(month)
         return terms.cost_of(month) if terms else Decimal(0)
 
+    def cost_over(self, months: Iterable[date]) -> Decimal:
+        """Return the projected cost of some months together, rounded once, to the cent."""
+        with localcontext() as context:
+            context.prec = EXACT
+            return to_cents(sum((self.cost_of(month) for month in months), Decimal(0)))
+
     def year(self, number: int) -> FundingYear:
         """Return funding year `number`: months 12y … 12y+11 of the current window."""
         first = add_months(self.current.first, number * MONTHS_A_YEAR)
         months = [add_months(first, k) for k in range(self.length_of(number))]
         funded = [month for month in months if self.terms_for(month) is not None]
-        with localcontext() as context:
-            context.prec = EXACT
-            cost = to_cents(sum((self.cost_of(month) for month in funded), Decimal(0)))
-        return FundingYear(number, first, len(funded), cost)
+        return FundingYear(number, first, len(funded), self.cost_over(funded))
 
     def length_of(self, number: int) -> int:
         """Return how many months of the window lie in funding year `number`: 1 … 12."""
@@ -172,8 +176,5 @@ def within_threshold(approved: Schedule, revised: Schedule, percent: Decimal) ->
     count too: else a window that is pushed on with time would be funded for ever.
     """
     start, begin = approved.current.first, revised.current.first
-    gone = (add_months(start, k) for k in range(months_between(start, begin)))
-    with localcontext() as context:
-        context.prec = EXACT
-        run = to_cents(sum((revised.cost_of(month) for month in gone), Decimal(0)))
+    run = revised.cost_over(add_months(start, k) for k in range(months_between(start, begin)))
     return run + revised.term_cost() <= approved.term_cost() * (1 + percent / 100)

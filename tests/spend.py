@@ -44,11 +44,13 @@ def load_months(
     folder: Path,
     travel: Callable[[datetime], None],
     months: Mapping[date, Mapping[str, str]],
+    *,
+    until: date | None = None,
 ) -> None:
     """Load one complete delivery per month, as it would come on the 20th of the next one.
 
-    `months` maps first days to dollars by tag. The clock stays where the last load was, so that
-    every month before the last one is closed.
+    `months` maps first days to dollars by tag, of whole months. With `until` they are loaded on
+    that day, up to it. The clock stays where the last load was.
     """
     for month, amounts in months.items():
         streams = tuple(
@@ -57,6 +59,6 @@ def load_months(
         )
         plan = CostPlan("111122223333", {"111122223333": "All of it"}, streams)
         after = add_months(month, 1)
-        travel(datetime.combine(after.replace(day=20), time(12), UTC))
-        write_month(folder, plan, month, until=after, seed=1, rows=None)
+        travel(datetime.combine(until or after.replace(day=20), time(12), UTC))
+        write_month(folder, plan, month, until=until or after, seed=1, rows=None)
         load_deliveries(actor=None, location=str(folder))

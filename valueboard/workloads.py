@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 from accounts.models import User
 from approvals.access import why_not_decide
 from approvals.reports import open_request_of
+from business_cases.access import sees_claims
 from business_cases.claims import Claims, claims_of
 from business_cases.comparison import (
     Comparison,
@@ -118,7 +119,7 @@ def _claims(
 ) -> Claims | None:
     """Return what current cases claim of the same; None where this one claims nothing any more."""
     claims = row.workload.state == WorkloadState.CLAIMED or asked is not None
-    if row.ended or not claims:
+    if row.ended or not claims or not sees_claims(user, row.workload):
         return None
     return claims_of(user, row.workload, row.case, known_at)
 

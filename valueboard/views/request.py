@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.policy import actor_of, signed_in
 from approvals.access import why_not_decide
 from approvals.reports import decisions
-from business_cases.access import OPEN, get_request, may_edit, may_withdraw
+from business_cases.access import OPEN, get_request, may_edit, may_withdraw, sees_claims
 from business_cases.asked import day_asked, standing_asked
 from business_cases.claims import claims_of
 from business_cases.declared import stated_case, stated_estimate
@@ -27,7 +27,7 @@ from business_cases.models import BusinessRequest, RequestState
 from business_cases.panel import build_panel
 from business_cases.reports import bounds_on, standing_of
 from records.clock import now
-from spaces.models import Workload, WorkloadState
+from spaces.models import Workload
 
 
 @signed_in
@@ -56,9 +56,10 @@ def _recorded(
     standing = standing_asked(found, latest)
     day = day_asked(found, localdate(known_at))
     made = decisions([workload.pk], known_at)[workload.pk]
-    claims = found.state in OPEN or workload.state == WorkloadState.CLAIMED
+    # Once it is closed, what counts is on the workload's page: it may have been revised since.
+    concerned = found.state in OPEN and sees_claims(user, workload)
     return {
-        "claims": claims_of(user, workload, standing.declared, known_at) if claims else None,
+        "claims": claims_of(user, workload, standing.declared, known_at) if concerned else None,
         "standing": standing,
         "revised_since": latest != standing,
         "estimate": stated_estimate(standing.asked.terms) if standing.asked else None,

@@ -1,0 +1,262 @@
+"""What an approver should know beside the request itself.
+
+What changed since the last decision, what the same owner declared before and what became of it,
+what the workload has spent so far, and which other cases claim the same.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.utils.timezone import localdate
+
+from accounts.models import User
+from approvals.access import readable_workloads, stands_in
+from approvals.models import Decision
+from approvals.reports import DecisionRow, Decisions, decisions
+from business_cases.access import OPEN, sees_claims
+from business_cases.claims import Claims, claims_of
+from business_cases.comparison import (
+    Comparison,
+    Side,
+    asked_side,
+    baseline_side,
+    compare,
+    current_side,
+    named_side,
+    part_of_words,
+)
+from business_cases.figures import CURRENCY, actual_figure, opportunity_figure, prospect_figure
+from business_cases.models import BusinessRequest
+from business_cases.plan_and_spend import PlanAndSpend, plan_and_spend, summed
+from business_cases.portfolio import Holding, Portfolio, read_portfolio
+from business_cases.reports import bounds_on
+from business_cases.standing import score_at
+from business_cases.wording import day_words
+from cur_ingest.reports import BASIS
+from spaces.models import Placement, Workload, WorkloadState
+from valueboard.lib.bands import Bound
+from valueboard.lib.figure import Figure, Kind, total
+from valueboard.lib.money import to_cents
+from valueboard.lib.months import month_of
+
+APPROVING = {
+    Decision.Outcome.APPROVED.value: "approved it",
+    Decision.Outcome.CONFIRMED.value: "confirmed its estimate",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is otherwise now than when somebody decided; `comparison` has only what changed."""
+
+    since: str
+    comparison: Comparison
+
+    @property
+    def says(self) -> bool:
+        """Tell whether anything changed."""
+        return bool(self.comparison.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class SpendSoFar:
+    """What the workload has spent, beside what was planned; None where there is no such figure."""
+
+    against: PlanAndSpend | None
+    is_in_force: bool
+    run_rate: Figure | None
+    rate_note: str
+    to_date: Figure | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An Investment Prospect with its band."""
+
+    prospect: Figure | None
+    band: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """Another workload of the same owner: what was declared, how it was decided, what it cost."""
+
+    workload: Workload
+    state: str
+    opportunity: Figure | None
+    baseline: Scored
+    current: Scored
+    is_revised: bool
+    against: PlanAndSpend | None
+    decided: str
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """All of it. `together` adds plan and spend of the declarations that have closed months."""
+
+    changes: tuple[Change, ...]
+    spend: SpendSoFar | None
+    declarations: tuple[Declaration, ...]
+    together: PlanAndSpend | None
+    claims: Claims | None
+
+
+def read_background(
+    user: User, workload: Workload, asked: BusinessRequest | None, known_at: datetime
+) -> Background:
+    """Read it as a person sees it who reads the workload, in a constant number of queries."""
+    others = (
+        readable_workloads(user)
+        .filter(owner=workload.owner_id)
+        .exclude(pk=workload.pk)
+        .select_related("space", "owner")
+        .order_by("name", "pk")
+    )
+    portfolio = read_portfolio([workload, *others], known_at)
+    decided = decisions([h.workload.pk for h in portfolio.holdings], known_at)
+    bounds = bounds_on(portfolio.today, known_at)
+    this, *earlier = portfolio.holdings
+    declared = tuple(
+        _declaration(holding, decided[holding.workload.pk], portfolio, bounds)
+        for holding in earlier
+        if holding.standing.estimates or holding.standing.cases
+    )
+    counts = workload.state == WorkloadState.CLAIMED or (asked and asked.state in OPEN)
+    concerned = counts and (sees_claims(user, workload) or stands_in(user))
+    return Background(
+        tuple(_changes(this, decided[workload.pk], portfolio, bounds)),
+        _spend(this, portfolio),
+        declared,
+        _together(declared),
+        claims_of(user, workload, this.standing.declared, known_at) if concerned else None,
+    )
+
+
+# --- what changed ---------------------------------------------------------------------------------
+
+
+def _changes(
+    this: Holding, decided: Decisions, portfolio: Portfolio, bounds: Sequence[Bound]
+) -> Iterator[Change]:
+    """Yield what changed since the last approving decision, and since a return after it."""
+    # A first approval of two decides nothing yet.
+    made = [row for row in decided.rows if row.outcome != Decision.Outcome.FIRST_APPROVAL]
+    approving = next((row for row in reversed(made) if row.outcome in APPROVING), None)
+    returned = made[-1] if made and made[-1].outcome == Decision.Outcome.RETURNED else None
+    placements = list(
+        Placement.objects.filter(workload=this.workload, recorded_at__lte=portfolio.known_at)
+        .select_related("space", "owner")
+        .order_by("version")
+    )
+    month = month_of(portfolio.today)
+    for decision in (approving, returned):
+        if decision:
+            then = [p for p in placements if p.recorded_at <= decision.decided_at]
+            yield _since(decision, this, then[-1] if then else None, month, bounds)
+
+
+def _since(
+    decision: DecisionRow,
+    this: Holding,
+    placed: Placement | None,
+    month: date,
+    bounds: Sequence[Bound],
+) -> Change:
+    day = day_words(localdate(decision.decided_at))
+    before = named_side(
+        this.standing,
+        f"{decision.outcome_label} {day}",
+        decision.estimate_version,
+        decision.case_version,
+    )
+    sides: tuple[Side, Side] = (before, asked_side(this.standing, "Now"))
+    between = [("Change", 0, 1)]
+    found = compare(sides, between, month, bounds)
+    if placed:
+        where = part_of_words("Workload", sides, [_placed(placed), _placed(this.workload)], between)
+        found = replace(found, parts=(where, *found.parts))
+    did = APPROVING.get(decision.outcome, "returned it for changes")
+    return Change(f"{decision.decided_by} {did} on {day}", found.only_what_changed)
+
+
+def _placed(placed: Placement | Workload) -> dict[str, str]:
+    return {
+        "Name": placed.name,
+        "Purpose": placed.purpose,
+        "Space": placed.space.name,
+        "Product owner": placed.owner.name,
+    }
+
+
+# --- what was spent -------------------------------------------------------------------------------
+
+
+def _spend(this: Holding, portfolio: Portfolio) -> SpendSoFar | None:
+    if not this.has_spend:
+        return None
+    month = month_of(portfolio.today)
+    to_date = next((getattr(m, BASIS) for m in this.months if m.period == month), None)
+    standing = this.standing
+    return SpendSoFar(
+        plan_and_spend(
+            standing.in_force or standing.proposed_schedule, this.months, portfolio.closed
+        ),
+        standing.in_force is not None,
+        actual_figure(this.rate),
+        this.rate.words,
+        Figure(
+            to_cents(to_date),
+            CURRENCY,
+            Kind.ACTUAL,
+            formula=f"{BASIS} usage charges of the month to date, not scaled",
+        )
+        if to_date is not None and this.rate.months
+        else None,
+    )
+
+
+# --- what the owner declared before ---------------------------------------------------------------
+
+
+def _declaration(
+    holding: Holding, decided: Decisions, portfolio: Portfolio, bounds: Sequence[Bound]
+) -> Declaration:
+    standing, month = holding.standing, month_of(portfolio.today)
+    return Declaration(
+        holding.workload,
+        "Ended" if holding.ended else holding.workload.get_state_display(),
+        opportunity_figure(standing.declared),
+        _scored(baseline_side(standing), month, bounds),
+        _scored(current_side(standing), month, bounds),
+        standing.case_revised or standing.estimate_revised,
+        plan_and_spend(standing.in_force, holding.months, portfolio.closed),
+        _decided(decided),
+    )
+
+
+def _scored(side: Side, month: date, bounds: Sequence[Bound]) -> Scored:
+    score = score_at(side.schedule, side.terms, month, bounds)
+    return Scored(prospect_figure(score), score.band)
+
+
+def _decided(decided: Decisions) -> str:
+    """Say how often it was approved and returned, and whether it was rejected."""
+    counts = Counter(row.outcome for row in decided.rows)
+    outcomes = ("approved", "returned", "rejected")
+    return ", ".join(f"{counts[o]} × {o}" for o in outcomes if counts[o]) or "none"
+
+
+def _together(declared: Sequence[Declaration]) -> PlanAndSpend | None:
+    """Add plan and spend up, each workload over its own closed months."""
+    found = [each.against for each in declared if each.against]
+    if not found:
+        return None
+    first, *rest = found
+    return summed(
+        tuple(sorted({month for each in found for month in each.months})),
+        total((each.planned for each in rest), first.planned),
+        total((each.spent for each in rest), first.spent),
+    )
