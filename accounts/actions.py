@@ -4,64 +4,107 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.models import Role, RoleGrant, User
-from valueboard.lib.errors import RefusedError
+from accounts.policy import must_administrate
+from valueboard.lib.errors import RefusedError, StaleError
+from valueboard.lib.history import drop, keep, required
 
 
 @transaction.atomic
 def create_first_administrator(*, email: str, name: str, password: str) -> User:
-    """Create the person who makes all others; raise `PermissionDenied` once there is anybody."""
+    """Create the person who makes all others; raise `PermissionDenied` once there is anybody.
+
+    Nobody is there to do it, so the history names the system.
+    """
     if User.objects.exists():
         message = "There are people already; an Administrator makes more."
         raise PermissionDenied(message)
-    user = _create(email, name, password)
-    RoleGrant.objects.create(user=user, role=Role.ADMINISTRATOR)
+    reason = "Made on the command line, as the first person."
+    user = _create(None, email, name, password, reason)
+    keep(RoleGrant(user=user, role=Role.ADMINISTRATOR), actor=None, reason=reason)
     return user
 
 
 @transaction.atomic
-def create_person(*, actor: User, email: str, name: str, password: str) -> User:
+def create_person(*, actor: User, email: str, name: str, password: str, reason: str = "") -> User:
     """Create somebody who signs in and, until granted more, sees nothing."""
-    _must_administrate(actor)
-    return _create(email, name, password)
+    must_administrate(actor)
+    return _create(actor, email, name, password, reason)
 
 
 @transaction.atomic
-def grant_role(*, actor: User, user: User, role: Role) -> RoleGrant:
+def change_person(
+    *,
+    actor: User,
+    user: User,
+    seen: str,
+    name: str,
+    roles: frozenset[Role],
+    active: bool,
+    reason: str,
+) -> None:
+    """Change what a person is called, which roles they hold and whether they may sign in.
+
+    `seen` is the person's as the page showed it; raise `StaleError` if somebody was faster.
+    Deactivating and taking a role away need a reason.
+    """
+    must_administrate(actor)
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    if locked.seen != seen:
+        message = f"{locked} was changed since you opened this page. Nothing was overwritten."
+        raise StaleError(message)
+    if locked.name != name.strip():
+        locked.name = name.strip()
+        keep(locked, actor=actor, reason=reason, beside="name")
+    for role in sorted(roles - locked.roles):
+        grant_role(actor=actor, user=locked, role=role, reason=reason)
+    for role in sorted(locked.roles - roles):
+        revoke_role(actor=actor, user=locked, role=role, reason=reason)
+    if locked.is_active != active:
+        set_active(actor=actor, user=locked, active=active, reason=reason)
+
+
+@transaction.atomic
+def grant_role(*, actor: User, user: User, role: Role, reason: str = "") -> RoleGrant:
     """Let a person hold an organisation role."""
-    _must_administrate(actor)
+    must_administrate(actor)
     grant = RoleGrant(user=user, role=role, granted_by=actor)
-    grant.full_clean()
-    grant.save()
+    keep(grant, actor=actor, reason=reason, beside="roles")
     return grant
 
 
 @transaction.atomic
-def revoke_role(*, actor: User, user: User, role: Role) -> None:
-    """Take a role from a person; the last Administrator who may sign in stays."""
-    _must_administrate(actor)
+def revoke_role(*, actor: User, user: User, role: Role, reason: str) -> None:
+    """Take a role from a person, with a reason; the last Administrator who may sign in stays."""
+    must_administrate(actor)
+    why = required(reason, f"Say why {user} is to be {role.label} no more.")
     if role == Role.ADMINISTRATOR:
         _somebody_must_stay(user)
-    RoleGrant.objects.filter(user=user, role=role).delete()
+    for grant in RoleGrant.objects.select_for_update().filter(user=user, role=role):
+        drop(grant, actor=actor, reason=why)
 
 
 @transaction.atomic
-def set_active(*, actor: User, user: User, active: bool) -> None:
-    """Let a person who left sign in no more, or let them in again. What they recorded stays."""
-    _must_administrate(actor)
+def set_active(*, actor: User, user: User, active: bool, reason: str = "") -> None:
+    """Let a person who left sign in no more, or let them in again. What they recorded stays.
+
+    Deactivating takes a reason.
+    """
+    must_administrate(actor)
     if user == actor:
         message = "You can't deactivate yourself."
         raise RefusedError(message)
+    locked = User.objects.select_for_update().get(pk=user.pk)
     if not active:
+        reason = required(reason, f"Say why {user} may sign in no more.")
         _somebody_must_stay(user)
-    user.is_active = active
-    user.save(update_fields=["is_active"])
+    locked.is_active = user.is_active = active
+    keep(locked, actor=actor, reason=reason)
 
 
-def _create(email: str, name: str, password: str) -> User:
+def _create(actor: User | None, email: str, name: str, password: str, reason: str) -> User:
     user = User(email=User.objects.normalize_email(email.strip()), name=name.strip())
     user.set_password(password)
-    user.full_clean()
-    user.save()
+    keep(user, actor=actor, reason=reason, beside="email")
     return user
 
 
@@ -73,9 +116,3 @@ def _somebody_must_stay(user: User) -> None:
     if user.pk in administrators and not active.exclude(pk=user.pk).exists():
         message = "Somebody must stay Administrator. Give the role to another person first."
         raise RefusedError(message)
-
-
-def _must_administrate(actor: User) -> None:
-    if Role.ADMINISTRATOR not in actor.roles:
-        message = "Only an Administrator manages people and roles."
-        raise PermissionDenied(message)

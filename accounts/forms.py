@@ -31,10 +31,21 @@ class PersonForm(forms.ModelForm[User]):
         return password
 
 
-class RolesForm(forms.Form):
-    """The roles that a person holds, and whether they may sign in."""
+class ChangePersonForm(forms.Form):
+    """What a person is called, which roles they hold, and whether they may sign in."""
 
+    name = forms.CharField(max_length=150)
     roles = forms.MultipleChoiceField(
-        choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple
+        label="Roles in the organisation",
+        choices=Role.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     active = forms.BooleanField(required=False, label="May sign in")
+    reason = forms.CharField(
+        required=False,
+        max_length=1000,
+        label="Why",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Needed to take a role away or to switch off signing in. Kept in the history.",
+    )

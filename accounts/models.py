@@ -11,6 +11,9 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
+from valueboard.lib.history import History
+from valueboard.lib.http import seen_of
+
 
 class UserManager(BaseUserManager["User"]):
     """Makes people."""
@@ -50,6 +53,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()
+    # Never the password's hash; and signing in is no change of a person.
+    history = History(leaving_out=("password", "last_login", "is_superuser", "date_joined"))
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -86,6 +91,11 @@ class User(AbstractBaseUser, PermissionsMixin):
             for role in RoleGrant.objects.filter(user=self).values_list("role", flat=True)
         )
 
+    @property
+    def seen(self) -> str:
+        """Return what a form says that shows name, roles and whether the person may sign in."""
+        return seen_of(self.name, self.is_active, sorted(self.roles))
+
 
 class Role(models.TextChoices):
     """Organisation roles (METHOD 2); a person can hold several."""
@@ -101,8 +111,13 @@ class RoleGrant(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=20, choices=Role)
-    granted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    granted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     granted_at = models.DateTimeField(auto_now_add=True)
+
+    # Who granted it and when, the history says itself.
+    history = History(leaving_out=("granted_by", "granted_at"))
 
     class Meta:
         """A role is held once."""

@@ -58,3 +58,10 @@ def needs(*roles: Role) -> Callable[[View], View]:
 def reads_everything(user: User) -> bool:
     """Tell whether the person reads every Space."""
     return bool(user.roles & READS_EVERYTHING)
+
+
+def must_administrate(user: User) -> None:
+    """Raise `PermissionDenied` unless the person is an Administrator: what actions ask."""
+    if Role.ADMINISTRATOR not in user.roles:
+        message = "Only an Administrator manages people, roles and Spaces."
+        raise PermissionDenied(message)

@@ -9,16 +9,11 @@ from datetime import date, datetime
 from functools import cache
 
 from django.db import connection
-from django.db.models import DateTimeField, Func
 from django.utils.timezone import localdate
 
+from valueboard.lib.clock import DatabaseNow
 
-class DatabaseNow(Func):
-    """The database's clock, as an expression and as a column's default."""
-
-    function = "vb_clock"
-    arity = 0
-    output_field = DateTimeField()
+__all__ = ["DatabaseNow", "database_kind", "now", "today"]  # the first is named by migrations
 
 
 def now() -> datetime:

@@ -10,7 +10,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from records.clock import DatabaseNow
+from valueboard.lib.clock import DatabaseNow
 
 
 class ChainHead(models.Model):

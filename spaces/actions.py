@@ -1,38 +1,67 @@
 """Every change to Spaces, memberships and workloads."""
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.text import slugify
 
 from accounts.models import User
+from accounts.policy import must_administrate
 from spaces.models import Membership, Placement, Space, Workload, WorkloadState
+from valueboard.lib.errors import StaleError
+from valueboard.lib.history import drop, keep, required
 
 # Addresses beside those of Spaces: /spaces/new/ is a page.
 RESERVED = frozenset({"new"})
 
 
 @transaction.atomic
-def create_space(*, actor: User, name: str, parent: Space | None = None) -> Space:  # noqa: ARG001 - kept with the row's history later
+def create_space(*, actor: User, name: str, parent: Space | None = None, reason: str = "") -> Space:
     """Create a Space; its address is made from its name."""
+    must_administrate(actor)
     space = Space(name=name.strip(), parent=parent, slug=free_slug(Space, name))
-    space.full_clean()
-    space.save()
+    keep(space, actor=actor, reason=reason, beside="name")
     return space
 
 
 @transaction.atomic
-def add_member(*, actor: User, space: Space, user: User, role: str) -> Membership:  # noqa: ARG001 - kept with the row's history later
+def add_member(*, actor: User, space: Space, user: User, role: str, reason: str = "") -> Membership:
     """Let a person into a Space and what is below it, as product owner or member."""
+    must_administrate(actor)
     membership = Membership(space=space, user=user, role=role)
-    membership.full_clean()
-    membership.save()
+    keep(membership, actor=actor, reason=reason, beside="space")
     return membership
 
 
 @transaction.atomic
-def remove_member(*, actor: User, membership: Membership) -> None:  # noqa: ARG001 - kept with the row's history later
-    """Let a person out of a Space; what they own there stays theirs until it is handed on."""
-    membership.delete()
+def change_role(
+    *, actor: User, membership: Membership, seen: str, role: str, reason: str = ""
+) -> None:
+    """Make a member a product owner, or the other way round, which needs a reason.
+
+    `seen` is the membership's as the page showed it; raise `StaleError` if somebody was faster.
+    """
+    must_administrate(actor)
+    locked = _lock_membership(membership)
+    if locked.seen != seen:
+        message = f"{locked.user}'s role was changed since you opened this page."
+        raise StaleError(message)
+    if locked.role == role:
+        return
+    if locked.role == Membership.Role.PRODUCT_OWNER:
+        message = f"Say why {locked.user} is to be product owner of {locked.space} no more."
+        reason = required(reason, message)
+    locked.role = role
+    keep(locked, actor=actor, reason=reason, beside="role")
+
+
+@transaction.atomic
+def remove_member(*, actor: User, membership: Membership, reason: str) -> None:
+    """Let a person out of a Space, with a reason; what they own there stays theirs.
+
+    Raise `StaleError` if somebody else did it meanwhile.
+    """
+    must_administrate(actor)
+    why = required(reason, f"Say why {membership.user} is to leave {membership.space}.")
+    drop(_lock_membership(membership), actor=actor, reason=why)
 
 
 @transaction.atomic
@@ -55,15 +84,6 @@ def create_workload(
         owner=owner,
         state=state,
     )
-    workload.full_clean()
-    try:
-        with transaction.atomic():
-            workload.save()
-    except IntegrityError as taken:
-        # Somebody took the name or the address between the check and here: two clicks on a button.
-        workload.full_clean()
-        message = "Another workload was added at the same moment. Try again."
-        raise ValidationError({"name": message}) from taken
     _place(workload, actor, reason)
     return workload
 
@@ -77,16 +97,18 @@ def describe_workload(
     purpose: str,
     space: Space,
     owner: User,
+    reason: str = "Described anew in its Business Request.",
 ) -> None:
-    """Change what a proposed workload is called, is for, where it lives and whose it is."""
-    workload.name, workload.purpose = name.strip(), purpose.strip()
-    workload.space, workload.owner = space, owner
-    workload.full_clean()
-    before = Workload.objects.get(pk=workload.pk)
-    fields = ["name", "purpose", "space", "owner"]
-    if any(getattr(before, field) != getattr(workload, field) for field in fields):
-        workload.save(update_fields=fields)
-        _place(workload, actor, "Described anew in its Business Request.")
+    """Change what a workload is called, is for, where it lives and whose it is, if it differs.
+
+    Its address stays. Who may, the caller has made sure of.
+    """
+    locked = Workload.objects.select_for_update().get(pk=workload.pk)
+    was = (locked.name, locked.purpose, locked.space_id, locked.owner_id)
+    for row in (locked, workload):
+        row.name, row.purpose, row.space, row.owner = name.strip(), purpose.strip(), space, owner
+    if was != (locked.name, locked.purpose, locked.space_id, locked.owner_id):
+        _place(locked, actor, reason)
 
 
 @transaction.atomic
@@ -95,16 +117,25 @@ def claim_workload(*, actor: User | None, workload: Workload, reason: str) -> bo
 
     `actor` is None when the system found spend of it.
     """
-    moved = Workload.objects.filter(pk=workload.pk, state=WorkloadState.PROPOSED).update(
-        state=WorkloadState.CLAIMED
-    )
-    if moved:
-        workload.refresh_from_db()
-        _place(workload, actor, reason)
-    return bool(moved)
+    locked = Workload.objects.select_for_update().get(pk=workload.pk)
+    if locked.state != WorkloadState.PROPOSED:
+        return False
+    locked.state = workload.state = WorkloadState.CLAIMED
+    _place(locked, actor, reason)
+    return True
+
+
+def _lock_membership(membership: Membership) -> Membership:
+    locked = Membership.objects.select_for_update().filter(pk=membership.pk).first()
+    if locked is None:
+        message = f"{membership.user} was let out of {membership.space} meanwhile."
+        raise StaleError(message)
+    return locked
 
 
 def _place(workload: Workload, actor: User | None, reason: str) -> None:
+    """Save the row, and for good where it now is, whose it is and where it stands."""
+    keep(workload, actor=actor, reason=reason, beside="name")
     Placement.objects.create(
         workload=workload,
         name=workload.name,

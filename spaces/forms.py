@@ -30,3 +30,26 @@ class MembershipForm(forms.ModelForm[Membership]):
         people = self.fields["user"]
         if isinstance(people, forms.ModelChoiceField):
             people.queryset = User.objects.filter(is_active=True).order_by("name")
+
+
+def _why(hint: str, *, required: bool = False) -> forms.CharField:
+    return forms.CharField(
+        required=required,
+        max_length=1000,
+        label="Why",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=hint,
+    )
+
+
+class RoleForm(forms.Form):
+    """What somebody is in a Space."""
+
+    role = forms.ChoiceField(choices=Membership.Role.choices)
+    reason = _why("Needed to make a product owner a member. Kept in the history.")
+
+
+class LeaveForm(forms.Form):
+    """Lets a person out of a Space."""
+
+    reason = _why("Kept in the history.", required=True)

@@ -9,6 +9,8 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.policy import reads_everything
 from records.models import FrozenRecord
+from valueboard.lib.history import History
+from valueboard.lib.http import seen_of
 
 
 class SpaceQuerySet(models.QuerySet["Space"]):
@@ -36,6 +38,7 @@ class Space(models.Model):
     )
 
     objects = SpaceQuerySet.as_manager()
+    history = History()
 
     class Meta:
         """Sister Spaces differ in name; a Space is not its own parent."""
@@ -124,6 +127,7 @@ class Membership(models.Model):
     role = models.CharField(max_length=20, choices=Role)
 
     objects = MembershipQuerySet.as_manager()
+    history = History()
 
     class Meta:
         """One membership per person and Space."""
@@ -143,6 +147,11 @@ class Membership(models.Model):
     def __str__(self) -> str:
         """Return who is what where."""
         return f"{self.user}, {self.get_role_display()} of {self.space}"
+
+    @property
+    def seen(self) -> str:
+        """Return what a form says that shows the role."""
+        return seen_of(self.role)
 
 
 class WorkloadQuerySet(models.QuerySet["Workload"]):
@@ -180,6 +189,7 @@ class Workload(models.Model):
     state = models.CharField(max_length=10, choices=WorkloadState, default=WorkloadState.PROPOSED)
 
     objects = WorkloadQuerySet.as_manager()
+    history = History()
 
     class Meta:
         """Workloads of one Space differ in name."""

@@ -15,9 +15,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("spaces/new/", spaces.space_new, name="space-new"),
     path("spaces/<slug:slug>/", spaces.space, name="space"),
     path("people/", people.people, name="people"),
+    path("people/me/", people.me, name="me"),
     path("people/new/", people.person_new, name="person-new"),
     path("people/<int:pk>/", people.person, name="person"),
     path("people/<int:pk>/memberships/", people.membership_add, name="membership-add"),
+    path(
+        "people/<int:pk>/memberships/<int:membership>/",
+        people.membership,
+        name="membership",
+    ),
     path(
         "people/<int:pk>/memberships/<int:membership>/remove/",
         people.membership_remove,

@@ -47,11 +47,11 @@ def test_a_role_is_granted_once_and_an_address_used_once(cast: Cast) -> None:
 def test_the_last_administrator_who_may_sign_in_stays(cast: Cast) -> None:
     """Another one who left is nobody to administrate."""
     grant_role(actor=cast.adam, user=cast.sam, role=Role.ADMINISTRATOR)
-    set_active(actor=cast.adam, user=cast.sam, active=False)
+    set_active(actor=cast.adam, user=cast.sam, active=False, reason="Left.")
     with pytest.raises(RefusedError, match="must stay"):
-        revoke_role(actor=cast.adam, user=cast.adam, role=Role.ADMINISTRATOR)
+        revoke_role(actor=cast.adam, user=cast.adam, role=Role.ADMINISTRATOR, reason="Moved.")
     set_active(actor=cast.adam, user=cast.sam, active=True)
-    revoke_role(actor=cast.adam, user=cast.adam, role=Role.ADMINISTRATOR)
+    revoke_role(actor=cast.adam, user=cast.adam, role=Role.ADMINISTRATOR, reason="Moved.")
     # Adam's page was opened when he still was one: of two at once, one stays.
     with pytest.raises(RefusedError, match="must stay"):
-        set_active(actor=cast.adam, user=User.objects.get(pk=cast.sam.pk), active=False)
+        set_active(actor=cast.adam, user=User.objects.get(pk=cast.sam.pk), active=False, reason="x")

@@ -18,6 +18,17 @@ class Edit(NamedTuple):
 
 WHY, TOO = "Because it is so.", "I say so too & mean it."
 EDITS: dict[str, Edit] = {
+    "person": Edit(
+        {"name": "Samuel", "roles": ["finance"], "active": "on"},
+        {"name": "Samantha", "active": "on", "roles": "executive", "reason": TOO},
+        ("Samuel", "Samantha", "I say so too &amp; mean it."),
+    ),
+    "membership": Edit(
+        {"role": "product_owner"},
+        {"role": "member", "reason": TOO},
+        ("I say so too &amp; mean it.",),
+    ),
+    "membership-remove": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
     "request-edit": Edit(
         {"draft": "1", "name": "Contract review", "purpose": "One."},
         {"draft": "1", "name": "Contract reading", "purpose": "Two <b>."},

@@ -32,7 +32,7 @@ def of_person_new(cast: Cast) -> Post:
 
 
 def of_person(cast: Cast) -> Post:
-    return Post(cast.adam, f"/people/{cast.sam.pk}/", {"roles": ["finance"]})
+    return Post(cast.adam, f"/people/{cast.sam.pk}/", {"roles": ["finance"], "active": "on"})
 
 
 def of_membership_add(cast: Cast) -> Post:
@@ -41,9 +41,15 @@ def of_membership_add(cast: Cast) -> Post:
     return Post(cast.adam, page, typed, f"{page}memberships/")
 
 
+def of_membership(cast: Cast) -> Post:
+    membership = Membership.objects.get(user=cast.mona)
+    page = f"/people/{cast.mona.pk}/memberships/{membership.pk}/"
+    return Post(cast.adam, page, {"role": "product_owner"})
+
+
 def of_membership_remove(cast: Cast) -> Post:
-    page, membership = f"/people/{cast.mona.pk}/", Membership.objects.get(user=cast.mona)
-    return Post(cast.adam, page, {}, f"{page}memberships/{membership.pk}/remove/")
+    page = of_membership(cast).page
+    return Post(cast.adam, page, {"reason": WHY}, f"{page}remove/")
 
 
 def of_request_new(cast: Cast) -> Post:
@@ -187,6 +193,7 @@ POSTS: dict[str, Callable[[Cast], Post]] = {
     "person-new": of_person_new,
     "person": of_person,
     "membership-add": of_membership_add,
+    "membership": of_membership,
     "membership-remove": of_membership_remove,
     "request-new": of_request_new,
     "request-edit": of_request_edit,

@@ -81,7 +81,10 @@ def test_an_administrator_adds_a_person_with_role_and_space(client: Client, cast
     assert nadia.roles == {Role.FINANCE}
     client.post(f"/people/{nadia.pk}/memberships/", {"space": cast.search.pk, "role": "member"})
     membership = Membership.objects.get(user=nadia)
-    client.post(f"/people/{nadia.pk}/memberships/{membership.pk}/remove/")
+    remove = f"/people/{nadia.pk}/memberships/{membership.pk}/remove/"
+    assert client.post(remove, {"reason": " "}).status_code == 422
+    assert Membership.objects.filter(user=nadia).exists()
+    assert client.post(remove, {"reason": "Moved to Support."}).status_code == 302
     assert not Membership.objects.filter(user=nadia).exists()
 
 
@@ -96,9 +99,17 @@ def test_a_weak_password_is_refused_and_nothing_else_is_lost(client: Client, cas
 
 def test_the_last_administrator_stays(client: Client, cast: Cast) -> None:
     answer = signed_in(client, cast.adam).post(
-        f"/people/{cast.adam.pk}/", {"roles": [], "active": "on"}
+        f"/people/{cast.adam.pk}/",
+        {
+            "name": "Adam",
+            "roles": [],
+            "active": "on",
+            "reason": "Done.",
+            "seen": cast.adam.seen,
+        },
     )
     assert answer.status_code == 422
+    assert "must stay Administrator" in answer.content.decode()
     assert Role.ADMINISTRATOR in User.objects.get(pk=cast.adam.pk).roles
 
 

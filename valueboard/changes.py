@@ -1,0 +1,155 @@
+"""The history of mutable things as a page lists it: who, when, what changed, why.
+
+It reads what django-simple-history kept, in one query per kind of row. That is a convenience and
+no evidence, and the page says so; what must be provable is a frozen record.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.models import RoleGrant, User
+from accounts.policy import reads_everything
+from business_cases.reports import NOBODY
+from spaces.models import Membership, Space, Workload, spaces_below
+from valueboard.lib.history import AS_FOUND
+
+UNKNOWN = "not known"
+HIDDEN = "a Space that you don't read"
+TOP = "the top of the tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field: what it said before (empty for a new row) and what it says since."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a history."""
+
+    at: datetime
+    who: str
+    what: str
+    changes: tuple[Change, ...]
+    why: str
+
+
+# How a field is called, and how its value reads.
+Fields = Mapping[str, tuple[str, Callable[[Any], str]]]
+
+
+def changes_of_space(space: Space, reader: User | None) -> tuple[Entry, ...]:
+    """Return what happened to a Space and to who belongs to it, the latest first.
+
+    Without a reader no name is hidden: so an Administrator sees it, who manages all of them.
+    """
+    words: Fields = {"name": ("Name", str), "parent": ("Inside", _space_words(reader))}
+    people: Fields = {"role": ("Role", _role_words)}
+    return _latest_first(
+        _entries(_rows(Space, "parent", id=space.pk), words, lambda _row: "Space"),
+        _entries(
+            _rows(Membership, "user", space_id=space.pk),
+            people,
+            lambda row: f"{row.user} in this Space",
+        ),
+    )
+
+
+def changes_of_workload(workload: Workload, reader: User) -> tuple[Entry, ...]:
+    """Return what happened to a workload's row, the latest first."""
+    states = dict(Workload._meta.get_field("state").choices or ())
+    words: Fields = {
+        "name": ("Name", str),
+        "purpose": ("Purpose", str),
+        "space": ("Space", _space_words(reader)),
+        "owner": ("Product owner", str),
+        "state": ("State", lambda state: str(states.get(state, state))),
+    }
+    rows = _rows(Workload, "space", "owner", id=workload.pk)
+    return _latest_first(_entries(rows, words, lambda _row: "Workload"))
+
+
+def changes_of_person(person: User) -> tuple[Entry, ...]:
+    """Return what happened to a person, their roles and their memberships, the latest first."""
+    words: Fields = {
+        "name": ("Name", str),
+        "email": ("E-mail", str),
+        "is_active": ("May sign in", lambda active: "Yes" if active else "No"),
+    }
+    return _latest_first(
+        _entries(_rows(User, id=person.pk), words, lambda _row: "Person"),
+        _entries(
+            _rows(RoleGrant, user_id=person.pk), {}, lambda row: f"Role {row.get_role_display()}"
+        ),
+        _entries(
+            _rows(Membership, "space", user_id=person.pk),
+            {"role": ("Role", _role_words)},
+            lambda row: f"Space {row.space}",
+        ),
+    )
+
+
+def _rows(model: Any, *named: str, **about: int) -> Iterable[Any]:
+    """Return the history rows about something, oldest first, with what they name (one query)."""
+    rows: Iterable[Any] = (
+        model.history.filter(**about).select_related("history_user", *named).order_by("history_id")
+    )
+    return rows
+
+
+def _entries(rows: Iterable[Any], fields: Fields, called: Callable[[Any], str]) -> list[Entry]:
+    found: list[Entry] = []
+    before: dict[int, Any] = {}
+    for row in rows:
+        changes = _changes(before.get(row.id), row, fields) if row.history_type != "-" else ()
+        reason = row.history_change_reason or ""
+        unknown = UNKNOWN if reason == AS_FOUND else NOBODY
+        found.append(
+            Entry(
+                row.history_date,
+                row.history_user.name if row.history_user else unknown,
+                f"{called(row)} {_verb(row.history_type, reason)}",
+                tuple(changes),
+                reason,
+            )
+        )
+        before[row.id] = row
+    return found
+
+
+def _changes(before: Any, row: Any, fields: Fields) -> Iterable[Change]:
+    for name, (label, words) in fields.items():
+        now = words(getattr(row, name))
+        was = words(getattr(before, name)) if before else ""
+        if now != was:
+            yield Change(label, was, now)
+
+
+def _verb(history_type: str, reason: str) -> str:
+    if reason == AS_FOUND:
+        return "found"
+    return {"+": "added", "~": "changed", "-": "taken away"}[history_type]
+
+
+def _role_words(role: str) -> str:
+    return str(Membership.Role(role).label)
+
+
+def _space_words(reader: User | None) -> Callable[[Space | None], str]:
+    """Return how a Space is called: by its name of today, if the reader reads it."""
+    if reader is None or reads_everything(reader):
+        return lambda space: space.name if space else TOP
+    read = spaces_below(Membership.objects.of(reader).space_ids())
+    # The top of the tree is hidden too: it would tell that there is nothing above.
+    return lambda space: space.name if space and space.pk in read else HIDDEN
+
+
+def _latest_first(*kinds: list[Entry]) -> tuple[Entry, ...]:
+    found = [entry for entries in kinds for entry in reversed(entries)]
+    return tuple(sorted(found, key=lambda entry: entry.at, reverse=True))
