@@ -1,11 +1,12 @@
-"""What is mailed of a Business Request: to whoever may decide on it."""
+"""What is mailed of requests, estimates and cases: to whoever decides, or decided."""
 
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from accounts.models import Role, User
-from business_cases.models import BusinessRequest, RequestEditor
+from business_cases.models import BusinessRequest, RequestEditor, RequestState, RequestStep
 from business_cases.panel import Panel, build_panel
 from business_cases.reports import bounds_on, standing_of
 from business_cases.standing import Standing
@@ -47,3 +48,72 @@ def post_submitted(request: BusinessRequest, workload: Workload, actor: User) ->
                 "panel": panel,
             },
         )
+
+
+def post_estimate_waiting(workload: Workload, actor: User, *, first: bool) -> None:
+    """Mail an estimate that no request asks for to the Financial Admins who may confirm it.
+
+    `first` for a workload that was just added in its Space.
+    """
+    moment = now()
+    context = {
+        "actor": actor,
+        "workload": workload,
+        "first": first,
+        "panel": panel_of(standing_of(workload.pk, moment), moment),
+    }
+    part = {workload.owner_id, actor.pk}
+    for person in User.objects.holding(Role.FINANCIAL_ADMIN).exclude(pk__in=part):
+        post(
+            recipient=person,
+            kind=Kind.ESTIMATE_WAITING,
+            subject=f"To confirm: {workload.name}",
+            template="business_cases/estimate_waiting.txt",
+            context=context,
+        )
+
+
+def post_case_revised(workload: Workload, before: Standing, actor: User) -> None:
+    """Mail a changed case of an approved workload to who approved it; of others nothing."""
+    request = (
+        BusinessRequest.objects.filter(workload=workload, state=RequestState.APPROVED)
+        .order_by("pk")
+        .last()
+    )
+    if request is None:
+        return
+    moment = now()
+    after = standing_of(workload.pk, moment)
+    did = "declared" if not before.declared else "revised" if after.declared else "retracted"
+    sides = [("Before", panel_of(before, moment)), ("Now", panel_of(after, moment))]
+    for person in _approvers_of(request).exclude(pk=actor.pk):
+        post(
+            recipient=person,
+            kind=Kind.CASE_REVISED,
+            subject=f"Business case {did} after approval: {workload.name}",
+            template="business_cases/case_revised.txt",
+            context={
+                "actor": actor,
+                "workload": workload,
+                "did": did,
+                "reason": after.case.mark.reason if after.case else "",
+                "sides": sides,
+            },
+        )
+
+
+def _approvers_of(request: BusinessRequest) -> QuerySet[User]:
+    """Return the Financial Admins who approved a request, one or two; else all there are.
+
+    Who approved may have left since, or have decided for somebody in their absence.
+    """
+    editors = RequestEditor.objects.filter(request=request)
+    steps = RequestStep.objects.filter(
+        request=request,
+        from_state=RequestState.SUBMITTED,
+        # To *submitted* leads a first approval of two; and a revision, but its author is an editor.
+        to_state__in=[RequestState.APPROVED, RequestState.SUBMITTED],
+    ).exclude(recorded_by__in=editors.values("recorded_by"))
+    financial_admins = User.objects.holding(Role.FINANCIAL_ADMIN)
+    approvers = financial_admins.filter(pk__in=steps.values("recorded_by"))
+    return approvers if approvers.exists() else financial_admins

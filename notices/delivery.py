@@ -26,7 +26,7 @@ REASONS = {
     Kind.DELEGATED: "it is about approving in your name or by you",
     Kind.CASE_REQUESTED: "you own the workload",
     Kind.ESTIMATE_REQUESTED: "you own the workload",
-    Kind.CASE_REVISED: "you approved this workload with the business case that was changed",
+    Kind.CASE_REVISED: "you approved this workload, or decide now that who approved it does not",
 }
 
 

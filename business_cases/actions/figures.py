@@ -15,7 +15,7 @@ from business_cases.actions.steps import (
     sign_request,
 )
 from business_cases.case import CaseTerms, problems_of_case, problems_of_estimate
-from business_cases.mails import post_submitted
+from business_cases.mails import post_case_revised, post_estimate_waiting, post_submitted
 from business_cases.models import (
     BusinessCase,
     BusinessRequest,
@@ -67,6 +67,7 @@ def add_workload(*, actor: User, proposal: Proposal) -> Workload:
     record_estimate(actor, workload, proposal.estimate, FIRST)
     if proposal.case:
         record_case(actor, workload, proposal.case, FIRST)
+    post_estimate_waiting(workload, actor, first=True)
     return workload
 
 
@@ -94,6 +95,8 @@ def revise_estimate(
     snapshot = record_estimate(actor, workload, terms, _reason(reason))
     approved = standing.approved_schedule
     if approved is None:
+        if request is None:
+            post_estimate_waiting(workload, actor, first=False)
         return snapshot
     if within_threshold(
         approved,
@@ -150,29 +153,35 @@ def revise_case(
 ) -> CaseSnapshot:
     """Append a case snapshot: the first declaration of a workload without one, or a revision."""
     _lock_workload(workload, actor)
-    latest = standing_of(workload.pk, now()).case
+    before = standing_of(workload.pk, now())
+    latest = before.case
     _refuse_stale(seen, latest.mark.version if latest else 0, "business case")
     if latest and latest.terms == case:
         message = "Nothing changed: these are the figures of the business case already."
         raise RefusedError(message)
-    return record_case(actor, workload, case, _reason(reason) if latest else FIRST)
+    snapshot = record_case(actor, workload, case, _reason(reason) if latest else FIRST)
+    post_case_revised(workload, before, actor)
+    return snapshot
 
 
 @transaction.atomic
 def retract_case(*, actor: User, workload: Workload, seen: int, reason: str) -> CaseSnapshot:
     """Take a case back: the workload is Unbacked again, every version stays readable."""
     _lock_workload(workload, actor)
-    latest = standing_of(workload.pk, now()).case
+    before = standing_of(workload.pk, now())
+    latest = before.case
     _refuse_stale(seen, latest.mark.version if latest else 0, "business case")
     if latest is None or latest.terms is None:
         message = "There is no business case to retract."
         raise RefusedError(message)
-    return CaseSnapshot.objects.create(
+    snapshot = CaseSnapshot.objects.create(
         case=BusinessCase.objects.get(workload=workload),
         retracted=True,
         reason=_reason(reason),
         recorded_by=actor,
     )
+    post_case_revised(workload, before, actor)
+    return snapshot
 
 
 def confirm_estimate(

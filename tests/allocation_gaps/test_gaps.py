@@ -14,7 +14,7 @@ from allocation_gaps.models import GapAction
 from allocation_gaps.reports import Gap, find_gaps
 from approvals.actions import confirm_pending_estimate
 from business_cases.actions import retract_case, revise_case
-from notices.models import Message
+from notices.models import Kind, Message
 from notices.tasks import send_mail
 from records.clock import now
 from spaces.models import Workload, WorkloadState
@@ -134,7 +134,7 @@ def test_requesting_the_case_is_recorded_and_mailed(client: Client, cast: Cast) 
         "The budget review is on Friday.",
     )
     assert only_gap(cast.felix).state.label == "Actioned"
-    message = Message.objects.get()
+    message = Message.objects.get(kind=Kind.CASE_REQUESTED)
     assert message.mail
     send_mail(message.mail.pk)
     send_mail(message.mail.pk)
@@ -186,7 +186,8 @@ def test_of_two_who_ask_the_second_sees_what_the_first_asked(client: Client, cas
     page = late.content.decode()
     assert "Felix Example asked meanwhile: “For the review.”" in page
     assert fields_of(late).items() >= {"rationale": "Priya wonders.", "seen": "1"}.items()
-    assert GapAction.objects.count() == Message.objects.count() == 1
+    asked = Message.objects.filter(kind=Kind.CASE_REQUESTED)
+    assert GapAction.objects.count() == asked.count() == 1
     assert client.post(address, fields_of(late)).status_code == 302
 
 
