@@ -3,12 +3,14 @@
 from allocation_gaps.actions import request_from_owner
 from allocation_gaps.models import GapKind
 from allocation_gaps.reports import find_gap
+from business_cases.actions import merge_names
 from cur_ingest.actions import RuleTerms, SignalTerms, add_rule, change_signal
 from cur_ingest.models import SignalVersion
 from demo.people import Made
 from demo.plan.organisation import FELIX
-from demo.plan.values import GapRequest, PlannedWorkload, RulePlan
+from demo.plan.values import GapRequest, NameMerge, PlannedWorkload, RulePlan
 from records.clock import now
+from valueboard.lib.figure import ValueType
 
 TAG = "workload"
 # Rules by account or service come first: they are of spend that carries no tag.
@@ -39,6 +41,18 @@ def switch_amazon_q_on(made: Made) -> None:
         seen=last.version,
         terms=SignalTerms(last.field, last.pattern, is_ai=True, active=True, note=last.note),
         reason="Our bill has it: the subscription that writes minutes.",
+    )
+
+
+def merge(planned: NameMerge, made: Made) -> None:
+    """Say that two names of costs stand for one thing."""
+    merge_names(
+        actor=made.people[FELIX],
+        value_type=ValueType.COST_SAVING,
+        name=planned.name,
+        into=planned.into,
+        seen=0,
+        reason=planned.reason,
     )
 
 

@@ -12,9 +12,9 @@ from django.utils.timezone import localdate
 
 from demo.clock import TravellingClock
 from demo.deliveries import deliver, load_days
-from demo.finance import make_rule, request, switch_amazon_q_on
+from demo.finance import make_rule, merge, request, switch_amazon_q_on
 from demo.people import Made, make_people_and_spaces
-from demo.plan import GAP_REQUESTS, WORKLOADS, timeline
+from demo.plan import GAP_REQUESTS, NAME_MERGES, WORKLOADS, timeline
 from demo.plan.values import (
     FIRST_MONTH,
     Add,
@@ -98,6 +98,8 @@ def _all(made: Made, until: datetime, folder: Path) -> Iterator[Happening]:
     yield Happening(until, "load of the bill", partial(deliver, folder, today, today))
     for asked in GAP_REQUESTS:
         yield Happening(asked.when.at(today), "gap request", partial(request, asked, made))
+    for merged in NAME_MERGES:
+        yield Happening(merged.when.at(today), "merge of names", partial(merge, merged, made))
 
 
 def _line(month: date, counted: Counter[str]) -> str:

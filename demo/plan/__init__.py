@@ -12,10 +12,12 @@ from demo.plan.services import CLAUDE, MARKETPLACE, PROFILE, SAGEMAKER
 from demo.plan.values import (
     FIRST_MONTH,
     GapRequest,
+    NameMerge,
     PlannedWorkload,
     Spend,
     Step,
     Unclaimed,
+    ago,
     on,
 )
 
@@ -59,10 +61,18 @@ GAP_REQUESTS = (
 )  # fmt: skip
 
 
+NAME_MERGES = (
+    NameMerge(
+        ago(1), "Small-claims settlement", "Settling of small claims",
+        "Both are the contract with the claims agency.",
+    ),
+)  # fmt: skip
+
+
 def timeline(today: date) -> list[tuple[datetime, PlannedWorkload, Step]]:
     """Return everything that happens to workloads, in the order of time."""
     happenings = [(step.when.at(today), w, step) for w in WORKLOADS for step in w.steps]
     return sorted(happenings, key=lambda happening: happening[0])
 
 
-__all__ = ["GAP_REQUESTS", "PEOPLE", "SPACES", "UNCLAIMED", "WORKLOADS", "timeline"]
+__all__ = ["GAP_REQUESTS", "NAME_MERGES", "PEOPLE", "SPACES", "UNCLAIMED", "WORKLOADS", "timeline"]

@@ -138,6 +138,13 @@ WORKLOADS = (
         purpose="Helps customers to send things back.",
         space=SUPPORT,
         owner=OSCAR,
-        steps=(Submit(ago(2), estimate=_RETURNS),),
+        # With Damage claims in Logistics, more than there is: finance merged the two names.
+        steps=(
+            Submit(
+                ago(2), estimate=_RETURNS,
+                case=saving("Small-claims settlement", "410000", "95",
+                            "A trial on 40 returns: hardly one needed the agency."),
+            ),
+        ),
     ),
 )  # fmt: skip

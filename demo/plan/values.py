@@ -345,6 +345,16 @@ class Unclaimed:
 
 
 @dataclass(frozen=True, slots=True)
+class NameMerge:
+    """Finance says that two names of costs stand for one thing."""
+
+    when: When
+    name: str
+    into: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class GapRequest:
     """Finance asks a workload's owner for what is missing; `kind` is a kind of gap."""
 

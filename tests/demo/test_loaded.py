@@ -14,6 +14,7 @@ from allocation_gaps.models import GapKind
 from allocation_gaps.reports import GapState, find_gaps
 from approvals.access import why_not_decide
 from approvals.models import Decision
+from business_cases.claimed_names import read_names
 from business_cases.models import BusinessRequest, CaseSnapshot, EstimateSnapshot
 from demo.clock import owners_clock
 from demo.people import PASSWORD
@@ -86,6 +87,19 @@ def test_decisions_are_those_of_the_plan(demo: Demo) -> None:
     rows = {row.workload.name: row for row in demo.board.rows}
     assert rows["Contract review"].not_acknowledged_since == 1
     assert rows["Product descriptions"].not_acknowledged_since is None
+
+
+def test_one_cost_is_claimed_twice_by_owners_who_do_not_read_each_other(demo: Demo) -> None:
+    costs, _ = read_names(now())
+    assert costs.over == 1
+    row = costs.claimed[0]
+    assert row.claims.name == "Settling of small claims"
+    assert [merge.name for merge in row.merged] == ["Small-claims settlement"]
+    assert {case.name for case in row.claims.rows} == {"Damage claims", "Returns assistant"}
+    assert row.claims.sum
+    assert row.claims.sum.share.amount == Decimal("109.7")
+    for key, slug in (("lena", "returns-assistant"), ("oscar", "damage-claims")):
+        assert not Workload.objects.visible_to(demo.person(key)).filter(slug=slug).exists()
 
 
 def test_a_past_date_shows_the_board_of_its_time(demo: Demo) -> None:
