@@ -1,4 +1,4 @@
-"""What current cases claim of one cost or revenue stream, for who is concerned (docs/method.md 3).
+"""What current cases claim of one cost or revenue stream, for who is concerned (docs/method.md 10).
 
 Current are the cases of claimed workloads that have not ended, and of submitted requests. It
 informs and never blocks. Whoever may not read a workload sees its name, its owner and what it
