@@ -172,6 +172,8 @@ class Delegation(FrozenRecord):
     organisation. A later row that names it in `takes_back` ends it early, at once.
     """
 
+    workload_path = ""
+
     delegate = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     begins_at = models.DateTimeField()
     ends_at = models.DateTimeField()

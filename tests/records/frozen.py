@@ -2,20 +2,33 @@
 
 import hashlib
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.db import connection
+from pytest_django.fixtures import Settings
 
 from allocation_gaps.actions import request_from_owner
 from allocation_gaps.reports import find_gaps
-from business_cases.actions import merge_names
-from records.clock import now
-from records.models import FrozenRecord
-from tests.approvals.test_deciding import approve
-from tests.cast import SAVING, Cast, added, proposal, submitted
+from approvals.actions import delegate_approving
+from business_cases.actions import (
+    merge_names,
+    record_comment,
+    revise_estimate,
+    withdraw_request,
+)
+from business_cases.models import BusinessRequest, RequestKind
+from records.actions import take_checkpoint
+from records.clock import now, today
+from records.models import Checkpoint, FrozenRecord
+from records.signing import new_key
+from spaces.models import Workload
+from tests.approvals.test_deciding import approve, workload_of
+from tests.cast import SAVING, TERMS, Cast, added, proposal, submitted
 from tests.spend import bedrock, load, rule_for
+from valueboard.lib.months import month_of
 
 FROZEN = sorted(
     (model for model in apps.get_models() if issubclass(model, FrozenRecord)),
@@ -26,9 +39,24 @@ LEDGER = ["records_entry", "records_head"]
 
 
 @pytest.fixture
-def recorded(cast: Cast, tmp_path: Path) -> Cast:
+def location(tmp_path: Path, settings: Settings) -> Path:
+    """A key and a folder for checkpoints."""
+    folder = tmp_path / "checkpoints"
+    settings.CHECKPOINT_KEY = new_key()
+    settings.CHECKPOINT_LOCATION = str(folder)
+    return folder
+
+
+@pytest.fixture
+def recorded(cast: Cast, location: Path, tmp_path: Path) -> Cast:
     """A cast that has done everything that is ever recorded: no frozen table is empty."""
-    approve(cast.priya, submitted(cast))
+    request = submitted(cast)
+    record_comment(actor=cast.priya, request=request, text="Which pilot?")
+    approve(cast.priya, request)
+    have_more_declined(cast, workload_of(request))
+    delegate_approving(
+        actor=cast.priya, delegate=cast.felix, first_day=today(), last_day=today(), reason="Away."
+    )
     unbacked = added(cast, proposal(cast, name="Unbacked", case=None))
     rule_for(cast.felix, unbacked, "unbacked")
     load(tmp_path / "bill", bedrock("unbacked", 12.5), bedrock("", 3.25))
@@ -43,13 +71,22 @@ def recorded(cast: Cast, tmp_path: Path) -> Cast:
         seen=0,
         reason="The same invoices.",
     )
+    take_checkpoint(actor=cast.felix, kind=Checkpoint.Kind.ON_DEMAND)
     return cast
+
+
+def have_more_declined(cast: Cast, workload: Workload) -> None:
+    """Ask for more funding, and withdraw that."""
+    terms = replace(TERMS, monthly=Decimal(90_000), effective=month_of(today()))
+    revise_estimate(actor=cast.olivia, workload=workload, seen=1, terms=terms, reason="More.")
+    more = BusinessRequest.objects.get(workload=workload, kind=RequestKind.MORE_FUNDING)
+    withdraw_request(actor=cast.olivia, request=more, seen=more.revision)
 
 
 def count(table: str) -> int:
     """Return how many rows a table has."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608 - a name from our models
+        cursor.execute(f"SELECT count(*) FROM {table}")
         (rows,) = cursor.fetchone()
     return int(rows)
 
@@ -59,7 +96,7 @@ def digest() -> str:
     found = hashlib.sha256()
     with connection.cursor() as cursor:
         for table in [*TABLES, *LEDGER]:
-            cursor.execute(f"SELECT r::text FROM {table} r ORDER BY id")  # noqa: S608 - as above
+            cursor.execute(f"SELECT r::text FROM {table} r ORDER BY id")
             found.update(table.encode())
             for (row,) in cursor.fetchall():
                 found.update(row.encode() + b"\n")

@@ -34,7 +34,7 @@ def sha256(text: str) -> str:
 def columns_of(table: str) -> Iterator[dict[str, object]]:
     """Every row, as the product's own reading writes its columns."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM {table} ORDER BY version, id")  # noqa: S608 - a model's name
+        cursor.execute(f"SELECT * FROM {table} ORDER BY version, id")
         for row in cursor.fetchall():
             yield {
                 column.name: plain(value, is_json=column.type_code == JSONB)
@@ -152,16 +152,9 @@ def test_every_kind_of_record_says_which_workload_it_is_about() -> None:
             assert found is Workload  # type: ignore[comparison-overlap]
 
 
-def make_live(owner: psycopg.Cursor) -> None:
-    """Turn the test's database into a live one, as only its owner can."""
-    owner.execute("ALTER TABLE records_clock DISABLE TRIGGER keep_kind")
-    owner.execute("UPDATE records_clock SET kind = 'live', ahead = '0'")
-
-
 @pytest.mark.django_db(transaction=True)
-def test_time_never_goes_back_within_a_subject(owner_cursor: psycopg.Cursor) -> None:
+def test_time_never_goes_back_within_a_subject(owner_cursor: psycopg.Cursor, live: None) -> None:
     """And the text keeps what the clock said, so that the step is seen."""
-    make_live(owner_cursor)
     first = add_threshold("probe", Decimal(1), "x")
     owner_cursor.execute(
         "CREATE OR REPLACE FUNCTION vb_clock() RETURNS timestamptz LANGUAGE sql "

@@ -1,0 +1,114 @@
+"""Taking checkpoints.
+
+A file is written first and recorded in the database after. A crash between the two leaves a file
+that the database doesn't know of; the next checkpoint finds it by its number and records it as it
+is, so that no number is given twice and none is lost. Only where the database lacks something that
+the file saw is it no such leftover: then a backup was restored.
+"""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection, transaction
+
+from accounts.models import User
+from records.access import may_say_restored, may_take_checkpoint
+from records.checkpoints import Lost, compare, state, write_file
+from records.locations import LocationError, location
+from records.models import Checkpoint
+from records.reports import Standing, look
+from records.signing import signer
+from records.verifier import Checkpoint as Written
+from records.verifier import read_checkpoint
+from valueboard.lib.errors import RefusedError
+
+# Whoever takes a checkpoint holds this lock.
+CHECKPOINT_LOCK = 7_236_301
+
+
+@transaction.atomic
+def take_checkpoint(*, actor: User | None, kind: Checkpoint.Kind) -> Checkpoint:
+    """Sign what all chains have come to, write it to the location and record it.
+
+    Without an actor it is the system's. RefusedError where key or location are missing or fail,
+    and where the database isn't what the latest checkpoint saw.
+    """
+    if actor and not may_take_checkpoint(actor):
+        message = "Administrators and Finance take checkpoints."
+        raise PermissionDenied(message)
+    standing = _look_alone()
+    if standing.difference:
+        raise RefusedError(standing.alarm)
+    for written, _ in standing.newer:
+        note = "Found at the location: written before, and not recorded."
+        _record(None, written, note)
+    return _take(actor, kind, standing, "", ())
+
+
+@transaction.atomic
+def say_restored(*, actor: User, reason: str) -> Checkpoint:
+    """Record that this database was restored from a backup, and go on from there.
+
+    The checkpoint says who did and why, and lists every version that the latest one saw and that
+    is lost.
+    """
+    if not may_say_restored(actor):
+        message = "Administrators say that a backup was restored."
+        raise PermissionDenied(message)
+    if not reason.strip():
+        raise ValidationError({"reason": "Say what happened, and up to when the backup reached."})
+    standing = _look_alone()
+    if standing.is_tampered:
+        raise RefusedError(standing.alarm + " A restore does not explain that.")
+    if not standing.is_short:
+        message = "Nothing is missing: no checkpoint saw more than this database holds."
+        raise RefusedError(message)
+    # What any of them saw and the database lacks, not only the latest.
+    lost: dict[tuple[str, str], Lost] = {}
+    for row in standing.difference.lost:
+        lost[row.record, row.subject] = row
+    for written, _ in standing.newer[:-1]:
+        for row in compare(written.heads, written.said["taken_at"]).lost:
+            lost.setdefault((row.record, row.subject), row)
+    words = f"{reason.strip()} (said by {actor.email})"
+    return _take(actor, Checkpoint.Kind.RESTORED, standing, words, tuple(lost.values()))
+
+
+def _look_alone() -> Standing:
+    """Look while nobody else takes a checkpoint; raise where one can't be taken at all."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHECKPOINT_LOCK])
+    standing = look()
+    if standing.missing:
+        raise RefusedError(standing.missing)
+    if standing.unreadable:
+        raise LocationError(standing.unreadable)
+    return standing
+
+
+def _take(
+    actor: User | None,
+    kind: Checkpoint.Kind,
+    standing: Standing,
+    reason: str,
+    lost: tuple[Lost, ...],
+) -> Checkpoint:
+    by, number = signer(), standing.newest_number + 1
+    statement, heads = state(number, kind.value, standing.newest_digest, by, reason, lost)
+    content = write_file(statement, by.sign(statement), by.public_key, heads)
+    note = location().write(number, content)
+    made = _record(actor, read_checkpoint(content.decode()), note)
+    # What was found is no longer so; whoever looks next finds out anew.
+    transaction.on_commit(look)
+    return made
+
+
+def _record(actor: User | None, written: Written, note: str) -> Checkpoint:
+    return Checkpoint.objects.create(
+        recorded_by=actor,
+        number=written.number,
+        kind=written.said["kind"],
+        statement=written.statement,
+        signature=written.signature,
+        public_key=written.public_key,
+        location=location().name,
+        note=note,
+    )
