@@ -79,3 +79,12 @@ def test_an_unknown_address_says_so_in_the_look_of_the_product(cast: Cast, clien
     answer = client.get("/nowhere/")
     assert answer.status_code == 404
     assert "Nothing here for you" in answer.content.decode()
+
+
+def test_a_form_from_elsewhere_is_refused(cast: Cast) -> None:
+    """Another site has the browser's cookies, and not the page's token."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.adam)
+    answer = client.post("/people/new/", {"email": "eve@example.com", "name": "Eve"})
+    assert answer.status_code == 403
+    assert "Go to the Value Board" in answer.content.decode()

@@ -1,24 +1,32 @@
 """Nobody decides on what they had a hand in, and nothing comes into force past a decision."""
 
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.test import Client
 
 from accounts.models import Role, RoleGrant, User
-from approvals.models import Decision, DecisionItem
+from approvals.models import Decision, DecisionItem, Delegation
 from business_cases.actions import revise_case, save_draft, submit_request
 from business_cases.models import (
+    BusinessCase,
     BusinessRequest,
+    CaseSnapshot,
     Confirmation,
     EstimateSnapshot,
+    RequestEditor,
     RequestState,
 )
+from records.clock import now
 from spaces.actions import describe_workload
 from spaces.models import Membership, Space, Workload
 from tests.approvals.pages import posted
 from tests.approvals.test_deciding import approve, workload_of
-from tests.cast import SAVING, Cast, added, proposal, submitted
+from tests.cast import SAVING, TERMS, Cast, added, proposal, submitted
 
 
 def owning_admin(cast: Cast) -> User:
@@ -94,6 +102,78 @@ def test_a_page_opened_before_the_request_was_submitted_again_decides_nothing(
     assert "submitted again after you opened this page" in answer.content.decode()
     assert BusinessRequest.objects.get().state == RequestState.SUBMITTED
     assert client.post(address, posted(workload_of(request))).status_code == 302
+
+
+HANDS: dict[str, Callable[[Cast, BusinessRequest], object]] = {
+    "owns": lambda c, asked: Workload.objects.filter(pk=workload_of(asked).pk).update(
+        owner=c.priya
+    ),
+    "estimated": lambda c, asked: EstimateSnapshot.objects.create(
+        workload=workload_of(asked),
+        monthly_amount=1,
+        growth_percent=0,
+        first_month=TERMS.first,
+        months=1,
+        effective_month=TERMS.first,
+        reason="x",
+        recorded_by=c.priya,
+    ),
+    "declared": lambda c, asked: CaseSnapshot.objects.create(
+        case=BusinessCase.objects.get(workload=asked.workload),
+        retracted=True,
+        reason="x",
+        recorded_by=c.priya,
+    ),
+    "asked": lambda c, asked: BusinessRequest.objects.filter(pk=asked.pk).update(
+        created_by=c.priya
+    ),
+    "edited": lambda c, asked: RequestEditor.objects.create(request=asked, recorded_by=c.priya),
+}
+
+
+@pytest.mark.parametrize("did", HANDS)
+def test_the_database_knows_who_had_a_hand_in_it(cast: Cast, did: str) -> None:
+    """Each hand alone is enough, past every check in Python."""
+    request = submitted(cast)
+    HANDS[did](cast, request)
+    with pytest.raises(IntegrityError, match="recorded, edited or own"), transaction.atomic():
+        Decision.objects.create(
+            workload=workload_of(request),
+            request=request,
+            kind="funding",
+            outcome="rejected",
+            rationale="Because.",
+            recorded_by=cast.priya,
+        )
+
+
+@pytest.mark.parametrize(
+    "changed", [{"record_hash": "0" * 64}, {"record_version": 2}, {"record_id": 0}]
+)
+def test_a_decision_names_what_is_recorded(cast: Cast, changed: dict[str, Any]) -> None:
+    """Never another hash, another version, or a snapshot of another workload."""
+    request = submitted(cast)
+    submitted(cast, proposal(cast, name="Other"))
+    estimate, other = EstimateSnapshot.objects.order_by("pk")
+    decision = Decision.objects.create(
+        workload=workload_of(request),
+        request=request,
+        kind="funding",
+        outcome="rejected",
+        rationale="Because.",
+        recorded_by=cast.priya,
+    )
+    right = {
+        "record": "estimate",
+        "record_id": estimate.pk,
+        "record_version": estimate.version,
+        "record_hash": estimate.hash,
+    }
+    elsewhere = {"record_id": other.pk, "record_hash": other.hash}
+    for wrong in (changed, elsewhere):
+        with pytest.raises(IntegrityError, match="of its own workload"), transaction.atomic():
+            DecisionItem.objects.create(decision=decision, recorded_by=cast.priya, **right | wrong)
+    DecisionItem.objects.create(decision=decision, recorded_by=cast.priya, **right)
 
 
 def test_the_database_decides_on_requests_of_the_workload_only(cast: Cast) -> None:
@@ -176,3 +256,56 @@ def test_handing_a_workload_over_is_no_way_to_decide_on_it(cast: Cast, *, back: 
         )
     RoleGrant.objects.create(user=cast.felix, role=Role.FINANCIAL_ADMIN)
     assert approve(User.objects.get(pk=cast.felix.pk), request).outcome == "approved"
+
+
+def delegation(cast: Cast, **changes: Any) -> Delegation:
+    """Priya lets Felix decide today, past every check in Python; right but for what changes."""
+    moment = now()
+    right = {
+        "delegate": cast.felix,
+        "begins_at": moment,
+        "ends_at": moment + timedelta(days=1),
+        "reason": "A holiday.",
+        "recorded_by": cast.priya,
+    }
+    return Delegation.objects.create(**right | changes)
+
+
+def decide_for_priya(cast: Cast, request: BusinessRequest) -> Decision:
+    return Decision.objects.create(
+        workload=workload_of(request),
+        request=request,
+        kind="funding",
+        outcome="rejected",
+        rationale="Because.",
+        on_behalf_of=cast.priya,
+        recorded_by=cast.felix,
+    )
+
+
+def test_the_database_lets_nobody_hand_on_what_they_do_not_have(cast: Cast) -> None:
+    for delegator in (cast.olivia, cast.felix):
+        with pytest.raises(IntegrityError, match="Only a Financial Admin"), transaction.atomic():
+            delegation(cast, recorded_by=delegator, delegate=cast.mona)
+    first = delegation(cast)
+    same = {"begins_at": first.begins_at, "ends_at": first.ends_at, "takes_back": first}
+    with pytest.raises(IntegrityError, match="by who gave it"), transaction.atomic():
+        delegation(cast, recorded_by=cast.olivia, **same)
+    delegation(cast, **same)
+
+
+def test_the_database_lets_nobody_decide_for_who_did_not_delegate(cast: Cast) -> None:
+    """Nor before the day, nor after it, nor when it was taken back."""
+    request, day = submitted(cast), timedelta(days=1)
+    moment = now()
+    delegation(cast, begins_at=moment + day, ends_at=moment + 2 * day)
+    delegation(cast, delegate=cast.mona)
+    back = delegation(cast)
+    delegation(cast, begins_at=back.begins_at, ends_at=back.ends_at, takes_back=back)
+    with pytest.raises(IntegrityError, match="did not delegate"), transaction.atomic():
+        decide_for_priya(cast, request)
+    delegation(cast)
+    with transaction.atomic():
+        decide_for_priya(cast, request)
+        # It names nothing yet, so that it doesn't last.
+        transaction.set_rollback(True)

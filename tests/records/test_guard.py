@@ -33,3 +33,13 @@ def test_a_role_that_may_change_frozen_tables_is_refused(
 
 def test_other_environments_start(db: None) -> None:
     refuse_unsafe_database()
+
+
+@pytest.mark.parametrize(
+    "attack", ["UPDATE records_clock SET kind = 'live', ahead = '0'", "DELETE FROM records_clock"]
+)
+@pytest.mark.django_db(transaction=True)
+def test_a_database_stays_what_it_was_created_as(owner_cursor: psycopg.Cursor, attack: str) -> None:
+    """For its owner too: a demo with invented months never passes for a live one."""
+    with pytest.raises(psycopg.Error, match="never changes"):
+        owner_cursor.execute(attack)
