@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
@@ -8,7 +10,8 @@ from accounts.actions import (
     revoke_role,
     set_active,
 )
-from accounts.models import Role, User
+from accounts.models import Role, RoleGrant, User
+from tests.at_once import at_once
 from tests.cast import PASSWORD, Cast
 from valueboard.lib.errors import RefusedError
 
@@ -55,3 +58,21 @@ def test_the_last_administrator_who_may_sign_in_stays(cast: Cast) -> None:
     # Adam's page was opened when he still was one: of two at once, one stays.
     with pytest.raises(RefusedError, match="must stay"):
         set_active(actor=cast.adam, user=User.objects.get(pk=cast.sam.pk), active=False, reason="x")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_administrators_who_leave_at_once_one_stays(cast: Cast) -> None:
+    grant_role(actor=cast.adam, user=cast.sam, role=Role.ADMINISTRATOR)
+    both = [User.objects.get(pk=user.pk) for user in (cast.adam, cast.sam)]
+
+    def leave(user: User) -> bool:
+        try:
+            revoke_role(actor=user, user=user, role=Role.ADMINISTRATOR, reason="Moved.")
+        except (RefusedError, PermissionDenied):
+            return False
+        return True
+
+    for _ in range(5):
+        assert sorted(at_once(*(partial(leave, user) for user in both))) == [False, True]
+        for user in both:
+            RoleGrant.objects.get_or_create(user=user, role=Role.ADMINISTRATOR)

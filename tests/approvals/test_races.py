@@ -1,14 +1,10 @@
 """Two people at once, in threads of their own against PostgreSQL: one wins, the other is told."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
-from threading import Barrier
-from typing import TypeVar
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from accounts.models import Role, RoleGrant, User
@@ -17,26 +13,11 @@ from business_cases.actions import revise_case
 from business_cases.models import BusinessRequest, Confirmation, RequestState
 from spaces.models import Workload
 from tests.approvals.test_deciding import seen_of, workload_of
+from tests.at_once import at_once
 from tests.cast import SAVING, Cast, added, submitted
 from valueboard.lib.errors import StaleError
 
 pytestmark = pytest.mark.django_db(transaction=True)
-T = TypeVar("T")
-
-
-def at_once(*acts: Callable[[], T]) -> list[T]:
-    """Do all acts at the same time, each on a connection of its own."""
-    start = Barrier(len(acts))
-
-    def run(act: Callable[[], T]) -> T:
-        try:
-            start.wait()
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(run, acts))
 
 
 def post_as(user: User, address: str, data: dict[str, str]) -> Callable[[], tuple[int, str]]:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.approvals.test_races import at_once
+from tests.at_once import at_once
 from tests.cast import Cast
 from tests.forms.posts import POSTS, PREVIEWS, SIGN_IN
 
