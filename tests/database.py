@@ -18,6 +18,8 @@ from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
+from tests.guards.removal import Guard, Line
+
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE_LOCK = 7_236_001
 CLONE_LOCKS = 7_236_002
@@ -51,8 +53,9 @@ class TestDatabase:
 
     __test__ = False
 
-    def __init__(self) -> None:
-        """Make the template if it is missing, take a free name, and clone."""
+    def __init__(self, without: Guard | None = None) -> None:
+        """Make the template if it is missing, take a free name, and clone; less one guard."""
+        self.without = without
         self.maintenance = connect_as_owner("postgres")
         self.template = self.find_template()
         self.name = self.take_name()
@@ -113,6 +116,9 @@ class TestDatabase:
         self.maintenance.execute(
             create.format(sql.Identifier(self.name), sql.Identifier(self.template))
         )
+        if self.without and not isinstance(self.without.removal, Line):
+            with connect_as_owner(self.name) as owner:
+                owner.execute(self.without.removal.statement.encode())
         connections.databases["default"]["NAME"] = self.name
 
     def close(self) -> None:
