@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 from demo.clock import TravellingClock
 from demo.deliveries import deliver, load_days
 from demo.finance import make_rule, merge, request, switch_amazon_q_on
+from demo.inboxes import choose_daily_mail, leave_mail_unsent, read_inboxes
 from demo.people import Made, make_people_and_spaces
 from demo.plan import GAP_REQUESTS, NAME_MERGES, WORKLOADS, timeline
 from demo.plan.values import (
@@ -27,6 +28,7 @@ from demo.plan.values import (
     Step,
     Submit,
     Withdraw,
+    ago,
     on,
 )
 from demo.steps import take
@@ -85,6 +87,9 @@ def _all(made: Made, until: datetime, folder: Path) -> Iterator[Happening]:
         on(FIRST_MONTH, 1, hour=7).at(today), "organisation", partial(make_people_and_spaces, made)
     )
     yield Happening(on(FIRST_MONTH, 2).at(today), "signal", partial(switch_amazon_q_on, made))
+    yield Happening(on(FIRST_MONTH, 2).at(today), "choice", partial(choose_daily_mail, made))
+    for when in (*(on(month, 28, hour=18) for month in range(FIRST_MONTH, 0)), ago(6)):
+        yield Happening(when.at(today), "look into the inboxes", partial(read_inboxes, made))
     for moment, planned, step in timeline(today):
         yield Happening(moment, WORDS[type(step)], partial(take, step, planned, made))
     for planned in WORKLOADS:
@@ -96,6 +101,7 @@ def _all(made: Made, until: datetime, folder: Path) -> Iterator[Happening]:
         load_bill = partial(deliver, folder, moment.date(), today)
         yield Happening(moment, "load of the bill", load_bill)
     yield Happening(until, "load of the bill", partial(deliver, folder, today, today))
+    yield Happening(until, "end of the past", leave_mail_unsent)
     for asked in GAP_REQUESTS:
         yield Happening(asked.when.at(today), "gap request", partial(request, asked, made))
     for merged in NAME_MERGES:

@@ -155,6 +155,15 @@ def defer_sending(mail: Mail, after: timedelta | None = None) -> None:
 
 
 @transaction.atomic
+def drop_waiting(*, reason: str) -> None:
+    """Let nothing leave that waits, for the daily mail either; for the loading of a demo."""
+    Mail.objects.filter(state=Mail.State.WAITING).update(
+        state=Mail.State.DROPPED, last_error=reason
+    )
+    Message.objects.filter(for_digest=True).update(for_digest=False)
+
+
+@transaction.atomic
 def send_again(*, actor: User, mails: Sequence[int] | None = None) -> int:
     """Have undelivered mails tried anew, all of them unless named; return how many."""
     if Role.ADMINISTRATOR not in actor.roles:

@@ -22,6 +22,7 @@ from demo.plan import GAP_REQUESTS, PEOPLE, SPACES, UNCLAIMED, WORKLOADS
 from demo.plan.values import FIRST_MONTH, on
 from maturity.reports import read_maturity
 from maturity.score import Tier
+from notices.models import Mail, Message
 from records.clock import now
 from spaces.models import Placement, Space, Workload
 from tests.database import url
@@ -254,3 +255,15 @@ def test_maturity_began_at_crawl(demo: Demo) -> None:
     first = on(FIRST_MONTH + 1, 20).at(demo.today)
     attribution = read_maturity(demo.person("erin"), first).dimensions[0]
     assert attribution.tier is Tier.CRAWL
+
+
+def test_inboxes_are_read_but_for_the_latest_and_no_mail_leaves(demo: Demo) -> None:
+    told = Counter(Message.objects.values_list("recipient__name", flat=True))
+    unread = Counter(Message.objects.unread().values_list("recipient__name", flat=True))
+    for key in ("priya", "olivia", "oscar"):
+        assert told[demo.person(key).name] > 5
+    assert unread[demo.person("priya").name] in range(1, 6)
+    assert sum(unread.values()) < sum(told.values()) / 4
+    assert not Message.objects.unread().filter(written_at__lt=now() - timedelta(days=7)).exists()
+    assert set(Mail.objects.values_list("state", flat=True)) == {Mail.State.DROPPED}
+    assert not Message.objects.filter(for_digest=True).exists()
