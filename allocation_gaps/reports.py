@@ -19,6 +19,7 @@ from business_cases.figures import CURRENCY, actual_figure, projected_figure
 from business_cases.portfolio import Holding, Portfolio, read_portfolio
 from business_cases.reports import NOBODY
 from business_cases.standing import score_at
+from business_cases.wording import estimate_note
 from cur_ingest.reports import BASIS, first_spend_days
 from cur_ingest.unclaimed import MONTHS_BACK, unclaimed_groups
 from spaces.models import Workload, WorkloadState
@@ -55,7 +56,8 @@ class Gap:
 
     `rate_note` says which months a run-rate is from; `rule_query` begins the form of a rule that
     would claim unclaimed spend; `waits` says that an estimate is there and waits for a Financial
-    Admin; `version` is that of the last action on the gap or on one before it, 0 for none.
+    Admin, and `estimate_note` the same, or that one was declined, in words; `version` is that of
+    the last action on the gap or on one before it, 0 for none.
     """
 
     kind: GapKind
@@ -70,6 +72,7 @@ class Gap:
     rate_note: str = ""
     rule_query: str = ""
     waits: bool = False
+    estimate_note: str = ""
     version: int = 0
 
     @property
@@ -158,7 +161,7 @@ def _of_workload(
     if kind is GapKind.UNBACKED:
         detail = "Its case was retracted" if standing.cases else "No business case was declared"
     else:
-        detail = "An estimate waits for confirmation" if standing.pending else "No estimate"
+        detail = "No estimate in force" if standing.estimates else "No estimate"
     return Gap(
         kind=kind,
         key=key,
@@ -182,6 +185,7 @@ def _of_workload(
         rate_note=holding.rate.words if holding.has_spend else "no spend attributed",
         version=done[-1].version if done else 0,
         waits=kind is GapKind.NO_ESTIMATE and standing.pending is not None,
+        estimate_note=estimate_note(standing),
     )
 
 

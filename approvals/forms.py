@@ -11,11 +11,19 @@ from django import forms
 from approvals.actions import acknowledgements_of
 from approvals.models import Decision
 from approvals.reports import Seen
+from business_cases.models import Comment
 from business_cases.standing import Standing
 
 HASH = 64
 LONGEST = 4000
 SAY_WHY = "Say why: the rationale is kept with the decision."
+
+
+OUTCOMES = [
+    (Decision.Outcome.APPROVED, "Approve"),
+    (Decision.Outcome.RETURNED, "Return for changes"),
+    (Decision.Outcome.REJECTED, "Reject"),
+]
 
 
 class SeenForm(forms.Form):
@@ -58,21 +66,31 @@ class DecisionForm(SeenForm):
     outcome = forms.ChoiceField(
         label="Decision",
         widget=forms.RadioSelect,
-        choices=[
-            (Decision.Outcome.APPROVED, "Approve"),
-            (Decision.Outcome.RETURNED, "Return for changes"),
-            (Decision.Outcome.REJECTED, "Reject"),
-        ],
+        choices=OUTCOMES,
         error_messages={"required": "Choose approve, return or reject."},
     )
     acknowledgement = forms.ChoiceField(label="Value acknowledgement", widget=forms.RadioSelect)
 
     field_order = ("outcome", "acknowledgement", "rationale")
 
-    def __init__(self, *args: Any, standing: Standing, **kwargs: Any) -> None:
-        """Offer the acknowledgements that fit what was declared."""
+    @property
+    def revision(self) -> int:
+        """Return the revision of the request that the page showed, 0 if it names none."""
+        text = str(self.data.get("request_seen", ""))
+        return int(text) if text.isdecimal() and len(text) < len(str(2**31)) else 0
+
+    def __init__(
+        self, *args: Any, standing: Standing, why_not_approve: str = "", **kwargs: Any
+    ) -> None:
+        """Offer the acknowledgements that fit what was declared; no approval to who may not."""
         super().__init__(*args, **kwargs)
         self.standing = standing
+        if why_not_approve:
+            outcome = self.fields["outcome"]
+            if isinstance(outcome, forms.ChoiceField):
+                outcome.choices = [c for c in OUTCOMES if c[0] != Decision.Outcome.APPROVED]
+            outcome.help_text = why_not_approve
+            outcome.error_messages["invalid_choice"] = why_not_approve
         field = self.fields["acknowledgement"]
         if isinstance(field, forms.ChoiceField):
             field.choices = [(a.value, a.label) for a in acknowledgements_of(standing)]
@@ -84,6 +102,21 @@ class DecisionForm(SeenForm):
             if standing.declared
             else "There is no declared value; say that it is funded knowingly."
         )
+
+
+class CommentForm(forms.Form):
+    """Says something of a request."""
+
+    text = forms.CharField(
+        label="Comment",
+        help_text="Up to 5,000 characters; it is never changed.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=Comment.LONGEST,
+        error_messages={
+            "required": "Write something: a comment is kept for good.",
+            "max_length": "A comment has at most 5,000 characters; yours has %(show_value)d.",
+        },
+    )
 
 
 HINTS = {

@@ -17,7 +17,7 @@ from business_cases.models import BusinessRequest, RequestState
 from business_cases.panel import Panel, build_panel
 from business_cases.reports import bounds_on, standing_of, standings
 from business_cases.standing import Standing, score_at, score_term
-from business_cases.wording import months_words
+from business_cases.wording import estimate_note, months_words
 from spaces.models import Workload, WorkloadState
 from valueboard.lib.figure import Figure
 from valueboard.lib.months import month_of
@@ -41,6 +41,7 @@ class Waiting:
     prospect: Figure | None
     band: str
     waited: str
+    estimate_note: str
 
     @property
     def url(self) -> str:
@@ -53,7 +54,7 @@ class Waiting:
     def what(self) -> str:
         """Say what waits."""
         if self.request:
-            return "Business Request"
+            return f"Business Request: {self.request.get_kind_display().lower()}"
         return "revised estimate" if self.is_revision else "estimate to confirm"
 
 
@@ -92,6 +93,7 @@ def queue(user: User, known_at: datetime) -> list[Waiting]:
             prospect_figure(year),
             year.band,
             _waited((today - localdate(since)).days),
+            estimate_note(standing),
         )
 
     waiting = [

@@ -10,11 +10,14 @@ from django.utils.timezone import localdate, localtime
 
 from accounts.models import User
 from approvals.models import Decision, DecisionItem
+from business_cases.figures import CURRENCY
 from business_cases.models import BusinessRequest, RequestState
 from business_cases.reports import NOBODY
 from business_cases.standing import Standing
 from records.thresholds import thresholds
 from spaces.models import Workload
+from valueboard.lib.figure import Figure, Kind
+from valueboard.lib.money import format_money
 
 LATELY = 10
 SECOND_ABOVE = "approval.second_above"
@@ -61,6 +64,7 @@ class DecisionRow:
     decided_by: str
     estimate_version: int | None
     case_version: int | None
+    request_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ def _rows(found: list[Decision]) -> list[DecisionRow]:
             deciders(decision),
             named[decision.pk].get("estimate"),
             named[decision.pk].get("case"),
+            decision.request_id,
         )
         for decision in found
     ]
@@ -169,6 +174,34 @@ def needs_two(standing: Standing, known_at: datetime) -> bool:
     """Tell whether the estimate that is asked for needs a second approver (METHOD 5 and 7)."""
     above, schedule = second_above(localdate(known_at), known_at), standing.proposed_schedule
     return above is not None and schedule is not None and schedule.term_cost() > above
+
+
+@dataclass(frozen=True, slots=True)
+class SecondApproval:
+    """That two approve what is asked for: its whole-term cost, the threshold, and the first one."""
+
+    cost: Figure
+    above: str
+    first: Decision | None
+
+    @property
+    def by(self) -> str:
+        """Say who gave the first approval, and for whom."""
+        return deciders(self.first) if self.first else ""
+
+
+def second_approval(
+    request: BusinessRequest, standing: Standing, known_at: datetime
+) -> SecondApproval | None:
+    """Return what a page says of a second approver; None where one approves alone."""
+    above, schedule = second_above(localdate(known_at), known_at), standing.proposed_schedule
+    if above is None or schedule is None or not needs_two(standing, known_at):
+        return None
+    return SecondApproval(
+        cost=Figure(schedule.term_cost(), CURRENCY, Kind.PROJECTED),
+        above=format_money(above, CURRENCY),
+        first=first_approval(request, standing),
+    )
 
 
 def first_approval(request: BusinessRequest, standing: Standing) -> Decision | None:

@@ -1,5 +1,6 @@
 """What waits for a Financial Admin, and the pages on which it is decided."""
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -7,29 +8,36 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import Role
+from accounts.models import Role, User
 from accounts.policy import actor_of, needs, signed_in
 from approvals.access import (
+    authority_over,
     get_request_to_decide,
+    get_request_to_read,
     get_workload_to_confirm,
     why_not_decide,
     why_not_decide_each,
 )
 from approvals.actions import (
     SnapshotAddedError,
+    comment_on_request,
     confirm_pending_estimate,
     decide_request,
     refuse_what_changed,
 )
 from approvals.background import read_background
-from approvals.forms import HINTS, ConfirmForm, DecisionForm, SeenForm
+from approvals.conversation import conversation
+from approvals.forms import HINTS, CommentForm, ConfirmForm, DecisionForm, SeenForm
 from approvals.matters import compare_with_seen, queue, read_matter
 from approvals.reports import (
+    SecondApproval,
     Seen,
     decided_lately,
     open_request_of,
+    second_approval,
     was_requested,
     what_happened,
     who_confirmed,
@@ -65,20 +73,26 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     known_at = now()
     matter = read_matter(workload, known_at)
     why_not = why_not_decide(user, workload)
+    two = second_approval(asked, matter.standing, known_at)
     form = DecisionForm(
-        request.POST or None, standing=matter.standing, initial=_shown(matter.seen, asked)
+        request.POST or None,
+        standing=matter.standing,
+        why_not_approve=_why_not_approve(user, workload, two),
+        initial=_shown(matter.seen, asked),
     )
     if request.method == "POST":
         if why_not:
             raise PermissionDenied(why_not)
         try:
             # First of all: what else is wrong with the form may come from what changed.
-            refuse_what_changed(workload=workload, request=asked, seen=form.seen)
+            refuse_what_changed(
+                workload=workload, request=asked, seen=form.seen, revision=form.revision
+            )
             if form.is_valid():
                 decision = decide_request(
                     actor=user,
                     request=asked,
-                    revision=form.cleaned_data["request_seen"] or 0,
+                    revision=form.revision,
                     seen=form.seen,
                     **_decided(form),
                 )
@@ -96,8 +110,46 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "why_not": why_not,
         "settled": what_happened(asked),
-    }
+        "two": two,
+    } | _talk(asked, known_at)
     return _page(request, "approvals/decide.html", context, form)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def comment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say something of a request; the box stands on its page and on the decision page."""
+    user = actor_of(request)
+    asked = get_request_to_read(user, pk)
+    back = "decide" if request.POST.get("back") == "decide" else "request"
+    form = CommentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            comment_on_request(actor=user, request=asked, text=form.cleaned_data["text"])
+        except (RefusedError, ValidationError) as wrong:
+            form.add_error("text", str(wrong) if isinstance(wrong, RefusedError) else wrong)
+        else:
+            messages.success(request, "Your comment was kept.")
+            return redirect(f"{reverse(back, args=[pk])}#conversation")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+    context = {"asked": asked, "comment_form": form, "back": back}
+    return render(request, "approvals/comment.html", context, status=status)
+
+
+def _talk(asked: BusinessRequest, known_at: datetime) -> dict[str, Any]:
+    """Return what the conversation on a decision page shows."""
+    return {
+        "entries": conversation(asked, known_at),
+        "comment_form": CommentForm(),
+        "back": "decide",
+    }
+
+
+def _why_not_approve(user: User, workload: Workload, two: SecondApproval | None) -> str:
+    """Return why the person may return or reject, but not give the second approval."""
+    if two is None or two.first is None:
+        return ""
+    return authority_over(user, workload, two.first).why_not
 
 
 @signed_in
@@ -197,11 +249,18 @@ def _changed(
         "hints": HINTS,
         "known_at": known_at,
     }
+    two = second_approval(asked, matter.standing, known_at) if asked else None
+    if asked:
+        context |= {"two": two} | _talk(asked, known_at)
     if waits:
         # A new form, for what is recorded now; nothing that was typed is lost.
         again = form.typed() | _shown(matter.seen, asked)
         context["form"] = (
-            DecisionForm(initial=again, standing=matter.standing)
+            DecisionForm(
+                initial=again,
+                standing=matter.standing,
+                why_not_approve=_why_not_approve(actor_of(request), workload, two),
+            )
             if isinstance(form, DecisionForm)
             else ConfirmForm(initial=again)
         )

@@ -3,7 +3,7 @@
 | Verb | Who |
 |---|---|
 | read | its author; once submitted, whoever reads its Space |
-| edit, submit, withdraw | its author, its workload's owner, product owners of its Space |
+| edit, submit, send, withdraw | its author, its workload's owner, product owners of its Space |
 | see what other cases claim of the same | whoever may edit; whoever reads everything |
 | read the list of names | whoever reads everything |
 | merge names | Finance |
@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import Role, User
 from accounts.policy import READS_EVERYTHING, reads_everything
-from business_cases.models import BusinessRequest, RequestState
+from business_cases.models import BusinessRequest, RequestKind, RequestState
 from spaces.access import may_revise
 from spaces.models import Space, Workload
 
@@ -44,7 +44,17 @@ def get_own_request(user: User, pk: int) -> BusinessRequest:
 
 def may_edit(user: User, request: BusinessRequest) -> bool:
     """Tell whether the person may still change what the request says."""
-    return request.state in EDITABLE and _is_theirs(user, request)
+    written = request.kind == RequestKind.NEW_WORKLOAD  # others have no form of their own
+    return written and request.state in EDITABLE and _is_theirs(user, request)
+
+
+def may_submit_again(user: User, request: BusinessRequest) -> bool:
+    """Tell whether the person may submit a returned request about a workload that is there."""
+    return (
+        request.state == RequestState.RETURNED
+        and request.kind != RequestKind.NEW_WORKLOAD
+        and _is_theirs(user, request)
+    )
 
 
 def may_withdraw(user: User, request: BusinessRequest) -> bool:

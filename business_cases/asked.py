@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Count
 from django.utils.timezone import localdate
 
 from business_cases.access import OPEN
-from business_cases.models import BusinessRequest
+from business_cases.models import BusinessRequest, Comment
 from business_cases.panel import Panel, build_panel
 from business_cases.reports import bounds_on, standings
 from business_cases.standing import Standing
+from business_cases.wording import estimate_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,8 @@ class Asked:
     request: BusinessRequest
     is_open: bool
     panel: Panel | None
+    comments: int = 0
+    estimate_note: str = ""
 
 
 def day_asked(request: BusinessRequest, today: date) -> date:
@@ -45,11 +49,18 @@ def asked_by(requests: Sequence[BusinessRequest], known_at: datetime) -> list[As
     today = localdate(known_at)
     bounds = bounds_on(today, known_at)
     found = standings({r.workload_id for r in requests if r.workload_id}, known_at)
+    comments = dict(
+        Comment.objects.filter(request__in=requests)
+        .values_list("request")
+        .annotate(Count("pk"))
+        .values_list("request", "pk__count")
+    )
     rows = []
     for request in requests:
-        panel = None
+        panel, note = None, ""
         if request.workload_id:
             standing = standing_asked(request, found[request.workload_id])
+            note = estimate_note(standing) if request.state in OPEN else ""
             panel = build_panel(
                 standing.proposed_schedule,
                 standing.asked,
@@ -57,5 +68,5 @@ def asked_by(requests: Sequence[BusinessRequest], known_at: datetime) -> list[As
                 day_asked(request, today),
                 bounds,
             )
-        rows.append(Asked(request, request.state in OPEN, panel))
+        rows.append(Asked(request, request.state in OPEN, panel, comments.get(request.pk, 0), note))
     return rows

@@ -53,12 +53,18 @@ def _of_estimate(version: EstimateVersion, *, is_pending: bool) -> Version:
             (monthly_figure(terms), "a month,"),
             (growth_figure(terms), f"monthly growth, {span_words(terms.first, terms.months)}"),
         ),
-        f"{IN_FORCE_BY[version.basis]} since {day_words(localdate(version.confirmed_at))}"
-        if version.confirmed_at
-        else "",
+        _stands(version),
         version.mark.version == 1,
         is_pending,
     )
+
+
+def _stands(version: EstimateVersion) -> str:
+    if version.confirmed_at:
+        return f"{IN_FORCE_BY[version.basis]} since {day_words(localdate(version.confirmed_at))}"
+    if version.declined_at:
+        return f"{version.declined} on {day_words(localdate(version.declined_at))}"
+    return ""
 
 
 def _of_case(version: CaseVersion) -> Version:

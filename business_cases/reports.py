@@ -99,12 +99,13 @@ def standing_of(workload_id: int, known_at: datetime) -> Standing:
 
 def why_not_send(workload: Workload) -> str:
     """Return why a workload can't be sent to approval; empty if it can."""
-    requests = BusinessRequest.objects.filter(workload=workload)
     if workload.state != WorkloadState.CLAIMED:
         return "This workload is not claimed; its Business Request is what is decided on."
-    if requests.filter(state=RequestState.APPROVED).exists():
+    requests = BusinessRequest.objects.filter(workload=workload)
+    states = set(requests.values_list("state", flat=True))
+    if RequestState.APPROVED in states:
         return "This workload was approved already."
-    if requests.open().exists():
+    if states & {RequestState.SUBMITTED, RequestState.RETURNED}:
         return "A Business Request on this workload is open already."
     if not EstimateSnapshot.objects.filter(workload=workload).exists():
         return "State an estimate first: a decision names what it will cost."

@@ -3,6 +3,7 @@
 from datetime import date
 
 from business_cases.case import CaseTerms
+from business_cases.standing import Standing
 from valueboard.lib.figure import ValueType
 from valueboard.lib.months import add_months
 
@@ -50,3 +51,17 @@ def anchor_words(case: CaseTerms) -> str:
     if case.value_type is ValueType.COST_SAVING:
         return "Paid for today"
     return "Revenue stream"
+
+
+def estimate_note(standing: Standing) -> str:
+    """Say that an estimate waits for a decision or was declined; empty where neither is so.
+
+    The same words on every page that shows the figures of a workload (METHOD 3).
+    """
+    in_force = standing.estimate_in_force
+    goes_on = f"v{in_force.mark.version} stays in force" if in_force else "none is in force"
+    if standing.pending:
+        return f"Estimate v{standing.pending.mark.version} is pending; {goes_on}."
+    if declined := standing.declined_estimate:
+        return f"Estimate v{declined.mark.version} was {declined.declined}; {goes_on}."
+    return ""

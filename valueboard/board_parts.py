@@ -168,6 +168,8 @@ def _details(row: Row, path: str) -> str:
         parts.append(f"Actual spend {words(row.actual)}, {row.rate_note}")
     if _revised(row):
         parts.append("Revised")
+    if row.estimate_note:
+        parts.append(row.estimate_note.removesuffix("."))
     return ". ".join(parts) + "."
 
 

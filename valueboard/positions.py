@@ -21,6 +21,7 @@ from business_cases.figures import (
 from business_cases.portfolio import Holding, read_portfolio
 from business_cases.reports import bounds_on
 from business_cases.standing import Score, Standing, score_at
+from business_cases.wording import estimate_note
 from cur_ingest.reports import MonthSpend, RunRate
 from spaces.models import Workload
 from valueboard.lib.bands import Bound, format_multiple
@@ -100,6 +101,11 @@ class Row:
         if not year.begun:
             return f"{months}, not yet started"
         return months
+
+    @property
+    def estimate_note(self) -> str:
+        """Say that an estimate waits for a decision or was declined; empty where neither is so."""
+        return estimate_note(self.standing)
 
     @property
     def not_acknowledged_since(self) -> int | None:

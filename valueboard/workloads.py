@@ -24,6 +24,7 @@ from business_cases.history import Version, versions_of
 from business_cases.models import BusinessRequest
 from business_cases.outlook import Outlook, outlook_of
 from business_cases.panel import Panel, build_panel
+from business_cases.reports import why_not_send
 from business_cases.wording import day_words
 from spaces.access import may_revise
 from spaces.models import Workload, WorkloadState
@@ -56,6 +57,7 @@ class WorkloadReport:
     versions: tuple[Version, ...]
     spend: SpendHistory
     may_revise: bool
+    may_send: bool
     may_decide: bool
 
     @property
@@ -90,6 +92,7 @@ def read_workload(user: User, workload: Workload, known_at: datetime) -> Workloa
         versions=tuple(versions_of(standing)),
         spend=spend_history(row.spend, positions.closed, standing.in_force, positions.today),
         may_revise=may_revise(user, workload),
+        may_send=may_revise(user, workload) and not why_not_send(workload),
         may_decide=not why_not_decide(user, workload),
     )
 

@@ -85,9 +85,7 @@ def decide_request(
         raise StaleError(what_happened(request))
     workload = lock_workload(request.workload)
     authority = _must_decide(actor, workload)
-    standing = refuse_what_changed(workload=workload, request=request, seen=seen)
-    if request.revision != revision:
-        raise StaleError(what_came_between(request, standing))
+    standing = refuse_what_changed(workload=workload, request=request, seen=seen, revision=revision)
     _refuse_what_is_missing(outcome, acknowledgement, rationale, standing)
     approved = outcome == Decision.Outcome.APPROVED
     first, needed = None, 1
@@ -170,7 +168,7 @@ def confirm_pending_estimate(
 
 
 def refuse_what_changed(
-    *, workload: Workload, request: BusinessRequest | None, seen: Seen
+    *, workload: Workload, request: BusinessRequest | None, seen: Seen, revision: int = 0
 ) -> Standing:
     """Return where the workload stands if it is what was seen, and still waits for a decision.
 
@@ -185,6 +183,8 @@ def refuse_what_changed(
         raise StaleError(who_confirmed(workload))
     if seen != Seen.of(standing):
         raise SnapshotAddedError(seen, standing)
+    if request is not None and request.revision != revision:
+        raise StaleError(what_came_between(request, standing))
     return standing
 
 

@@ -142,7 +142,7 @@ def send_to_approval(
     """Ask for the approval of a workload that was never approved: added in a Space, or with spend.
 
     The request names the latest snapshots; `versions` are those of estimate and case that the page
-    showed. Raise `RefusedError` where there is nothing to ask for, or somebody asks already.
+    showed. Raise `StaleError` where there is nothing to ask for, or somebody asks already.
     """
     workload = lock_workload(workload)
     if not may_revise(actor, workload):
@@ -152,7 +152,8 @@ def send_to_approval(
         message = "The workload's figures were revised since you opened this page."
         raise StaleError(message)
     if reason := why_not_send(workload):
-        raise RefusedError(reason)
+        # The page offers it only while it can be sent: meanwhile it was, or was approved.
+        raise StaleError(reason)
     request = open_request(
         actor=actor, workload=workload, kind=RequestKind.EXISTING_WORKLOAD, note=note.strip()
     )

@@ -14,6 +14,7 @@ from business_cases.forms.parts import (
 )
 from business_cases.forms.proposal import ProposalForm, ResubmissionForm
 from business_cases.forms.revisions import CaseRevisionForm, EstimateRevisionForm
+from business_cases.forms.sending import SendForm
 from business_cases.forms.typed import (
     said_today,
     typed_case,
@@ -33,6 +34,7 @@ __all__ = [
     "ProposalForm",
     "ReasonForm",
     "ResubmissionForm",
+    "SendForm",
     "claims_of_form",
     "echoes_of",
     "forgive_blanks",

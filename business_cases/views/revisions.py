@@ -175,7 +175,9 @@ def _record_case(request: HttpRequest, workload: Workload, form: CaseRevisionFor
 def _outcome(made: EstimateSnapshot, standing: Standing) -> str:
     """Say what came of a revision; its month may still lie ahead."""
     if standing.pending:
-        return f"Estimate v{made.version} was recorded; it waits for a Financial Admin."
+        return (
+            f"Estimate v{made.version} was recorded; it is pending until a Financial Admin decides."
+        )
     return (
         f"Estimate v{made.version} was recorded; it stays within the threshold and counts from "
         f"{made.effective_month:%B %Y}."

@@ -45,6 +45,8 @@ EDITS: dict[str, Edit] = {
         ("21.5", "I say so too &amp; mean it."),
     ),
     "case-retract": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
+    "workload-send": Edit({"note": WHY}, {"note": TOO}, ("I say so too &amp; mean it.",)),
+    "request-submit-again": Edit({"note": WHY}, {"note": TOO}, ("I say so too &amp; mean it.",)),
     "decide": Edit(
         {"outcome": "returned", "rationale": WHY},
         {"outcome": "rejected", "rationale": TOO},

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from allocation_gaps.models import GapKind
-from business_cases.actions import merge_names, save_draft
+from business_cases.actions import merge_names, save_draft, send_to_approval
 from cur_ingest.models import RuleVersion, SignalVersion
 from notices.models import Mail, Message
 from records.clock import now
 from spaces.models import Membership, Workload
+from tests.approvals.test_deciding import approve
 from tests.business_cases.typed import asked
 from tests.cast import PASSWORD, SAVING, Cast, added, proposal, submitted
 from tests.cur_ingest.test_attribution import by_tag, rule
@@ -91,6 +92,21 @@ def of_decision(cast: Cast) -> Post:
 
 def of_confirmation(cast: Cast) -> Post:
     return Post(cast.priya, f"/approvals/workloads/{added(cast).slug}/", {"rationale": WHY})
+
+
+def of_comment(cast: Cast) -> Post:
+    page = f"/requests/{submitted(cast).pk}/"
+    return Post(cast.mona, page, {"text": "Why so dear?"}, f"/approvals{page}comment/")
+
+
+def of_send(cast: Cast) -> Post:
+    return Post(cast.olivia, f"/workloads/{added(cast).slug}/send/", {"note": WHY})
+
+
+def of_submit_again(cast: Cast) -> Post:
+    request = send_to_approval(actor=cast.olivia, workload=added(cast), versions=(1, 1))
+    approve(cast.priya, request, outcome="returned", acknowledgement="")
+    return Post(cast.olivia, f"/requests/{request.pk}/submit-again/", {"note": WHY})
 
 
 def of_gap(cast: Cast) -> Post:
@@ -198,6 +214,9 @@ POSTS: dict[str, Callable[[Cast], Post]] = {
     "request-new": of_request_new,
     "request-edit": of_request_edit,
     "request-withdraw": of_request_withdraw,
+    "request-comment": of_comment,
+    "request-submit-again": of_submit_again,
+    "workload-send": of_send,
     "workload-add": of_workload_add,
     "estimate-revise": of_estimate,
     "case-revise": of_case,

@@ -16,6 +16,7 @@ MAKE = {
     "membership-add",
     "request-new",
     "workload-add",
+    "request-comment",
     "rule-new",
     "signal-new",
 }
@@ -29,7 +30,15 @@ SAME = {
 }
 NOT_YET = {"request-withdraw"}
 # Nothing is left to do the same to.
-SETTLED = {"decide", "confirm-estimate", "case-retract", "rule-retire", "membership-remove"}
+SETTLED = {
+    "decide",
+    "confirm-estimate",
+    "case-retract",
+    "rule-retire",
+    "membership-remove",
+    "workload-send",
+    "request-submit-again",
+}
 
 
 def test_every_form_on_what_others_may_change_is_here() -> None:

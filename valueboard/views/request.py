@@ -9,9 +9,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.policy import actor_of, signed_in
-from approvals.access import why_not_decide
+from approvals.access import get_request_to_read, why_not_decide
+from approvals.conversation import conversation
+from approvals.forms import CommentForm
 from approvals.reports import decisions
-from business_cases.access import OPEN, get_request, may_edit, may_withdraw, sees_claims
+from business_cases.access import OPEN, may_edit, may_submit_again, may_withdraw, sees_claims
 from business_cases.asked import day_asked, standing_asked
 from business_cases.claims import claims_of
 from business_cases.declared import stated_case, stated_estimate
@@ -26,6 +28,7 @@ from business_cases.forms import (
 from business_cases.models import BusinessRequest, RequestState
 from business_cases.panel import build_panel
 from business_cases.reports import bounds_on, standing_of
+from business_cases.wording import estimate_note
 from records.clock import now
 from spaces.models import Workload
 
@@ -35,11 +38,12 @@ from spaces.models import Workload
 def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the request. What the workload became later is on the workload's page."""
     user, known_at = actor_of(request), now()
-    found = get_request(user, pk)
+    found = get_request_to_read(user, pk)
     context: dict[str, object] = {
         "asked": found,
         "may_edit": may_edit(user, found),
         "may_withdraw": may_withdraw(user, found),
+        "may_submit_again": may_submit_again(user, found),
         "known_at": known_at,
     }
     if found.workload:
@@ -61,7 +65,11 @@ def _recorded(
     return {
         "claims": claims_of(user, workload, standing.declared, known_at) if concerned else None,
         "standing": standing,
-        "revised_since": latest != standing,
+        "revised_since": latest.before_declining(found.pk) != standing,
+        "estimate_note": estimate_note(latest) if found.state in OPEN else "",
+        "entries": conversation(found, known_at),
+        "comment_form": CommentForm() if found.submitted_at else None,
+        "back": "request",
         "estimate": stated_estimate(standing.asked.terms) if standing.asked else None,
         "case": stated_case(standing.declared),
         "panel": build_panel(
@@ -72,7 +80,7 @@ def _recorded(
             bounds_on(day, known_at),
         ),
         "day": day,
-        "decisions": [row for row in made.latest_first if row.kind == "funding"],
+        "decisions": [row for row in made.latest_first if row.request_id == found.pk],
         "may_decide": found.state == RequestState.SUBMITTED and not why_not_decide(user, workload),
     }
 

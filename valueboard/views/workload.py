@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.policy import actor_of, signed_in
+from approvals.access import get_workload_to_read
 from records.clock import now
-from spaces.access import get_workload
 from valueboard.changes import changes_of_workload
 from valueboard.workloads import read_workload
 
@@ -16,7 +16,7 @@ from valueboard.workloads import read_workload
 def workload(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a workload."""
     user, known_at = actor_of(request), now()
-    found = get_workload(user, slug)
+    found = get_workload_to_read(user, slug)
     context = {
         "workload": found,
         "report": read_workload(user, found, known_at),
