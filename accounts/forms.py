@@ -4,6 +4,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 
 from accounts.models import Role, User
+from valueboard.lib.answers import put_beside
 
 
 class PersonForm(forms.ModelForm[User]):
@@ -21,6 +22,11 @@ class PersonForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ("name", "email")
+
+    def validate_unique(self) -> None:
+        """Say beside the field what is taken; constraints were checked just before."""
+        super().validate_unique()
+        put_beside(self, "email")
 
     def clean_password(self) -> str:
         """Hold the password against the same rules as a change of it."""

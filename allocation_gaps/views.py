@@ -10,13 +10,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Role
 from accounts.policy import actor_of, needs, signed_in
 from allocation_gaps.access import ACTORS, get_gap, may_act
-from allocation_gaps.actions import request_from_owner
+from allocation_gaps.actions import ACTS, request_from_owner
 from allocation_gaps.forms import RequestFromOwnerForm
 from allocation_gaps.models import GapKind
 from allocation_gaps.reports import GapState, find_gap, find_gaps
 from cur_ingest.access import may_edit
 from cur_ingest.unclaimed import unclaimed_since
 from records.clock import now
+from spaces.models import Workload
 from valueboard.lib.errors import StaleError
 from valueboard.lib.http import seen_in, typed_again
 
@@ -61,7 +62,8 @@ def request_case(request: HttpRequest, kind: str, key: int) -> HttpResponse:
     try:
         gap = get_gap(user, kind, str(key), now())
     except Http404:
-        if request.method == "POST":
+        known = kind in ACTS and Workload.objects.visible_to(user).filter(pk=key).exists()
+        if known and request.method == "POST":
             return _gone(request)
         raise
     context: dict[str, object] = {"gap": gap, "form": form}

@@ -4,6 +4,7 @@ from django import forms
 
 from accounts.models import User
 from spaces.models import Membership, Space
+from valueboard.lib.answers import put_beside
 
 
 class SpaceForm(forms.ModelForm[Space]):
@@ -14,6 +15,11 @@ class SpaceForm(forms.ModelForm[Space]):
         fields = ("name", "parent")
         labels = {"parent": "Inside"}
         help_texts = {"parent": "Leave empty for a Space at the top of the tree."}
+
+    def validate_unique(self) -> None:
+        """Say beside the field what is taken; constraints were checked just before."""
+        super().validate_unique()
+        put_beside(self, "name")
 
 
 class MembershipForm(forms.ModelForm[Membership]):
@@ -30,6 +36,11 @@ class MembershipForm(forms.ModelForm[Membership]):
         people = self.fields["user"]
         if isinstance(people, forms.ModelChoiceField):
             people.queryset = User.objects.filter(is_active=True).order_by("name")
+
+    def validate_unique(self) -> None:
+        """Say beside the field what is taken; constraints were checked just before."""
+        super().validate_unique()
+        put_beside(self, "space")
 
 
 def _why(hint: str, *, required: bool = False) -> forms.CharField:

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from valueboard import health
 from valueboard.views import board, people, request, spaces, workload
 
+handler403 = "valueboard.views.errors.refused"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", board.board, name="board"),
     path("accounts/", include("accounts.urls")),

@@ -56,6 +56,8 @@ EDITS: dict[str, Edit] = {
         {"rationale": WHY}, {"rationale": TOO}, ("I say so too &amp; mean it.",)
     ),
     "gap-request": Edit({"rationale": WHY}, {"rationale": TOO}, ("I say so too &amp; mean it.",)),
+    "name-merge": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
+    "name-unmerge": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
     "rule": Edit(
         {"account": "7", "reason": WHY},
         {"account": "8", "reason": TOO},

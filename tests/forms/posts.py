@@ -69,7 +69,8 @@ def of_request_withdraw(cast: Cast) -> Post:
 
 
 def of_workload_add(cast: Cast) -> Post:
-    return Post(cast.olivia, "/spaces/commerce/add-workload/", asked(cast))
+    typed = {name: text for name, text in asked(cast).items() if name != "seen"}
+    return Post(cast.olivia, "/spaces/commerce/add-workload/", typed)
 
 
 def of_estimate(cast: Cast) -> Post:

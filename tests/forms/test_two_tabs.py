@@ -35,6 +35,8 @@ SETTLED = {
     "confirm-estimate",
     "case-retract",
     "rule-retire",
+    "name-merge",
+    "name-unmerge",
     "membership-remove",
     "workload-send",
     "request-submit-again",

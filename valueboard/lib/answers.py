@@ -27,6 +27,15 @@ def add_errors(form: forms.BaseForm, wrong: ValidationError, beside: str) -> Non
         form.add_error(field if field in form.fields else beside, errors)
 
 
+def put_beside(form: forms.BaseForm, beside: str) -> None:
+    """Move what is wrong with a form as a whole beside one of its fields.
+
+    Django says on top what a constraint over several columns, or over an expression, found.
+    """
+    for error in form.errors.pop(NON_FIELD_ERRORS, forms.utils.ErrorList()).as_data():
+        form.add_error(beside, error)
+
+
 def answer_to(
     form: forms.Form,
     wrong: ValidationError | RefusedError,

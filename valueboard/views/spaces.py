@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,6 +18,7 @@ from spaces.forms import SpaceForm
 from spaces.models import Membership, Space, Workload, spaces_below
 from valueboard.board import Totals, totals_of
 from valueboard.changes import changes_of_space
+from valueboard.lib.answers import add_errors
 from valueboard.positions import Row, read_positions
 
 
@@ -81,13 +83,17 @@ def space_new(request: HttpRequest) -> HttpResponse:
     """Create a Space."""
     form = SpaceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made = create_space(
-            actor=actor_of(request),
-            name=form.cleaned_data["name"],
-            parent=form.cleaned_data["parent"],
-        )
-        messages.success(request, f"{made} was created. Add its people next.")
-        return redirect("people")
+        try:
+            made = create_space(
+                actor=actor_of(request),
+                name=form.cleaned_data["name"],
+                parent=form.cleaned_data["parent"],
+            )
+        except ValidationError as wrong:  # two at once
+            add_errors(form, wrong, "name")
+        else:
+            messages.success(request, f"{made} was created. Add its people next.")
+            return redirect("people")
     status = 422 if request.method == "POST" else 200
     return render(request, "spaces/space_new.html", {"form": form}, status=status)
 
