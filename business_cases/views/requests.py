@@ -1,6 +1,7 @@
 """The list of Business Requests, and taking one back."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -75,7 +76,9 @@ def request_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         withdraw_request(actor=user, request=found, seen=seen_in(request))
     except StaleError as stale:
-        messages.error(request, str(stale))
-    else:
-        messages.success(request, f"“{found}” was withdrawn. What was recorded stays readable.")
+        context = {"asked": found, "conflict": str(stale)}
+        return render(
+            request, "business_cases/not_withdrawn.html", context, status=HTTPStatus.CONFLICT
+        )
+    messages.success(request, f"“{found}” was withdrawn. What was recorded stays readable.")
     return redirect("request", pk=pk)

@@ -34,6 +34,7 @@ EDITS: dict[str, Edit] = {
         {"draft": "1", "name": "Contract reading", "purpose": "Two <b>."},
         ("Contract reading", "Two &lt;b&gt;."),
     ),
+    "request-withdraw": Edit({}, {}, ("It was not withdrawn",)),
     "estimate-revise": Edit(
         {"monthly_amount": "10,100", "reason": WHY},
         {"monthly_amount": "10,200", "reason": TOO},

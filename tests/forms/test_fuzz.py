@@ -93,11 +93,11 @@ def test_no_page_breaks_at_what_stands_in_its_address(cast: Cast, role: str) -> 
             assert answer.status_code < 500, (page, text[:40])
 
 
-def pages_of(cast: Cast, asked: BusinessRequest) -> list[str]:
+def pages_of(cast: Cast, asked: BusinessRequest, slug: str = "contract-review") -> list[str]:
     """Return the address of every page that is opened, of things that are there."""
     there: dict[str, object] = {
         "pk": asked.pk,
-        "slug": "contract-review",
+        "slug": slug,
         "kind": "unbacked",
         "key": 1,
     }
