@@ -22,7 +22,8 @@ from business_cases.standing import score_at
 from business_cases.wording import estimate_note
 from cur_ingest.reports import BASIS, first_spend_days
 from cur_ingest.unclaimed import MONTHS_BACK, unclaimed_groups
-from spaces.models import Workload, WorkloadState
+from spaces.models import Workload
+from spaces.reports import claimed_at
 from valueboard.lib.figure import Figure, Kind, Source
 from valueboard.lib.money import to_cents
 from valueboard.lib.months import month_of
@@ -88,11 +89,7 @@ class Gap:
 
 def find_gaps(user: User, known_at: datetime) -> list[Gap]:
     """Return the gaps that a person reads, dearest first within each kind; constant queries."""
-    workloads = (
-        Workload.objects.visible_to(user)
-        .filter(state=WorkloadState.CLAIMED)
-        .select_related("space", "owner")
-    )
+    workloads = claimed_at(Workload.objects.visible_to(user), known_at)
     portfolio = read_portfolio(workloads, known_at)
     first_days = first_spend_days(known_at)
     acted = _actions(known_at)

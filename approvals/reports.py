@@ -11,7 +11,7 @@ from django.utils.timezone import localdate, localtime
 from accounts.models import User
 from approvals.models import Decision, DecisionItem
 from business_cases.figures import CURRENCY
-from business_cases.models import BusinessRequest, RequestState
+from business_cases.models import BusinessRequest, RequestState, RequestStep
 from business_cases.reports import NOBODY
 from business_cases.standing import Standing
 from records.thresholds import thresholds
@@ -254,6 +254,22 @@ def deciders(decision: Decision) -> str:
 def open_request_of(workload: Workload) -> BusinessRequest | None:
     """Return the request on a workload that is neither decided for good nor withdrawn."""
     return BusinessRequest.objects.open().filter(workload=workload).first()
+
+
+def open_request_at(workload: Workload, known_at: datetime) -> BusinessRequest | None:
+    """Return the same as it was by `known_at`, in the state that its steps say it was then in."""
+    latest = (
+        RequestStep.objects.filter(request__workload=workload, recorded_at__lte=known_at)
+        .order_by("request_id", "-version")
+        .distinct("request_id")
+        .select_related("request")
+    )
+    for step in latest:
+        if step.to_state in {RequestState.SUBMITTED, RequestState.RETURNED}:
+            # To be read, never saved.
+            step.request.state = step.to_state
+            return step.request
+    return None
 
 
 def was_requested(workload: Workload) -> bool:

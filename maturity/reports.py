@@ -27,7 +27,8 @@ from maturity.score import (
     still_needed,
 )
 from records.thresholds import thresholds
-from spaces.models import Workload, WorkloadState
+from spaces.models import Workload
+from spaces.reports import claimed_at
 from valueboard.lib.figure import Figure, Kind, Source
 from valueboard.lib.money import format_money, to_cents
 from valueboard.lib.months import month_of
@@ -90,11 +91,7 @@ class Maturity:
 
 def read_maturity(user: User, known_at: datetime) -> Maturity:
     """Read the score of all that `user` reads, in a constant number of queries."""
-    workloads = (
-        Workload.objects.visible_to(user)
-        .filter(state=WorkloadState.CLAIMED)
-        .select_related("space", "owner")
-    )
+    workloads = claimed_at(Workload.objects.visible_to(user), known_at)
     portfolio = read_portfolio(workloads, known_at)
     bounds = thresholds("maturity.", portfolio.today, known_at)
     attribution = _attribution(portfolio, known_at, _bounds(bounds, "attribution"))

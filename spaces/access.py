@@ -42,6 +42,11 @@ def get_own_workload(user: User, slug: str) -> Workload:
     )
 
 
+def reads_space(user: User, space: Space) -> bool:
+    """Tell whether the person reads the Space: whoever owns a workload in it need not."""
+    return Space.objects.visible_to(user).filter(pk=space.pk).exists()
+
+
 def may_add_to(user: User, space: Space) -> bool:
     """Tell whether the person may add workloads to the Space."""
     return Space.objects.open_to_requests_of(user).filter(pk=space.pk).exists()

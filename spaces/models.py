@@ -244,3 +244,15 @@ class Placement(FrozenRecord):
     def __str__(self) -> str:
         """Return workload and version."""
         return f"{self.name} v{self.version}"
+
+    def as_then(self) -> Workload:
+        """Return the workload as this says it was: to be read, never saved."""
+        return Workload(
+            pk=self.workload_id,
+            slug=self.workload.slug,
+            name=self.name,
+            purpose=self.purpose,
+            space=self.space,
+            owner=self.owner,
+            state=self.state,
+        )

@@ -7,10 +7,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from accounts.models import User
+from accounts.policy import reads_everything
 from business_cases.figures import CURRENCY
 from business_cases.models import BusinessRequest, RequestState
 from business_cases.standing import NOT_SCORED, UNBACKED
-from spaces.models import Space, Workload, WorkloadState, spaces_below
+from spaces.models import Membership, Space, Workload, spaces_below
+from spaces.reports import claimed_at
 from valueboard.lib.figure import Figure, Kind, ValueType, total
 from valueboard.positions import Positions, Row, read_positions
 
@@ -92,22 +94,23 @@ def read_filters(user: User, query: Mapping[str, str]) -> Filters:
 
 
 def read_board(user: User, known_at: datetime, filters: Filters) -> Board:
-    """Read the board as a person sees it, in a constant number of queries."""
-    workloads = (
-        Workload.objects.visible_to(user)
-        .filter(state=WorkloadState.CLAIMED)
-        .select_related("space", "owner")
-    )
+    """Read the board as a person sees it, in a constant number of queries.
+
+    Workloads stand where they were by `known_at`, and whose they then were; the Spaces themselves
+    are called, and lie in the tree, as today. Who reads what is always today's.
+    """
     waiting = (
         BusinessRequest.objects.visible_to(user)
         .filter(state=RequestState.SUBMITTED)
         .select_related("workload", "space", "created_by")
         .order_by("submitted_at")
     )
-    if filters.space:
-        inside = spaces_below({filters.space.pk})
-        workloads, waiting = workloads.filter(space__in=inside), waiting.filter(space__in=inside)
-    positions = read_positions(workloads, known_at)
+    inside = spaces_below({filters.space.pk}) if filters.space else None
+    if inside is not None:
+        waiting = waiting.filter(space__in=inside)
+    positions = read_positions(
+        claimed_at(Workload.objects.visible_to(user), known_at, inside), known_at
+    )
     rows = tuple(
         row
         for row in positions.rows
@@ -116,7 +119,7 @@ def read_board(user: User, known_at: datetime, filters: Filters) -> Board:
         and (not filters.band or row.band == filters.band)
     )
     rows = tuple(sorted(rows, key=lambda row: (-row.size, row.workload.name)))
-    paths = space_paths()
+    paths = space_paths(user)
     return Board(
         positions=positions,
         rows=rows,
@@ -160,14 +163,22 @@ def run_rates(rows: Iterable[Row]) -> Figure:
     return total((r.actual for r in rows if r.rate.months), zero(Kind.ACTUAL))
 
 
-def space_paths() -> dict[int, str]:
-    """Return every Space's path of names, such as `Commerce / Search` (one query)."""
+def space_paths(user: User) -> dict[int, str]:
+    """Return every Space's path of names, such as `Commerce / Search`, as the person may know it.
+
+    A path begins at the first Space that they read: names above it are not theirs to know.
+    """
     rows = {pk: (name, parent) for pk, name, parent in
             Space.objects.values_list("pk", "name", "parent_id")}  # fmt: skip
+    read = (
+        set(rows)
+        if reads_everything(user)
+        else spaces_below(Membership.objects.of(user).space_ids())
+    )
 
     def path(pk: int) -> str:
         name, parent = rows[pk]
-        return f"{path(parent)} / {name}" if parent else name
+        return f"{path(parent)} / {name}" if parent in read else name
 
     return {pk: path(pk) for pk in rows}
 

@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 
 from accounts.models import User
 from approvals.access import why_not_decide
-from approvals.reports import open_request_of
+from approvals.reports import open_request_at, open_request_of
 from business_cases.access import sees_claims
 from business_cases.claims import Claims, claims_of
 from business_cases.comparison import (
@@ -72,13 +72,20 @@ class WorkloadReport:
         return ", ".join(parts)
 
 
-def read_workload(user: User, workload: Workload, known_at: datetime) -> WorkloadReport:
-    """Read a workload as a person sees it, in a constant number of queries."""
+def read_workload(
+    user: User, workload: Workload, known_at: datetime, *, is_past: bool = False
+) -> WorkloadReport:
+    """Read a workload as a person sees it, in a constant number of queries.
+
+    Of a past moment `workload` is as it then was, and nobody may do anything: the past is read.
+    """
     positions = read_positions([workload], known_at)
     row, month, bounds = positions.rows[0], month_of(positions.today), positions.bounds
-    standing, asked = row.standing, open_request_of(workload)
+    standing = row.standing
+    asked = open_request_at(workload, known_at) if is_past else open_request_of(workload)
     schedule = standing.in_force or standing.proposed_schedule
     estimate = standing.estimate_in_force or standing.estimate
+    may_revise_now = not is_past and may_revise(user, workload)
     return WorkloadReport(
         row=row,
         comparison=_comparison(row, month, bounds),
@@ -88,12 +95,13 @@ def read_workload(user: User, workload: Workload, known_at: datetime) -> Workloa
         outlook=outlook_of(schedule, estimate, standing.declared, bounds, month)
         if schedule and estimate
         else None,
-        claims=_claims(user, row, asked, known_at),
+        # Who else claims the same is a warning for today.
+        claims=None if is_past else _claims(user, row, asked, known_at),
         versions=tuple(versions_of(standing)),
         spend=spend_history(row.spend, positions.closed, standing.in_force, positions.today),
-        may_revise=may_revise(user, workload),
-        may_send=may_revise(user, workload) and not why_not_send(workload),
-        may_decide=not why_not_decide(user, workload),
+        may_revise=may_revise_now,
+        may_send=may_revise_now and not why_not_send(workload),
+        may_decide=not is_past and not why_not_decide(user, workload),
     )
 
 

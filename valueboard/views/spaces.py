@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Role
 from accounts.policy import actor_of, needs, signed_in
 from records.clock import now
-from spaces.access import get_space, may_add_to
+from spaces.access import get_space, may_add_to, reads_space
 from spaces.actions import create_space
 from spaces.forms import SpaceForm
 from spaces.models import Membership, Space, Workload, spaces_below
@@ -61,8 +61,11 @@ def space(request: HttpRequest, slug: str) -> HttpResponse:
     )
     positions = read_positions(workloads, known_at)
     rows = sorted(positions.rows, key=lambda row: (-row.size, row.workload.name))
+    parent = found.parent
     context = {
         "space": found,
+        # Names above what one reads are not shown.
+        "parent": parent if parent and reads_space(user, parent) else None,
         "rows": rows,
         "totals": totals_of(row for row in rows if _on_the_map(row)),
         # Whoever reads a Space reads what is inside it.
