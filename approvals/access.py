@@ -139,6 +139,15 @@ def _parts(people: list[User], workloads: list[Workload]) -> dict[tuple[int, int
     }
 
 
+def get_own_delegation(user: User, pk: int) -> Delegation:
+    """Return a delegation that the person gave, or raise 404."""
+    return get_object_or_404(
+        Delegation.objects.given().select_related("delegate", "recorded_by"),
+        recorded_by=user,
+        pk=pk,
+    )
+
+
 def stands_in(user: User) -> bool:
     """Tell whether the person decides for somebody now."""
     return Delegation.objects.to(user, now()).exists()

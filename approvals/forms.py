@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.models import User
 from approvals.actions import acknowledgements_of
 from approvals.models import Decision
 from approvals.reports import Seen
@@ -127,3 +128,53 @@ HINTS = {
     Decision.Acknowledgement.OTHER_REASON.value: "Say in the rationale what it is funded for.",
     Decision.Acknowledgement.NO_VALUE.value: "The workload stands on the board as Unbacked.",
 }
+
+
+class DelegationForm(forms.Form):
+    """Names who decides during an absence, and for how long."""
+
+    delegate = forms.ModelChoiceField(
+        label="Who decides for you",
+        queryset=User.objects.none(),
+        empty_label="Choose",
+        error_messages={"required": "Choose who decides for you."},
+    )
+    first_day = forms.DateField(
+        label="From",
+        help_text="The first day, today or later.",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "Give the first day of your absence."},
+    )
+    last_day = forms.DateField(
+        label="Until",
+        help_text="The last day, at most 92 days in all.",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "Give the last day of your absence."},
+    )
+    reason = forms.CharField(
+        label="Why",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Kept with the delegation, and mailed to them.",
+        error_messages={"required": "Say why, such as a holiday."},
+    )
+
+    def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
+        """Offer everybody who may sign in, but not the person who delegates."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["delegate"]
+        if isinstance(field, forms.ModelChoiceField):
+            people = User.objects.filter(is_active=True).exclude(pk=actor.pk)
+            field.queryset = people.order_by("name")
+
+
+class TakeBackForm(forms.Form):
+    """Ends a delegation early."""
+
+    reason = forms.CharField(
+        label="Why",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Kept with the delegation, and mailed to them.",
+        error_messages={"required": "Say why you take it back."},
+    )

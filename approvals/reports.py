@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import Q
 from django.utils.timezone import localdate, localtime
 
 from accounts.models import User
-from approvals.models import Decision, DecisionItem
+from approvals.models import Decision, DecisionItem, Delegation
 from business_cases.figures import CURRENCY
 from business_cases.models import BusinessRequest, RequestState, RequestStep
 from business_cases.reports import NOBODY
@@ -295,3 +296,52 @@ def _who_and_when(decision: Decision) -> str:
 
 def _when(moment: datetime) -> str:
     return f"{localtime(moment):%-d %b %Y at %H:%M %Z}"
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationRow:
+    """One delegation as its giver or its taker reads it; `state` says where it stands."""
+
+    delegation: Delegation
+    mine: bool
+    taken_back: Delegation | None
+    known_at: datetime
+
+    @property
+    def last(self) -> datetime:
+        """Return a moment of its last day."""
+        return self.delegation.ends_at - timedelta(seconds=1)
+
+    @property
+    def state(self) -> str:
+        """Say where it stands."""
+        if self.taken_back:
+            return "taken back"
+        if self.delegation.ends_at <= self.known_at:
+            return "over"
+        return "to come" if self.delegation.begins_at > self.known_at else "now"
+
+    @property
+    def tone(self) -> str:
+        """Return the tone of its mark."""
+        return "accent" if self.state == "now" else ""
+
+    @property
+    def may_take_back(self) -> bool:
+        """Tell whether its giver may end it."""
+        return self.mine and self.state in {"now", "to come"}
+
+
+def delegations_of(user: User, known_at: datetime) -> list[DelegationRow]:
+    """Return the delegations by a person and to them, the latest first, in one query."""
+    found = list(
+        Delegation.objects.filter(Q(recorded_by=user) | Q(delegate=user), recorded_at__lte=known_at)
+        .select_related("recorded_by", "delegate")
+        .order_by("-begins_at", "-pk")
+    )
+    back = {row.takes_back_id: row for row in found if row.takes_back_id}
+    return [
+        DelegationRow(row, row.recorded_by == user, back.get(row.pk), known_at)
+        for row in found
+        if row.takes_back_id is None
+    ]

@@ -2,11 +2,17 @@
 
 from django.urls import path
 
-from approvals import views
+from approvals.views import deciding, delegating
 
 urlpatterns = [
-    path("", views.approvals, name="approvals"),
-    path("requests/<int:pk>/", views.decide, name="decide"),
-    path("requests/<int:pk>/comment/", views.comment, name="request-comment"),
-    path("workloads/<slug:slug>/", views.confirm, name="confirm-estimate"),
+    path("", deciding.approvals, name="approvals"),
+    path("requests/<int:pk>/", deciding.decide, name="decide"),
+    path("requests/<int:pk>/comment/", deciding.comment, name="request-comment"),
+    path("workloads/<slug:slug>/", deciding.confirm, name="confirm-estimate"),
+    path("delegations/new/", delegating.delegation_new, name="delegation-new"),
+    path(
+        "delegations/<int:pk>/take-back/",
+        delegating.delegation_take_back,
+        name="delegation-take-back",
+    ),
 ]

@@ -1,4 +1,4 @@
-"""Taking checkpoints.
+"""Taking checkpoints, and setting thresholds.
 
 A file is written first and recorded in the database after. A crash between the two leaves a file
 that the database doesn't know of; the next checkpoint finds it by its number and records it as it
@@ -6,22 +6,28 @@ is, so that no number is given twice and none is lost. Only where the database l
 the file saw is it no such leftover: then a backup was restored.
 """
 
+from datetime import date, timedelta
+from decimal import Decimal
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 
-from accounts.models import User
+from accounts.models import Role, User
 from records.access import may_say_restored, may_take_checkpoint
 from records.checkpoints import Lost, compare, state, write_file
+from records.clock import today
 from records.locations import LocationError, location
-from records.models import Checkpoint
+from records.models import Checkpoint, ThresholdVersion
 from records.reports import Standing, look
 from records.signing import signer
+from records.thresholds import KNOWN_BY_KEY
 from records.verifier import Checkpoint as Written
 from records.verifier import read_checkpoint
-from valueboard.lib.errors import RefusedError
+from valueboard.lib.errors import RefusedError, StaleError
 
 # Whoever takes a checkpoint holds this lock.
 CHECKPOINT_LOCK = 7_236_301
+FURTHEST = timedelta(days=5 * 366)
 
 
 @transaction.atomic
@@ -112,3 +118,56 @@ def _record(actor: User | None, written: Written, note: str) -> Checkpoint:
         location=location().name,
         note=note,
     )
+
+
+@transaction.atomic
+def set_threshold(
+    *, actor: User, key: str, seen: int, value: Decimal, effective_from: date, reason: str
+) -> ThresholdVersion:
+    """Record the next version of a threshold; `seen` is the latest that the page showed (0: none).
+
+    In force from today or later, so that no past day is judged anew.
+    """
+    known = KNOWN_BY_KEY[key]
+    problems = problems_of_version(actor, effective_from, reason)
+    if not 0 <= value <= known.most or (not value and not known.optional):
+        problems["value"] = f"Give a number above 0, at most {known.most:,}."
+    if problems:
+        raise ValidationError(dict(problems))
+    lock_versions(key)
+    latest = ThresholdVersion.objects.filter(key=key).order_by("-version").first()
+    if seen != (latest.version if latest else 0):
+        message = "Somebody set this threshold since you opened the page. Nothing was recorded."
+        raise StaleError(message)
+    return ThresholdVersion.objects.create(
+        key=key,
+        value=value,
+        effective_from=effective_from,
+        reason=reason.strip(),
+        recorded_by=actor,
+    )
+
+
+def problems_of_version(actor: User, effective_from: date, reason: str) -> dict[str, str]:
+    """Return what is wrong with a new version of a threshold or of bounds, by field.
+
+    Raise `PermissionDenied` for anybody but an Administrator.
+    """
+    if Role.ADMINISTRATOR not in actor.roles:
+        message = "Only an Administrator sets thresholds and bounds."
+        raise PermissionDenied(message)
+    problems = {}
+    day = today()
+    if effective_from < day:
+        problems["effective_from"] = "It counts from today or later; past days keep what they had."
+    elif effective_from > day + FURTHEST:
+        problems["effective_from"] = "The day must lie within five years."
+    if not reason.strip():
+        problems["reason"] = "Say why: it is kept with the version."
+    return problems
+
+
+def lock_versions(subject: str) -> None:
+    """Let one writer after the other look at the latest version and append the next."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [subject])

@@ -1,8 +1,10 @@
-"""Reading thresholds as of a date."""
+"""Which thresholds there are, and reading them as of a date."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.conf import settings
 from django.db.models import Q
 
 from records.models import ThresholdVersion
@@ -24,3 +26,70 @@ def thresholds(prefix: str, day: date, known_at: datetime) -> dict[str, Decimal]
         .values_list("key", "value")
     )
     return dict(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """What a threshold is for and how large it may be; 0 switches an `optional` one off."""
+
+    key: str
+    label: str
+    meaning: str
+    unit: str
+    most: Decimal
+    optional: bool = False
+
+    def words(self, value: Decimal | None) -> str:
+        """Return a value as it is read."""
+        if value is None or (self.optional and not value):
+            return "none"
+        number = f"{value.normalize():,f}"
+        return f"{number}%" if self.unit == "%" else f"{self.unit} {number}"
+
+
+PERCENT, MONEY = Decimal(100), Decimal(10) ** 14
+# Every threshold that the product reads. Keys are recorded; they never change.
+KNOWN = (
+    Threshold(
+        "estimate.revision_percent",
+        "Revised estimate without a decision",
+        "By how much the whole-term cost of a revised estimate may exceed the last sum that a "
+        "person approved; above it, more funding is asked for.",
+        "%",
+        Decimal(1000),
+    ),
+    Threshold(
+        "approval.second_above",
+        "Second approver",
+        "Above which projected cost of the whole term two different Financial Admins approve.",
+        settings.REPORTING_CURRENCY,
+        MONEY,
+        optional=True,
+    ),
+    *(
+        Threshold(
+            f"maturity.{dimension}.{tier}",
+            f"{label}: {tier.capitalize()}",
+            f"From which percentage of {label} the tier is {tier.capitalize()}.",
+            "%",
+            PERCENT,
+        )
+        for dimension, label in (
+            ("attribution", "Attribution Coverage"),
+            ("estimate", "Estimate Coverage"),
+        )
+        for tier in ("walk", "run")
+    ),
+)
+KNOWN_BY_KEY = {known.key: known for known in KNOWN}
+
+
+def versions_of_thresholds(known_at: datetime) -> dict[str, list[ThresholdVersion]]:
+    """Return every version of every known threshold, the latest first, in one query."""
+    found: dict[str, list[ThresholdVersion]] = {known.key: [] for known in KNOWN}
+    rows = ThresholdVersion.objects.filter(
+        Q(recorded_at__lte=known_at) | Q(version=1), key__in=found
+    )
+    for row in rows.select_related("recorded_by").order_by("-version"):
+        found[row.key].append(row)
+    return found

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from accounts.policy import READS_EVERYTHING
+from approvals.access import may_see_queue
 from notices.reports import undelivered_count, unread_count
 from records.clock import database_kind
 
@@ -34,6 +35,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Spend", "spend", READS_EVERYTHING),
     ("Maturity", "maturity", READS_EVERYTHING),
     ("People", "people", frozenset({Role.ADMINISTRATOR})),
+    ("Thresholds", "thresholds", READS_EVERYTHING | {Role.ADMINISTRATOR}),
     ("Mail", "undelivered", frozenset({Role.ADMINISTRATOR})),
 )
 
@@ -54,7 +56,7 @@ def product(request: HttpRequest) -> dict[str, Any]:
         "nav": [
             NavEntry(label, url, _is_current(request.path, url), counts.get(name, ""))
             for label, name, roles in ENTRIES
-            if not roles or user.roles & roles
+            if not roles or user.roles & roles or (name == "approvals" and may_see_queue(user))
             for url in [reverse(name)]
         ],
     }

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from valueboard import health
-from valueboard.views import board, people, request, spaces, workload
+from valueboard.views import board, people, request, spaces, thresholds, workload
 
 handler403 = "valueboard.views.errors.refused"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,6 +15,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("spaces/", spaces.spaces, name="spaces"),
     path("spaces/new/", spaces.space_new, name="space-new"),
     path("spaces/<slug:slug>/", spaces.space, name="space"),
+    path("thresholds/", thresholds.threshold_list, name="thresholds"),
+    path("thresholds/bounds/", thresholds.bounds_set, name="bounds-set"),
+    path("thresholds/<str:key>/", thresholds.threshold_set, name="threshold-set"),
     path("people/", people.people, name="people"),
     path("people/me/", people.me, name="me"),
     path("people/new/", people.person_new, name="person-new"),

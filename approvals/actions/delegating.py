@@ -13,6 +13,7 @@ from records.clock import now, today
 from valueboard.lib.errors import RefusedError, StaleError
 
 LONGEST_REASON = 1000
+FURTHEST = timedelta(days=366)
 
 
 @transaction.atomic
@@ -24,24 +25,7 @@ def delegate_approving(
         # A delegate who is none decides for somebody; what they hold is not theirs to hand on.
         message = "Only a Financial Admin delegates approving, and nobody delegates it onward."
         raise PermissionDenied(message)
-    problems: dict[str, str] = {}
-    if delegate == actor:
-        problems["delegate"] = "Choose somebody else: you can't stand in for yourself."
-    elif not delegate.is_active:
-        problems["delegate"] = f"{delegate} can't sign in any more; choose somebody else."
-    if first_day < today():
-        problems["first_day"] = "The first day can't lie in the past."
-    if last_day < first_day:
-        problems["last_day"] = "The last day can't come before the first."
-    elif last_day - first_day >= LONGEST_DELEGATION:
-        problems["last_day"] = (
-            f"An absence lasts {LONGEST_DELEGATION.days} days at most; delegate anew after it."
-        )
-    if not reason.strip():
-        problems["reason"] = "Say why, such as a holiday: it is kept with the delegation."
-    elif len(reason.strip()) > LONGEST_REASON:
-        problems["reason"] = f"Say it in {LONGEST_REASON:,} characters at most."
-    if problems:
+    if problems := _problems(actor, delegate, first_day, last_day, reason.strip()):
         raise ValidationError(dict(problems))
     made = Delegation.objects.create(
         delegate=delegate,
@@ -83,6 +67,32 @@ def take_delegation_back(*, actor: User, delegation: Delegation, reason: str) ->
     )
     post_delegation(back)
     return back
+
+
+def _problems(
+    actor: User, delegate: User, first_day: date, last_day: date, reason: str
+) -> dict[str, str]:
+    """Return what is wrong with a delegation, by field."""
+    problems: dict[str, str] = {}
+    if delegate == actor:
+        problems["delegate"] = "Choose somebody else: you can't stand in for yourself."
+    elif not delegate.is_active:
+        problems["delegate"] = f"{delegate} can't sign in any more; choose somebody else."
+    if first_day < today():
+        problems["first_day"] = "The first day can't lie in the past."
+    elif first_day > today() + FURTHEST:
+        problems["first_day"] = "The first day must lie within a year."
+    if last_day < first_day:
+        problems["last_day"] = "The last day can't come before the first."
+    elif last_day - first_day >= LONGEST_DELEGATION:
+        problems["last_day"] = (
+            f"An absence lasts {LONGEST_DELEGATION.days} days at most; delegate anew after it."
+        )
+    if not reason:
+        problems["reason"] = "Say why, such as a holiday: it is kept with the delegation."
+    elif len(reason) > LONGEST_REASON:
+        problems["reason"] = f"Say it in {LONGEST_REASON:,} characters at most."
+    return problems
 
 
 def _midnight(day: date) -> datetime:

@@ -1,5 +1,6 @@
 """Every change to Business Requests, estimates and cases."""
 
+from business_cases.actions.bounds import set_bounds
 from business_cases.actions.figures import (
     Proposal,
     add_workload,
@@ -39,6 +40,7 @@ __all__ = [
     "revise_estimate",
     "save_draft",
     "send_to_approval",
+    "set_bounds",
     "submit_again",
     "submit_request",
     "undo_merge",

@@ -46,6 +46,19 @@ EDITS: dict[str, Edit] = {
         ("21.5", "I say so too &amp; mean it."),
     ),
     "case-retract": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
+    "threshold-set": Edit(
+        {"value": "100", "reason": WHY},
+        {"value": "200", "reason": TOO},
+        ('value="200"', "I say so too &amp; mean it."),
+    ),
+    "bounds-set": Edit(
+        {"strong": "6", "reason": WHY},
+        {"strong": "7", "reason": TOO},
+        ('value="7"', "I say so too &amp; mean it."),
+    ),
+    "delegation-take-back": Edit(
+        {"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)
+    ),
     "workload-send": Edit({"note": WHY}, {"note": TOO}, ("I say so too &amp; mean it.",)),
     "request-submit-again": Edit({"note": WHY}, {"note": TOO}, ("I say so too &amp; mean it.",)),
     "decide": Edit(

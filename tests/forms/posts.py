@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from allocation_gaps.models import GapKind
+from approvals.actions import delegate_approving
 from business_cases.actions import merge_names, save_draft, send_to_approval
 from cur_ingest.models import RuleVersion, SignalVersion
 from notices.models import Mail, Message
-from records.clock import now
+from records.clock import now, today
 from spaces.models import Membership, Workload
 from tests.approvals.test_deciding import approve
 from tests.business_cases.typed import asked
@@ -21,6 +22,28 @@ from valueboard.lib.figure import ValueType
 
 WHY = "Because it is so."
 REVISED = {"monthly_amount": "10,100", "reason": WHY}
+
+
+def of_threshold(cast: Cast) -> Post:
+    typed = {"value": "1000000", "reason": WHY}
+    return Post(cast.adam, "/thresholds/approval.second_above/", typed)
+
+
+def of_bounds(cast: Cast) -> Post:
+    return Post(cast.adam, "/thresholds/bounds/", {"strong": "6", "reason": WHY})
+
+
+def of_delegation(cast: Cast) -> Post:
+    day = f"{today()}"
+    typed = {"delegate": f"{cast.felix.pk}", "first_day": day, "last_day": day, "reason": WHY}
+    return Post(cast.priya, "/approvals/delegations/new/", typed)
+
+
+def of_taking_back(cast: Cast) -> Post:
+    made = delegate_approving(
+        actor=cast.priya, delegate=cast.felix, first_day=today(), last_day=today(), reason=WHY
+    )
+    return Post(cast.priya, f"/approvals/delegations/{made.pk}/take-back/", {"reason": WHY})
 
 
 def of_space(cast: Cast) -> Post:
@@ -206,6 +229,10 @@ def of_undelivered(cast: Cast) -> Post:
 
 
 POSTS: dict[str, Callable[[Cast], Post]] = {
+    "threshold-set": of_threshold,
+    "bounds-set": of_bounds,
+    "delegation-new": of_delegation,
+    "delegation-take-back": of_taking_back,
     "space-new": of_space,
     "person-new": of_person_new,
     "person": of_person,

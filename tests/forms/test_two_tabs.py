@@ -17,6 +17,7 @@ MAKE = {
     "request-new",
     "workload-add",
     "request-comment",
+    "delegation-new",
     "rule-new",
     "signal-new",
 }
@@ -40,6 +41,7 @@ SETTLED = {
     "workload-send",
     "request-submit-again",
     "request-withdraw",
+    "delegation-take-back",
 }
 
 

@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Role, User
-from accounts.policy import actor_of, needs, signed_in
+from accounts.policy import actor_of, signed_in
 from approvals.access import (
     authority_over,
     get_request_to_decide,
     get_request_to_read,
     get_workload_to_confirm,
+    may_see_queue,
     why_not_decide,
     why_not_decide_each,
 )
@@ -36,6 +37,7 @@ from approvals.reports import (
     SecondApproval,
     Seen,
     decided_lately,
+    delegations_of,
     open_request_of,
     second_approval,
     was_requested,
@@ -48,16 +50,21 @@ from spaces.models import Workload
 from valueboard.lib.errors import RefusedError
 
 
-@needs(Role.FINANCIAL_ADMIN)
+@signed_in
 @require_safe
 def approvals(request: HttpRequest) -> HttpResponse:
     """List what waits for a decision, oldest first, and what was decided lately."""
     user, known_at = actor_of(request), now()
+    if not may_see_queue(user):
+        message = "This page is for the role Financial Admin, and for who decides for one."
+        raise PermissionDenied(message)
     waiting = queue(user, known_at)
     why_not = why_not_decide_each(user, [row.workload for row in waiting])
     context = {
         "waiting": [(row, why_not[row.workload.pk]) for row in waiting],
         "decided": decided_lately(user, known_at),
+        "delegations": delegations_of(user, known_at),
+        "may_delegate": Role.FINANCIAL_ADMIN in user.roles,
         "known_at": known_at,
     }
     return render(request, "approvals/approvals.html", context)
@@ -111,6 +118,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         "why_not": why_not,
         "settled": what_happened(asked),
         "two": two,
+        "for_whom": authority_over(user, workload).on_behalf_of,
     } | _talk(asked, known_at)
     return _page(request, "approvals/decide.html", context, form)
 
@@ -190,6 +198,7 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
         "why_not": why_not,
         "settled": "" if matter.standing.pending else who_confirmed(workload),
         "was_requested": was_requested(workload),
+        "for_whom": authority_over(user, workload).on_behalf_of,
     }
     return _page(request, "approvals/confirm.html", context, form)
 
