@@ -114,7 +114,8 @@ def rule_new(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, _done("The rule counts", form))
         return redirect("rules")
-    return _page(request, "cur_ingest/rule_form.html", form, {})
+    context: dict[str, object] = {"principal": request.GET.get("principal", "")}
+    return _page(request, "cur_ingest/rule_form.html", form, context)
 
 
 @needs(*EDITORS)

@@ -183,6 +183,26 @@ def test_finance_makes_a_rule_out_of_unclaimed_spend(
     assert (version.recorded_by, version.reason) == (cast.felix, "Its own.")
 
 
+def test_a_rule_of_a_principal_begins_with_nothing_that_others_meet_too(
+    client: Client, cast: Cast, tmp_path: Path
+) -> None:
+    def by(name: str, account: str) -> dict[str, object]:
+        arn = f"arn:aws:iam::{account}:user/{name}"
+        whose = {"line_item_iam_principal": arn, "line_item_usage_account_id": account}
+        return BEDROCK | UNTAGGED | whose
+
+    load(tmp_path, by("alice", "1"), by("bob", "1"), by("carol", "2"))
+    groups = as_user(client, cast.felix).get("/spend/").context["unclaimed"]
+    terms = {group.label: dict(group.terms) for group in groups}
+    assert terms["user/alice"] == {"principal": "user/alice"}
+    assert terms["user/bob"] == {"principal": "user/bob"}
+    assert terms["user/carol"]["account"] == "2"
+    query = next(group.query for group in groups if group.label == "user/alice")
+    page = " ".join(client.get(f"/spend/rules/new/?{query}").content.decode().split())
+    assert "would claim the spend of others there too" in page
+    assert 'name="account" maxlength' in page
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
