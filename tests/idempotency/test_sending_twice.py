@@ -1,6 +1,9 @@
 """The same form sent twice: one effect, the same answer; another form under the key is told so."""
 
+import os
 import re
+import subprocess
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +18,7 @@ from idempotency import tasks
 from idempotency.models import SentForm
 from spaces.models import Space
 from tests.cast import PASSWORD, Cast
+from tests.database import TestDatabase, url
 from valueboard.lib import busy
 
 NEW = "/spaces/new/"
@@ -248,3 +252,12 @@ def test_pages_wait_no_longer_than_the_limits_say(monkeypatch: pytest.MonkeyPatc
                 assert shown == limit
     finally:
         fresh.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_serves_pages_has_the_limits(test_database: TestDatabase) -> None:
+    show = "import valueboard.wsgi; from django.db import connection as c; k = c.cursor(); "
+    show += "k.execute('SHOW lock_timeout'); print(k.fetchone()[0])"
+    named = os.environ | {"DATABASE_URL": url("DATABASE_URL", test_database.name)}
+    done = subprocess.run([sys.executable, "-c", show], env=named, capture_output=True, check=True)
+    assert done.stdout.split()[-1] == b"10s"
