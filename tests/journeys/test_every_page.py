@@ -64,6 +64,8 @@ def test_every_page_full(  # noqa: PLR0917 - fixtures
             "/spaces/commerce/",
         ],
         "priya": [
+            "/inbox/",
+            "/settings/",
             "/approvals/",
             f"/approvals/requests/{waiting.pk}/",
             f"/approvals/workloads/{unbacked.slug}/",
@@ -77,7 +79,13 @@ def test_every_page_full(  # noqa: PLR0917 - fixtures
             f"/workloads/{slug}/case/",
             f"/workloads/{slug}/case/retract/",
         ],
-        "adam": ["/people/", f"/people/{cast.mona.pk}/", "/people/new/", "/spaces/new/"],
+        "adam": [
+            "/people/",
+            f"/people/{cast.mona.pk}/",
+            "/people/new/",
+            "/spaces/new/",
+            "/mail/undelivered/",
+        ],
     }
     for name, addresses in pages.items():
         sign_in(getattr(cast, name))
@@ -93,7 +101,7 @@ def test_every_page_empty(
     for address in ("/", "/gaps/", "/maturity/", "/spend/", "/spend/rules/", "/requests/"):
         check(page, axe, address)
     sign_in(cast.sam)
-    for address in ("/", "/spaces/", "/requests/new/"):
+    for address in ("/", "/spaces/", "/requests/new/", "/inbox/"):
         check(page, axe, address)
 
 
