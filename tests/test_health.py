@@ -60,8 +60,8 @@ def ready(client: Client) -> list[str]:
 def test_a_missing_worker_is_a_warning(client: Client, ago: int | None, warned: bool) -> None:  # noqa: FBT001 - what is expected
     with connection.cursor() as cursor:
         if ago is not None:
-            heard = "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - %s)"
-            cursor.execute(heard, [timedelta(seconds=ago)])
+            heard = "SELECT now() - make_interval(secs => %s)"
+            cursor.execute(f"INSERT INTO procrastinate_workers (last_heartbeat) {heard}", [ago])
     line = "warning: no worker has said for 2 minutes that it lives"
     assert ready(client) == (["ready", line] if warned else ["ready"])
 

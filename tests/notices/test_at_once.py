@@ -29,7 +29,7 @@ def test_of_many_workers_one_sends_a_mail(cast: Cast, monkeypatch: pytest.Monkey
         for number in range(rounds(3, 50)):
             submitted(cast, proposal(cast, name=f"Request {number}"))
             pk = Mail.objects.latest("pk").pk
-            crowd.do(*[lambda pk=pk: send_mail(mail_id=pk)] * WORKERS)  # type: ignore[misc]
+            crowd.do(*[lambda pk=pk: send_mail(mail_id=pk)] * WORKERS)
             assert len(mail.outbox) == number + 1
 
 
