@@ -1,4 +1,4 @@
-"""Load generated months of cost lines, as `make bench`.
+"""Load generated months of cost lines, as `make bench`; `--records` measures the ledger instead.
 
 Each size is generated, loaded into a database of its own, and loaded again (which has to find that
 nothing changed). Seconds include the start of the process; memory is the peak of the process.
@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench import records
 from devtools import postgres, run
 
 DATABASE = "valueboard_bench"
@@ -35,9 +36,13 @@ def main() -> None:
     """Print one line a size."""
     parser = argparse.ArgumentParser(description="Measure the loading of one month.")
     parser.add_argument("--rows", type=int, nargs="*", default=SIZES, help="rows of the month")
+    parser.add_argument("--records", action="store_true", help="measure the ledger, not loading")
     given = parser.parse_args()
     os.environ |= {"VALUEBOARD_ENVIRONMENT": "development", "VALUEBOARD_DATABASE_KIND": "demo"}
     os.environ["LOG_LEVEL"] = "WARNING"
+    if given.records:
+        records.measure()
+        return
     print(f"{'rows':>12} {'generate':>10} {'load':>10} {'rows/s':>10} {'peak':>10} {'again':>10}")
     for rows in given.rows:
         with run.embedded() as server, tempfile.TemporaryDirectory() as folder:

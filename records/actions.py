@@ -1,9 +1,9 @@
 """Taking checkpoints, and setting thresholds.
 
 A file is written first and recorded in the database after. A crash between the two leaves a file
-that the database doesn't know of; the next checkpoint finds it by its number and records it as it
-is, so that no number is given twice and none is lost. Only where the database lacks something that
-the file saw is it no such leftover: then a backup was restored.
+that the database doesn't know of; whoever takes the next one finds it by its number and records it
+as it is, so that no number is given twice and none is lost. Only where the database lacks something
+that the file saw is it no such leftover: then a backup was restored.
 """
 
 from datetime import date, timedelta
@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from accounts.models import Role, User
 from records.access import may_say_restored, may_take_checkpoint
-from records.checkpoints import Lost, compare, state, write_file
+from records.checkpoints import Lost, compare, read_heads, state, write_file
 from records.clock import today
 from records.locations import LocationError, location
 from records.models import Checkpoint, ThresholdVersion
@@ -43,9 +43,9 @@ def take_checkpoint(*, actor: User | None, kind: Checkpoint.Kind) -> Checkpoint:
     standing = _look_alone()
     if standing.difference:
         raise RefusedError(standing.alarm)
-    for written, _ in standing.newer:
-        note = "Found at the location: written before, and not recorded."
-        _record(None, written, note)
+    found = _record_newer(standing)
+    if found and standing.newer[-1].heads == [list(head) for head in read_heads()]:
+        return found
     return _take(actor, kind, standing, "", ())
 
 
@@ -65,13 +65,16 @@ def say_restored(*, actor: User, reason: str) -> Checkpoint:
     if standing.is_tampered:
         raise RefusedError(standing.alarm + " A restore does not explain that.")
     if not standing.is_short:
+        found = _record_newer(standing)
+        if found and found.kind == Checkpoint.Kind.RESTORED:
+            return found
         message = "Nothing is missing: no checkpoint saw more than this database holds."
         raise RefusedError(message)
     # What any of them saw and the database lacks, not only the latest.
     lost: dict[tuple[str, str], Lost] = {}
     for row in standing.difference.lost:
         lost[row.record, row.subject] = row
-    for written, _ in standing.newer[:-1]:
+    for written in standing.newer[:-1]:
         for row in compare(written.heads, written.said["taken_at"]).lost:
             lost.setdefault((row.record, row.subject), row)
     words = f"{reason.strip()} (said by {actor.email})"
@@ -88,6 +91,20 @@ def _look_alone() -> Standing:
     if standing.unreadable:
         raise LocationError(standing.unreadable)
     return standing
+
+
+def _record_newer(standing: Standing) -> Checkpoint | None:
+    """Record what was written and not recorded; return the latest.
+
+    Not what is older than a checkpoint that says a backup was restored: that lists it as lost.
+    """
+    kinds = [written.said["kind"] for written in standing.newer]
+    said = len(kinds) - 1 - kinds[::-1].index("restored") if "restored" in kinds else 0
+    found = None
+    for written in standing.newer[said:]:
+        note = "Found at the location: written before, and not recorded."
+        found = _record(None, written, note)
+    return found
 
 
 def _take(

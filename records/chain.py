@@ -20,10 +20,21 @@ WHERE t.tgname = 'a_append' AND NOT t.tgisinternal
 """
 ROWS = """
 SELECT coalesce(e.subject, r.about), coalesce(e.version, r.version), e.text, e.hash, r.*
-FROM (SELECT array_to_string(ARRAY[{subject}], ':', '') AS about, * FROM {table} WHERE {where}) AS r
-FULL JOIN (SELECT subject, version, text, hash FROM records_entry WHERE record = {record}{subjects})
-    AS e ON e.subject = r.about AND e.version = r.version
+FROM (SELECT array_to_string(ARRAY[{subject}], ':', '') AS about, * FROM {table}) AS r
+FULL JOIN (SELECT subject, version, text, hash FROM records_entry WHERE record = {record}) AS e
+    ON e.subject = r.about AND e.version = r.version
 ORDER BY coalesce(e.subject, r.about) COLLATE "C", 2
+"""
+CHOSEN = """
+SELECT r.about, r.version, e.text, e.hash, coalesce(b.hash, ''), coalesce(b.text, ''), r.*
+FROM (
+    SELECT array_to_string(ARRAY[{subject}], ':', '') AS about, *
+    FROM {table} WHERE id = ANY({ids})
+) AS r
+LEFT JOIN records_entry AS e
+    ON e.record = {record} AND e.subject = r.about AND e.version = r.version
+LEFT JOIN records_entry AS b
+    ON b.record = {record} AND b.subject = r.about AND b.version = r.version - 1
 """
 
 
@@ -61,41 +72,49 @@ def subject_columns() -> dict[str, list[str]]:
         return dict(cursor.fetchall())
 
 
-def read_rows(
-    table: str, subject: Iterable[str], *, ids: Iterable[int] | None = None
-) -> Iterator[FrozenRow]:
-    """Yield a table's rows in the order of subject and version, streamed.
+def read_rows(table: str, subject: Iterable[str]) -> Iterator[FrozenRow]:
+    """Yield a table's rows beside the ledger's entries, by subject and version, streamed."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_compose(ROWS, table, subject))
+        while rows := cursor.fetchmany(FETCHED):
+            # The first four are ours, the fifth the subject as the row's columns make it.
+            columns = _columns(cursor.description[5:])
+            for found, version, text, digest, about, *values in rows:
+                cells = None if about is None else _cells(columns, values)
+                yield FrozenRow(found, version, text, digest, cells)
 
-    With `ids`, only the subjects of these rows, whole.
-    """
+
+def read_chosen(
+    table: str, subject: Iterable[str], ids: Iterable[int]
+) -> Iterator[tuple[int, FrozenRow, tuple[str, str]]]:
+    """Yield chosen rows, each with its id, and hash and text of the entry before it (or "")."""
+    with connection.cursor() as cursor:
+        cursor.execute(_compose(CHOSEN, table, subject, list(ids)))
+        columns = _columns(cursor.description[7:])
+        for about, version, text, digest, before, before_text, _, *values in cursor.fetchall():
+            cells = _cells(columns, values)
+            row = FrozenRow(about, version, text, digest, cells)
+            yield int(str(cells["id"])), row, (before, before_text)
+
+
+def _compose(
+    query: str, table: str, subject: Iterable[str], ids: list[int] | None = None
+) -> sql.Composed:
     about = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(c)) for c in subject)
-    where: sql.Composable = sql.SQL("true")
-    subjects: sql.Composable = sql.SQL("")
-    if ids is not None:
-        chosen = sql.SQL(
-            "SELECT array_to_string(ARRAY[{about}], ':', '') FROM {table} WHERE id = ANY({ids})"
-        ).format(about=about, table=sql.Identifier(table), ids=sql.Literal(list(ids)))
-        where = sql.SQL("array_to_string(ARRAY[{}], ':', '') IN ({})").format(about, chosen)
-        subjects = sql.SQL(" AND subject IN ({})").format(chosen)
-    query = sql.SQL(ROWS).format(
+    return sql.SQL(query).format(
         subject=about,
         table=sql.Identifier(table),
-        where=where,
         record=sql.Literal(table),
-        subjects=subjects,
+        ids=sql.Literal(ids or []),
     )
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(query)
-        while rows := cursor.fetchmany(FETCHED):
-            # The first five are ours, the fifth the subject as the row's columns make it.
-            columns = [(c.name, c.type_code == JSONB) for c in cursor.description[5:]]
-            for found, version, text, digest, about_row, *values in rows:
-                cells = (
-                    None
-                    if about_row is None
-                    else {
-                        name: plain(value, is_json=is_json)
-                        for (name, is_json), value in zip(columns, values, strict=True)
-                    }
-                )
-                yield FrozenRow(found, version, text, digest, cells)
+
+
+def _columns(description: Iterable[Any]) -> list[tuple[str, bool]]:
+    return [(column.name, column.type_code == JSONB) for column in description]
+
+
+def _cells(columns: list[tuple[str, bool]], values: Iterable[object]) -> dict[str, Plain]:
+    return {
+        name: plain(value, is_json=is_json)
+        for (name, is_json), value in zip(columns, values, strict=True)
+    }

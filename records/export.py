@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from records import verifier
 from records.chain import frozen_models, read_rows, subject_columns
 from records.clock import database_kind, now
-from records.locations import Location, LocationError, location
+from records.locations import location
 from records.models import ChainHead, Checkpoint
 from records.plain import time
 from valueboard.lib.errors import RefusedError
@@ -94,17 +94,25 @@ def _write_table(folder: Path, table: str, subject: list[str]) -> int:
 def _write_checkpoints(folder: Path, checkpoints: list[Checkpoint]) -> None:
     """Write each from what the database holds of it; the latest as it lies at the location."""
     for checkpoint in checkpoints:
-        content = None
-        if checkpoint == checkpoints[-1]:
-            content = _as_written(checkpoint)
+        is_latest = checkpoint == checkpoints[-1]
         path = folder / verifier.CHECKPOINTS / verifier.checkpoint_name(checkpoint.number)
-        path.write_bytes(content or statement_file(checkpoint))
+        path.write_bytes(written_file(checkpoint) if is_latest else _statement_file(checkpoint))
     keys = dict.fromkeys(checkpoint.public_key for checkpoint in checkpoints)
     lines = [f"{key}  {verifier.key_id(key)}\n" for key in keys]
     (folder / "public-keys.txt").write_text("".join(lines))
 
 
-def statement_file(checkpoint: Checkpoint) -> bytes:
+def written_file(checkpoint: Checkpoint) -> bytes:
+    """Return a checkpoint's file as it lies at the location; else without its heads."""
+    content = None
+    with suppress(RefusedError):
+        place = location()
+        if place.name == checkpoint.location:
+            content = place.read(checkpoint.number)
+    return content or _statement_file(checkpoint)
+
+
+def _statement_file(checkpoint: Checkpoint) -> bytes:
     """Return a checkpoint's file without the list of heads, which the database doesn't keep."""
     fields = {
         "public_key": checkpoint.public_key,
@@ -112,12 +120,3 @@ def statement_file(checkpoint: Checkpoint) -> bytes:
         "statement": checkpoint.statement,
     }
     return (json.dumps(fields, ensure_ascii=False, indent=0, sort_keys=True) + "\n").encode()
-
-
-def _as_written(checkpoint: Checkpoint) -> bytes | None:
-    place: Location
-    try:
-        place = location()
-        return place.read(checkpoint.number) if place.name == checkpoint.location else None
-    except (RefusedError, LocationError):
-        return None

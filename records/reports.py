@@ -29,7 +29,7 @@ class Standing:
     missing: str = ""
     unreadable: str = ""
     altered: str = ""
-    newer: tuple[tuple[Written, bytes], ...] = ()
+    newer: tuple[Written, ...] = ()
     difference: Difference = NO_DIFFERENCE
 
     @property
@@ -65,14 +65,14 @@ class Standing:
     def newest_number(self) -> int:
         """Return the number of the latest checkpoint known, written or recorded; 0 for none."""
         if self.newer:
-            return self.newer[-1][0].number
+            return self.newer[-1].number
         return self.last.number if self.last else 0
 
     @property
     def newest_digest(self) -> str:
         """Return the digest of the latest checkpoint's statement; empty for none."""
         if self.newer:
-            return sha256(self.newer[-1][0].statement)
+            return sha256(self.newer[-1].statement)
         return self.last.digest if self.last else ""
 
 
@@ -113,7 +113,7 @@ def _compare(place: Location, last: Checkpoint | None) -> Standing:
         ):
             altered = altered or f"Checkpoint {number} at {place.name} is signed by no key of ours."
             break
-        newer.append((written, content))
+        newer.append(written)
         latest = written
         number += 1
     difference = compare(latest.heads, latest.said["taken_at"]) if latest else NO_DIFFERENCE

@@ -148,6 +148,10 @@ class Chains:
         self.counts[record] = self.counts.get(record, 0) + 1
         self._last[key] = (max(version, last_version), entry)
 
+    def take_up(self, record: str, subject: str, version: int, found: str, time: str) -> None:
+        """Go on after a version that is taken for granted; for who looks at a part of a chain."""
+        self._last[record, subject] = (version, Entry(found, time))
+
     def _find(self, record: str, subject: str, version: int, *whats: str) -> None:
         self.findings += [Finding(record, subject, version, what) for what in whats]
 

@@ -11,6 +11,7 @@ from accounts.models import Role, User
 from accounts.policy import READS_EVERYTHING
 from approvals.access import may_see_queue
 from notices.reports import undelivered_count, unread_count
+from records.access import READ_RECORDS
 from records.clock import database_kind
 
 
@@ -34,6 +35,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Spaces", "spaces", frozenset()),
     ("Spend", "spend", READS_EVERYTHING),
     ("Maturity", "maturity", READS_EVERYTHING),
+    ("Records", "records", frozenset(READ_RECORDS)),
     ("People", "people", frozenset({Role.ADMINISTRATOR})),
     ("Thresholds", "thresholds", READS_EVERYTHING | {Role.ADMINISTRATOR}),
     ("Mail", "undelivered", frozenset({Role.ADMINISTRATOR})),

@@ -1,7 +1,9 @@
 """What a load balancer and an orchestrator ask: is the process alive, is it ready to serve."""
 
+from collections.abc import Iterator
 from functools import cache
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.policy import public
 from notices.reports import warnings
+from records.reports import known_alarm
 
 
 @public
@@ -24,17 +27,25 @@ def livez(_request: HttpRequest) -> HttpResponse:
 def readyz(_request: HttpRequest) -> HttpResponse:
     """Answer 200 when the database answers and has all migrations that the code wants, else 503.
 
-    What is wrong with the worker is a warning below it: pages serve without.
+    What is wrong with the worker or with checkpoints is a warning below it: pages serve without.
     """
     try:
         missing = wanted_migrations() - MigrationRecorder(connection).applied_migrations().keys()
-        warned = [] if missing else list(warnings())
+        warned = [] if missing else [*warnings(), *_unchecked()]
     except DatabaseError:
         return HttpResponse("database does not answer\n", content_type="text/plain", status=503)
     if missing:
         return HttpResponse("migrations are missing\n", content_type="text/plain", status=503)
     lines = ["ready", *(f"warning: {each}" for each in warned)]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
+
+
+def _unchecked() -> Iterator[str]:
+    """Say what production should have and does without, and what the last look found."""
+    if settings.PRODUCTION and not (settings.CHECKPOINT_KEY and settings.CHECKPOINT_LOCATION):
+        yield "no checkpoints are taken: CHECKPOINT_KEY or CHECKPOINT_LOCATION is empty"
+    if alarm := known_alarm():
+        yield f"records: {alarm}"
 
 
 @cache

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from valueboard import health
-from valueboard.views import board, people, request, spaces, thresholds, workload
+from valueboard.views import board, people, records, request, spaces, thresholds, workload
 
 handler403 = "valueboard.views.errors.refused"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -36,6 +36,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("business_cases.urls")),
     path("requests/<int:pk>/", request.request_detail, name="request"),
     path("workloads/<slug:slug>/", workload.workload, name="workload"),
+    path("workloads/<slug:slug>/records/", records.workload_records, name="workload-records"),
+    path("records/", records.records, name="records"),
+    path("records/checkpoint/", records.checkpoint_take, name="checkpoint-take"),
+    path("records/restored/", records.restored_say, name="restored-say"),
+    path("records/verify.py", records.verifier_file, name="verifier"),
+    path("records/public-keys.txt", records.public_keys, name="public-keys"),
+    path("records/checkpoints/<int:number>/", records.checkpoint_file, name="checkpoint-file"),
     path("approvals/", include("approvals.urls")),
     path("gaps/", include("allocation_gaps.urls")),
     path("maturity/", include("maturity.urls")),

@@ -6,12 +6,16 @@ By the name of the address. A new form adds its line here, else `test_every_post
 from collections.abc import Callable
 from dataclasses import replace
 
+from django.db import transaction
+
 from allocation_gaps.models import GapKind
 from approvals.actions import delegate_approving
 from business_cases.actions import merge_names, save_draft, send_to_approval
 from cur_ingest.models import RuleVersion, SignalVersion
 from notices.models import Mail, Message
+from records.actions import take_checkpoint
 from records.clock import now, today
+from records.models import Checkpoint
 from spaces.models import Membership, Workload
 from tests.approvals.test_deciding import approve
 from tests.business_cases.typed import asked
@@ -228,6 +232,18 @@ def of_undelivered(cast: Cast) -> Post:
     return Post(cast.adam, "/mail/undelivered/", {}, "/mail/undelivered/again/")
 
 
+def of_checkpoint(cast: Cast) -> Post:
+    return Post(cast.felix, "/records/", {}, "/records/checkpoint/")
+
+
+def of_restored(cast: Cast) -> Post:
+    with transaction.atomic():
+        submitted(cast)
+        take_checkpoint(actor=None, kind=Checkpoint.Kind.DAILY)
+        transaction.set_rollback(True)
+    return Post(cast.adam, "/records/", {"reason": WHY}, "/records/restored/")
+
+
 POSTS: dict[str, Callable[[Cast], Post]] = {
     "threshold-set": of_threshold,
     "bounds-set": of_bounds,
@@ -264,6 +280,8 @@ POSTS: dict[str, Callable[[Cast], Post]] = {
     "message-read": of_message_read,
     "settings": of_settings,
     "undelivered-again": of_undelivered,
+    "checkpoint-take": of_checkpoint,
+    "restored-say": of_restored,
 }
 # They compute and keep nothing.
 PREVIEWS = {"request-panel"}

@@ -20,6 +20,8 @@ MAKE = {
     "delegation-new",
     "rule-new",
     "signal-new",
+    "checkpoint-take",
+    "restored-say",
 }
 # What they do the second time is what they did the first time, or one's own last choice.
 SAME = {

@@ -53,6 +53,8 @@ def test_every_page_full(  # noqa: PLR0917 - fixtures
         "felix": [
             "/",
             f"/workloads/{slug}/",
+            f"/workloads/{slug}/records/",
+            "/records/",
             "/gaps/",
             f"/gaps/unbacked/{unbacked.pk}/request/",
             "/maturity/",

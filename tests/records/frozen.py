@@ -38,9 +38,9 @@ TABLES = [model._meta.db_table for model in FROZEN]
 LEDGER = ["records_entry", "records_head"]
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def location(tmp_path: Path, settings: Settings) -> Path:
-    """A key and a folder for checkpoints."""
+    """A key and a folder for checkpoints, of each test's own."""
     folder = tmp_path / "checkpoints"
     settings.CHECKPOINT_KEY = new_key()
     settings.CHECKPOINT_LOCATION = str(folder)
