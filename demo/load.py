@@ -10,15 +10,24 @@ from tempfile import TemporaryDirectory
 
 from django.utils.timezone import localdate
 
+from demo.absences import go_away, want_two_approvers
 from demo.clock import TravellingClock
 from demo.deliveries import deliver, load_days
 from demo.finance import make_rule, merge, request, switch_amazon_q_on
 from demo.inboxes import choose_daily_mail, leave_mail_unsent, read_inboxes
 from demo.people import Made, make_people_and_spaces
-from demo.plan import GAP_REQUESTS, NAME_MERGES, WORKLOADS, timeline
+from demo.plan import (
+    ABSENCES,
+    GAP_REQUESTS,
+    NAME_MERGES,
+    SECOND_APPROVER,
+    WORKLOADS,
+    timeline,
+)
 from demo.plan.values import (
     FIRST_MONTH,
     Add,
+    Comment,
     Confirm,
     Decide,
     RetractCase,
@@ -39,6 +48,7 @@ WORDS: dict[type[Step], str] = {
     SaveDraft: "draft",
     Submit: "Business Request",
     Withdraw: "withdrawal",
+    Comment: "comment",
     Decide: "decision",
     Add: "workload",
     Confirm: "confirmation",
@@ -102,6 +112,10 @@ def _all(made: Made, until: datetime, folder: Path) -> Iterator[Happening]:
         yield Happening(moment, "load of the bill", load_bill)
     yield Happening(until, "load of the bill", partial(deliver, folder, today, today))
     yield Happening(until, "end of the past", leave_mail_unsent)
+    since, above = SECOND_APPROVER
+    yield Happening(since.at(today), "threshold", partial(want_two_approvers, above, made))
+    for absence in ABSENCES:
+        yield Happening(absence.when.at(today), "delegation", partial(go_away, absence, made))
     for asked in GAP_REQUESTS:
         yield Happening(asked.when.at(today), "gap request", partial(request, asked, made))
     for merged in NAME_MERGES:

@@ -2,7 +2,7 @@
 
 from functools import singledispatch
 
-from approvals.actions import confirm_pending_estimate, decide_request
+from approvals.actions import comment_on_request, confirm_pending_estimate, decide_request
 from approvals.reports import Seen
 from business_cases.actions import (
     Proposal,
@@ -22,6 +22,7 @@ from business_cases.standing import Standing
 from demo.people import Made
 from demo.plan.values import (
     Add,
+    Comment,
     Confirm,
     Decide,
     Estimate,
@@ -76,6 +77,13 @@ def _(step: Submit, planned: PlannedWorkload, made: Made) -> None:
 def _(_step: Withdraw, planned: PlannedWorkload, made: Made) -> None:
     request = made.requests[planned.name]
     withdraw_request(actor=made.people[planned.owner], request=request, seen=request.revision)
+
+
+@take.register
+def _(step: Comment, planned: PlannedWorkload, made: Made) -> None:
+    comment_on_request(
+        actor=made.people[step.who], request=made.requests[planned.name], text=step.text
+    )
 
 
 @take.register

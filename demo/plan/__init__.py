@@ -7,10 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from demo.plan import commerce, corporate, operations, support
-from demo.plan.organisation import COMMERCE, PEOPLE, SANDBOX, SPACES, SUPPORT
+from demo.plan.organisation import COMMERCE, FELIX, NOOR, PEOPLE, SANDBOX, SPACES, SUPPORT
 from demo.plan.services import CLAUDE, MARKETPLACE, PROFILE, SAGEMAKER
 from demo.plan.values import (
     FIRST_MONTH,
+    Absence,
     GapRequest,
     NameMerge,
     PlannedWorkload,
@@ -69,10 +70,25 @@ NAME_MERGES = (
 )  # fmt: skip
 
 
+ABSENCES = (Absence(ago(2), NOOR, FELIX, 8, "A week in the mountains, without a phone."),)
+# From when on two Financial Admins approve what costs more than this over its whole term.
+SECOND_APPROVER = ago(8), Decimal(500_000)
+
+
 def timeline(today: date) -> list[tuple[datetime, PlannedWorkload, Step]]:
     """Return everything that happens to workloads, in the order of time."""
     happenings = [(step.when.at(today), w, step) for w in WORKLOADS for step in w.steps]
     return sorted(happenings, key=lambda happening: happening[0])
 
 
-__all__ = ["GAP_REQUESTS", "NAME_MERGES", "PEOPLE", "SPACES", "UNCLAIMED", "WORKLOADS", "timeline"]
+__all__ = [
+    "ABSENCES",
+    "GAP_REQUESTS",
+    "NAME_MERGES",
+    "PEOPLE",
+    "SECOND_APPROVER",
+    "SPACES",
+    "UNCLAIMED",
+    "WORKLOADS",
+    "timeline",
+]

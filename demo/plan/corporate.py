@@ -1,10 +1,11 @@
 """The workloads of Corporate Functions."""
 
-from demo.plan.organisation import CORA, CORPORATE, NOOR, PRIYA
+from demo.plan.organisation import CORA, CORPORATE, FELIX, NOOR, PRIYA
 from demo.plan.services import AMAZON_Q, CLAUDE, NOVA
 from demo.plan.values import (
     REJECTED,
     RETURNED,
+    Comment,
     Decide,
     PlannedWorkload,
     ReviseCase,
@@ -109,9 +110,17 @@ WORKLOADS = (
                 ago(24), estimate=_INVOICES,
                 case=saving("Accounts payable", "2100000", "40", "A supplier's brochure.", "no"),
             ),
+            Comment(
+                ago(21), who=FELIX,
+                text="How many of our invoices have an order that they could be matched with?",
+            ),
             Decide(
                 ago(17), PRIYA, outcome=RETURNED,
                 rationale="A brochure is no basis. Please try 200 invoices and come back.",
+            ),
+            Comment(
+                ago(15), who=CORA,
+                text="We try it on 200 invoices of this month; about 70% of them have an order.",
             ),
         ),
     ),

@@ -2,13 +2,15 @@
 
 from decimal import Decimal
 
-from demo.plan.organisation import LENA, LOGISTICS, NOOR, OMAR, OPERATIONS, PLANT, PRIYA
+from demo.plan.organisation import FELIX, LENA, LOGISTICS, NOOR, OMAR, OPERATIONS, PLANT, PRIYA
 from demo.plan.services import CLAUDE, GPU, PROFILE, SAGEMAKER
 from demo.plan.values import (
     AGREED,
     NO_VALUE,
     OTHER_REASON,
+    REJECTED,
     Add,
+    Comment,
     Decide,
     PlannedWorkload,
     ReviseEstimate,
@@ -111,6 +113,14 @@ WORKLOADS = (
                 on(-3, 6), estimate=_SAFETY.revised("1600", -3),
                 reason="Reports now include photos.",
             ),
+            ReviseEstimate(
+                on(-2, 6), estimate=_SAFETY.revised("4000", -2),
+                reason="Every near miss would get a report of its own.",
+            ),
+            Decide(
+                on(-2, 14), NOOR, outcome=REJECTED,
+                rationale="Nobody reads reports on near misses; the figures in force go on.",
+            ),
         ),
         spend=(planned(_SAFETY, CLAUDE, changes=((-3, Decimal("1.06")),)),),
         band="solid", multiple="2.41×",
@@ -130,6 +140,15 @@ WORKLOADS = (
             ReviseEstimate(
                 ago(6), estimate=_PROCUREMENT.revised("31000", 1),
                 reason="Twice as many buyers as planned.",
+            ),
+            Comment(
+                ago(5), who=FELIX,
+                text="The last three months were above plan already. Is that the same cause?",
+            ),
+            Comment(ago(4), who=OMAR, text="Yes: the new buyers came in three groups."),
+            Decide(
+                ago(3), PRIYA, acknowledgement=AGREED, first=True,
+                rationale="The buyers are there and use it; the case grows with them.",
             ),
         ),
         spend=(planned(_PROCUREMENT, CLAUDE, changes=((-3, Decimal("1.36")),)),),

@@ -189,10 +189,19 @@ class Withdraw(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Comment(Step):
+    """`who` says something of the request."""
+
+    who: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decide(Step):
-    """A Financial Admin decides on the request."""
+    """A Financial Admin decides on the request; `first` of two where the threshold asks for two."""
 
     outcome: str = APPROVED
+    first: bool = False
     acknowledgement: str = ""
     rationale: str
 
@@ -362,6 +371,17 @@ class GapRequest:
     workload: str
     kind: str
     rationale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A Financial Admin is away from now on for some days, and lets somebody decide for them."""
+
+    when: When
+    who: str
+    delegate: str
+    days: int
+    reason: str
 
 
 # --- common courses -------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ class State:
     @property
     def claimed(self) -> bool:
         """Whether somebody claimed it; spend of its own may have done so too."""
-        return self.added or self.request == "approved"
+        return self.added or bool(self.in_force)
 
 
 def cents(amount: Fraction) -> Fraction:
@@ -115,8 +115,13 @@ def replay(workload: PlannedWorkload) -> State:
 
 def move(state: State, step: SaveDraft | Submit | Withdraw | Decide) -> None:
     """Move the request to its next state."""
-    if isinstance(step, Decide):
+    if isinstance(step, Decide) and step.first:
+        # The first of two: nothing else comes of it.
+        state.acknowledgements.append(step.acknowledgement)
+    elif isinstance(step, Decide):
         state.request = step.outcome
+        if step.outcome == "rejected" and state.in_force:
+            state.pending = None
         if step.outcome == "approved":
             state.acknowledgements.append(step.acknowledgement)
             confirm(state)

@@ -12,7 +12,8 @@ from django.utils.timezone import localdate
 from accounts.models import Role, User
 from allocation_gaps.models import GapKind
 from allocation_gaps.reports import GapState, find_gaps
-from approvals.access import why_not_decide
+from approvals.access import authority_over, why_not_decide
+from approvals.conversation import conversation
 from approvals.models import Decision
 from business_cases.claimed_names import read_names
 from business_cases.models import BusinessRequest, CaseSnapshot, EstimateSnapshot
@@ -267,3 +268,30 @@ def test_inboxes_are_read_but_for_the_latest_and_no_mail_leaves(demo: Demo) -> N
     assert not Message.objects.unread().filter(written_at__lt=now() - timedelta(days=7)).exists()
     assert set(Mail.objects.values_list("state", flat=True)) == {Mail.State.DROPPED}
     assert not Message.objects.filter(for_digest=True).exists()
+
+
+def test_requests_are_at_every_point_of_their_life(demo: Demo) -> None:
+    more = {r.name: r.state for r in BusinessRequest.objects.filter(kind="more_funding")}
+    assert more == {
+        "Route planning": "approved",
+        "Safety reports": "rejected",
+        "Procurement copilot": "submitted",
+    }
+    declined = demo.row("Safety reports").estimate_note
+    assert declined == "Estimate v3 was declined; v2 stays in force."
+    procurement = BusinessRequest.objects.get(name="Procurement copilot", state="submitted")
+    first = Decision.objects.get(outcome="first_approval")
+    assert (first.request, first.request_revision) == (procurement, procurement.revision)
+    returned = BusinessRequest.objects.get(name="Invoice matching", state="returned")
+    titles = [entry.title for entry in conversation(returned, demo.known_at)]
+    assert titles == ["Submitted", "Commented", "Returned for changes", "Commented"]
+
+
+def test_noor_is_away_and_felix_decides_for_her(demo: Demo) -> None:
+    felix = demo.person("felix")
+    procurement = Workload.objects.get(slug="procurement-copilot")
+    first = Decision.objects.get(outcome="first_approval")
+    authority = authority_over(felix, procurement, first)
+    assert authority.on_behalf_of == demo.person("noor")
+    own = Workload.objects.get(slug="policy-questions")
+    assert "for whom you decide" in why_not_decide(felix, own)
