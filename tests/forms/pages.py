@@ -96,9 +96,9 @@ class Post:
         client.force_login(self.user)
         return client
 
-    def body(self, client: Client, *, key: str = "") -> dict[str, Any]:
+    def body(self, client: Client, *, key: str = "", typed: bool = True) -> dict[str, Any]:
         """Open the page and return what would be posted; without a key unless one is given."""
         body: dict[str, Any] = dict(form_to(client.get(self.page), self.target, here=self.page))
         body.pop("csrfmiddlewaretoken", None)
         assert body.pop(KEY_FIELD, None), f"the form of {self.page} has no key"
-        return body | self.typed | ({KEY_FIELD: key} if key else {})
+        return body | (self.typed if typed else {}) | ({KEY_FIELD: key} if key else {})

@@ -111,10 +111,31 @@ BAD: list[tuple[tuple[str, ...] | str, str, str, str]] = [
     ("membership-add", "space", "", "required"),
     ("membership-add", "role", "king", "valid choice"),
     ("settings", "choice", "hourly", "valid choice"),
+    ("membership", "role", "king", "valid choice"),
+    ("person", "name", BLANK, "required"),
+    ("person", "name", "x" * 151, "at most 150"),
+    ("threshold-set", "value", "a lot", "is not a number"),
+    ("threshold-set", "value", "-1", "above 0"),
+    ("threshold-set", "value", "9" * 40, "at most"),
+    ("threshold-set", "value", "1.00001", "4 decimals at most"),
+    ("threshold-set", "effective_from", "2020-01-01", "today or later"),
+    ("threshold-set", "effective_from", "9999-12-31", "within five years"),
+    ("threshold-set", "effective_from", "soon", "valid date"),
+    ("threshold-set", "reason", BLANK, "Say why"),
+    ("bounds-set", "strong", "0.1", "must fall from Strong to Thin"),
+    ("bounds-set", "thin", "x", "number"),
+    ("bounds-set", "thin", "NaN", "number"),
+    ("delegation-new", "delegate", "0", "valid choice"),
+    ("delegation-new", "first_day", "2020-01-01", "can't lie in the past"),
+    ("delegation-new", "last_day", "2020-01-01", "can't come before the first"),
+    ("delegation-new", "last_day", "9999-12-31", "days"),
+    (("delegation-new", "delegation-take-back"), "reason", BLANK, "Say why"),
+    ("request-comment", "text", BLANK, "Write something"),
+    ("request-comment", "text", "x" * 5001, "at most 5,000 characters"),
 ]
 CHOSEN = {
-    "acknowledgement", "choice", "field", "is_ai", "net_of_review", "outcome", "owner", "parent",
-    "role", "roles", "space", "value_type", "workload",
+    "acknowledgement", "choice", "delegate", "field", "is_ai", "net_of_review", "outcome", "owner",
+    "parent", "role", "roles", "space", "value_type", "workload",
 }  # fmt: skip
 CASES = [
     (name, field, typed, said)
@@ -157,7 +178,7 @@ def test_bad_input_is_said_beside_its_field_and_all_that_was_typed_stays(
     assert said in beside(page, field)
     # The summary on top leads to the field.
     assert f'href="#id_{field}' in page
-    kept = form_to(answer, post.target, here=post.page)
+    kept = form_to(answer, post.target, here=post.target)
     assert kept.pop(KEY_FIELD)
     for named, texts in as_posted(body).items():
         # A choice that isn't offered can't be chosen; the message is what is left of it.
@@ -190,6 +211,13 @@ def test_amounts_are_read_as_people_write_them_and_said_back(
     assert f'id="id_monthly_amount_echo">{echo}<' in page
     assert 'id="id_percent_echo">25%<' in page
     assert client.post(post.target, post.body(client) | body).status_code == 200
+
+
+def test_a_threshold_is_read_as_people_write_it_and_stands_so_in_its_form(cast: Cast) -> None:
+    post = POSTS["threshold-set"](cast)
+    client = post.client()
+    assert client.post(post.target, post.body(client) | {"value": "$1.2m"}).status_code == 302
+    assert post.body(client, typed=False)["value"] == ["1,200,000"]
 
 
 @pytest.mark.parametrize("name", POSTS)

@@ -15,6 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Role
 from accounts.policy import READS_EVERYTHING, actor_of, needs
 from business_cases.actions import set_bounds
+from business_cases.case import decimals_of
+from business_cases.fields import NumberField
+from business_cases.figures import CURRENCY
 from business_cases.models import BandBounds
 from business_cases.reports import bounds_on
 from records.actions import set_threshold
@@ -23,7 +26,9 @@ from records.thresholds import KNOWN, KNOWN_BY_KEY, thresholds, versions_of_thre
 from valueboard.lib.bands import Bound
 from valueboard.lib.errors import RefusedError, StaleError
 from valueboard.lib.http import seen_in
+from valueboard.lib.money import format_number, parse_money
 
+DECIMALS = 4
 BANDS = ("strong", "solid", "marginal", "thin")
 
 
@@ -48,15 +53,20 @@ class VersionForm(forms.Form):
 class ThresholdForm(VersionForm):
     """The next value of a threshold."""
 
-    value = forms.DecimalField(
+    value = NumberField(
         label="Value",
-        max_digits=20,
-        decimal_places=4,
-        localize=False,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        parse=lambda typed: parse_money(typed.strip().removesuffix("%"), CURRENCY),
         error_messages={"required": "Give a number; 0 switches an optional threshold off."},
     )
     field_order = ("value", "effective_from", "reason")
+
+    def clean_value(self) -> Decimal:
+        """Refuse what would be rounded when it is recorded."""
+        value: Decimal = self.cleaned_data["value"]
+        if decimals_of(value) > DECIMALS:
+            message = f"Give it with {DECIMALS} decimals at most."
+            raise ValidationError(message)
+        return value
 
 
 class BoundsForm(VersionForm):
@@ -103,7 +113,10 @@ def threshold_set(request: HttpRequest, key: str) -> HttpResponse:
     value = thresholds(key, day, now()).get(key)
     form = ThresholdForm(
         request.POST or None,
-        initial={"value": value.normalize() if value else None, "effective_from": day.isoformat()},
+        initial={
+            "value": format_number(value) if value else None,
+            "effective_from": day.isoformat(),
+        },
     )
     if known.optional:
         form.fields["value"].help_text = "0 switches it off."
@@ -134,7 +147,7 @@ def bounds_set(request: HttpRequest) -> HttpResponse:
     bounds = {bound.band: bound.at_least for bound in _bounds_now(day)}
     form = BoundsForm(
         request.POST or None,
-        initial={band: bounds[band].normalize() for band in BANDS}
+        initial={band: f"{bounds[band].normalize():f}" for band in BANDS}
         | {"effective_from": day.isoformat()},
     )
 
