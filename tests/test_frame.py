@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from playwright.sync_api import Page
 
-from accounts.models import User
+from accounts.models import Role, RoleGrant, User
 from tests.cast import Cast
 
 LIGHT, DARK = "rgb(245, 247, 250)", "rgb(11, 18, 32)"
@@ -54,6 +54,21 @@ def test_the_menu_opens_on_narrow_screens_and_closes_with_escape(
     axe(page)
     page.keyboard.press("Escape")
     assert not page.get_by_text(cast.felix.email).is_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 1280, 1181, 390])
+def test_the_header_has_room_for_who_holds_every_role(
+    cast: Cast, page: Page, sign_in: Callable[[User], None], width: int
+) -> None:
+    for role in Role:
+        RoleGrant.objects.get_or_create(user=cast.adam, role=role)
+    sign_in(cast.adam)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/settings/")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    menu = page.locator("summary", has_text="Adam").bounding_box()
+    assert menu
+    assert menu["x"] + menu["width"] <= width
 
 
 def test_without_javascript_the_menu_is_open_and_nothing_pretends(
