@@ -1,5 +1,6 @@
 """Every change to messages and mails: writing, sending, reading, choosing."""
 
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
@@ -19,6 +20,7 @@ from notices.letter import link_in, one_line, tidy
 from notices.models import Kind, Mail, MailPreference, Message, MessageQuerySet, SentAgain
 from records.clock import now
 
+logger = logging.getLogger(__name__)
 Choice = MailPreference.Choice
 FIRST_WAIT = timedelta(seconds=30)
 # After 30 s, 1 min, 2 min and so on, doubling: 17 hours from the first attempt to the last.
@@ -133,6 +135,13 @@ def _try_to_send(mail: Mail) -> None:
         deliver(mail)
     except Exception as error:  # noqa: BLE001 - whatever it is, the mail must not be forgotten
         mail.last_error = error_text(error)
+        logger.warning(
+            "Mail %s was not sent, attempt %s of %s: %s",
+            mail.pk,
+            mail.attempts,
+            MAX_ATTEMPTS,
+            type(error).__name__,  # all of it is for Administrators: it may name people
+        )
         if mail.attempts >= MAX_ATTEMPTS:
             mail.state = Mail.State.DEAD
         else:

@@ -84,7 +84,7 @@ def away(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
 @WITH_COMMITS
 def test_a_mail_that_could_not_be_sent_is_tried_again(
-    cast: Cast, away: Callable[[], None], settings: Any
+    cast: Cast, away: Callable[[], None], settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.EMAIL_HOST_PASSWORD = "hunter2"
     submitted(cast)
@@ -92,6 +92,8 @@ def test_a_mail_that_could_not_be_sent_is_tried_again(
     sent = Mail.objects.get()
     assert (sent.state, sent.attempts) == (Mail.State.WAITING, 1)
     assert sent.last_error == "ConnectionRefusedError: The mail server is away; … is wrong."
+    (logged,) = caplog.messages
+    assert logged == f"Mail {sent.pk} was not sent, attempt 1 of 12: ConnectionRefusedError"
     job = jobs().get()
     assert job.status == "todo"
     assert 20 < seconds_until(job) <= 30
