@@ -95,13 +95,18 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """All of it. `together` adds plan and spend of the declarations that have closed months."""
+    """All of it. `together` adds plan and spend of the declarations that have closed months.
+
+    `says_it_all`: what is in force is what was approved last, so that the changes say too how the
+    estimate asked for compares with it.
+    """
 
     changes: tuple[Change, ...]
     spend: SpendSoFar | None
     declarations: tuple[Declaration, ...]
     together: PlanAndSpend | None
     claims: Claims | None
+    says_it_all: bool
 
 
 def read_background(
@@ -132,6 +137,7 @@ def read_background(
         declared,
         _together(declared),
         claims_of(user, workload, this.standing.declared, known_at) if concerned else None,
+        _is_as_approved(this, decided[workload.pk]),
     )
 
 
@@ -144,7 +150,6 @@ def _changes(
     """Yield what changed since the last approving decision, and since a return after it."""
     # A first approval of two decides nothing yet.
     made = [row for row in decided.rows if row.outcome != Decision.Outcome.FIRST_APPROVAL]
-    approving = next((row for row in reversed(made) if row.outcome in APPROVING), None)
     returned = made[-1] if made and made[-1].outcome == Decision.Outcome.RETURNED else None
     placements = list(
         Placement.objects.filter(workload=this.workload, recorded_at__lte=portfolio.known_at)
@@ -152,7 +157,7 @@ def _changes(
         .order_by("version")
     )
     month = month_of(portfolio.today)
-    for decision in (approving, returned):
+    for decision in (_approving(decided), returned):
         if decision:
             then = [p for p in placements if p.recorded_at <= decision.decided_at]
             yield _since(decision, this, then[-1] if then else None, month, bounds)
@@ -189,6 +194,21 @@ def _placed(placed: Placement | Workload) -> dict[str, str]:
         "Space": placed.space.name,
         "Product owner": placed.owner.name,
     }
+
+
+def _approving(decided: Decisions) -> DecisionRow | None:
+    return next((row for row in reversed(decided.rows) if row.outcome in APPROVING), None)
+
+
+def _is_as_approved(this: Holding, decided: Decisions) -> bool:
+    made = _approving(decided)
+    estimate, case = this.standing.estimate_in_force, this.standing.case
+    return (
+        made is not None
+        and estimate is not None
+        and made.estimate_version == estimate.mark.version
+        and made.case_version == (case.mark.version if case else None)
+    )
 
 
 # --- what was spent -------------------------------------------------------------------------------
@@ -246,7 +266,8 @@ def _decided(decided: Decisions) -> str:
     """Say how often it was approved and returned, and whether it was rejected."""
     counts = Counter(row.outcome for row in decided.rows)
     outcomes = ("approved", "returned", "rejected")
-    return ", ".join(f"{counts[o]} × {o}" for o in outcomes if counts[o]) or "none"
+    said = [o if counts[o] == 1 else f"{counts[o]} × {o}" for o in outcomes if counts[o]]
+    return ", ".join(said) or "none"
 
 
 def _together(declared: Sequence[Declaration]) -> PlanAndSpend | None:

@@ -322,7 +322,7 @@ def test_a_merge_brings_two_spellings_together_and_taking_it_back_parts_them(
     assert "as “Law firms”" in text
 
     mine = read(client, cast.oscar, page_of(Workload.objects.get(name="Letters")))
-    assert "“Law firms” is merged into “Outside counsel” (Felix Example" in mine
+    assert "“Law firms” is merged into “Outside counsel”, by Felix Example" in mine
     assert "The same firms." in mine
 
     client.force_login(cast.felix)

@@ -1,7 +1,9 @@
 """Every page, light and dark, wide and narrow: accessible, nothing cut off, no complaint."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -9,9 +11,11 @@ import pytest
 from playwright.sync_api import Page
 
 from accounts.models import User
+from business_cases.actions import merge_names
 from tests.approvals.test_deciding import approve
-from tests.cast import REVENUE, Cast, added, proposal, submitted
+from tests.cast import REVENUE, SAVING, Cast, added, proposal, submitted
 from tests.spend import bedrock, load, rule_for
+from valueboard.lib.figure import ValueType
 
 SIZES = ((1440, 900), (390, 844))
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -31,6 +35,20 @@ def check(page: Page, axe: Callable[[Page], None], address: str) -> None:
             assert wide <= width, f"{address} is {wide} wide at {width}, {scheme}"
 
 
+def claimed_twice(cast: Cast) -> None:
+    """Have a second case claim all of the first one's cost, under a name that finance merged."""
+    case = replace(SAVING, anchor="Law firms", percent=Decimal(100))
+    added(cast, proposal(cast, name="Letters", case=case))
+    merge_names(
+        actor=cast.felix,
+        value_type=ValueType.COST_SAVING,
+        name="Law firms",
+        into="Outside counsel",
+        seen=0,
+        reason="One contract.",
+    )
+
+
 @pytest.mark.django_db(transaction=True)
 def test_every_page_full(  # noqa: PLR0917 - fixtures
     page: Page,
@@ -45,6 +63,7 @@ def test_every_page_full(  # noqa: PLR0917 - fixtures
     approve(cast.priya, decided)
     unbacked = added(cast, proposal(cast, name="Unbacked", case=None))
     added(cast, proposal(cast, name="Re-ranking", case=REVENUE, space=cast.search))
+    claimed_twice(cast)
     load(tmp_path, bedrock("review", 900.0), bedrock("", 55.0))
     assert decided.workload
     rule_for(cast.felix, decided.workload, "review")
@@ -58,6 +77,9 @@ def test_every_page_full(  # noqa: PLR0917 - fixtures
             "/gaps/",
             f"/gaps/unbacked/{unbacked.pk}/request/",
             "/maturity/",
+            "/names/",
+            "/names/merge/?type=cost_saving&name=Outside+counsel",
+            "/names/undo/?type=cost_saving&name=Law+firms",
             "/spend/",
             "/spend/rules/",
             "/spend/rules/new/",
