@@ -25,7 +25,7 @@ from records.signing import new_key
 from records.tasks import watch
 from tests.cast import Cast
 from tests.cur_ingest.conftest import S3Server, s3, s3_server
-from tests.records.conftest import Tamper
+from tests.records.owner import Tamper
 from valueboard.lib.errors import RefusedError
 
 __all__ = ["s3", "s3_server"]  # fixtures

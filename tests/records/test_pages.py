@@ -19,7 +19,7 @@ from records.models import Checkpoint
 from records.reports import look
 from spaces.models import Workload
 from tests.cast import Cast, added, proposal
-from tests.records.conftest import Tamper
+from tests.records.owner import Tamper
 from tests.records.test_checkpoints import restore
 
 

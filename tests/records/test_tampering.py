@@ -28,7 +28,7 @@ from records.reports import look
 from records.signing import Signer, new_key, signer
 from tests.cast import Cast, added, proposal
 from tests.records.altered import KINDS, History
-from tests.records.conftest import Tamper
+from tests.records.owner import Tamper
 from tests.soak import rounds
 
 PROBE = "records_thresholdversion"
