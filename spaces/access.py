@@ -13,7 +13,8 @@ Whoever may not read a thing gets 404, as if it did not exist.
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
-from spaces.models import Space, Workload
+from accounts.policy import reads_everything
+from spaces.models import Membership, Space, Workload, spaces_below
 
 
 def get_space(user: User, slug: str) -> Space:
@@ -42,9 +43,16 @@ def get_own_workload(user: User, slug: str) -> Workload:
     )
 
 
-def reads_space(user: User, space: Space) -> bool:
-    """Tell whether the person reads the Space: whoever owns a workload in it need not."""
-    return Space.objects.visible_to(user).filter(pk=space.pk).exists()
+def spaces_read(user: User) -> set[int] | None:
+    """Return the ids of the Spaces that the person reads; None for every Space."""
+    if reads_everything(user):
+        return None
+    return spaces_below(Membership.objects.of(user).space_ids())
+
+
+def is_read(space: Space, read: set[int] | None) -> bool:
+    """Tell whether a Space is among those read: whoever owns a workload in it need not read it."""
+    return read is None or space.pk in read
 
 
 def may_add_to(user: User, space: Space) -> bool:

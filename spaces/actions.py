@@ -1,12 +1,21 @@
 """Every change to Spaces, memberships and workloads."""
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
 from accounts.models import User
 from accounts.policy import must_administrate
-from spaces.models import Membership, Placement, Space, Workload, WorkloadState
-from valueboard.lib.errors import StaleError
+from spaces.models import (
+    Membership,
+    Placement,
+    Space,
+    Workload,
+    WorkloadState,
+    spaces_below,
+)
+from spaces.reports import Readers, readers_of_move
+from valueboard.lib.errors import RefusedError, StaleError
 from valueboard.lib.history import drop, keep, required
 
 # Addresses beside those of Spaces: /spaces/new/ is a page.
@@ -20,6 +29,49 @@ def create_space(*, actor: User, name: str, parent: Space | None = None, reason:
     space = Space(name=name.strip(), parent=parent, slug=free_slug(Space, name))
     keep(space, actor=actor, reason=reason, beside="name")
     return space
+
+
+class UnexplainedError(RefusedError):
+    """A move changes who reads what, and the page has not said so yet."""
+
+    def __init__(self, readers: Readers) -> None:
+        """Keep who gains and who loses, for the page to say."""
+        super().__init__("This changes who reads the Space. Look below, then move it.")
+        self.readers = readers
+
+
+@transaction.atomic
+def change_space(
+    *,
+    actor: User,
+    space: Space,
+    seen: str,
+    name: str,
+    parent: Space | None,
+    explained: str = "",
+    reason: str = "",
+) -> None:
+    """Rename a Space or move it under another one, with all that is inside; its address stays.
+
+    `seen` is the Space's as the page showed it; raise `StaleError` if somebody was faster.
+    `explained` is what the page said of who gains and loses reading; `UnexplainedError` otherwise.
+    """
+    must_administrate(actor)
+    # All of them, so that two moves at once can't close a circle; there are hundreds at most.
+    locked = {each.pk: each for each in Space.objects.select_for_update().order_by("pk")}[space.pk]
+    if locked.seen != seen:
+        message = f"{locked} was changed since you opened this page. Nothing was overwritten."
+        raise StaleError(message)
+    if parent and parent.pk in spaces_below({locked.pk}):
+        message = f"{parent} lies inside {locked}; a Space can't lie inside itself."
+        raise ValidationError({"parent": message})
+    if parent != locked.parent:
+        readers = readers_of_move(locked, parent)
+        if (readers.gain or readers.lose) and explained != readers.seen:
+            raise UnexplainedError(readers)
+    if (locked.name, locked.parent) != (name.strip(), parent):
+        locked.name, locked.parent = name.strip(), parent
+        keep(locked, actor=actor, reason=reason, beside="name")
 
 
 @transaction.atomic

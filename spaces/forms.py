@@ -1,9 +1,11 @@
 """Forms for Spaces and who belongs to them."""
 
+from typing import Any
+
 from django import forms
 
 from accounts.models import User
-from spaces.models import Membership, Space
+from spaces.models import Membership, Space, Workload, people_of
 from valueboard.lib.answers import put_beside
 
 
@@ -51,6 +53,52 @@ def _why(hint: str, *, required: bool = False) -> forms.CharField:
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=hint,
     )
+
+
+class ChangeSpaceForm(forms.Form):
+    """What a Space is called and where it lies in the tree."""
+
+    name = forms.CharField(max_length=100)
+    parent = forms.ModelChoiceField(
+        Space.objects.order_by("name"),
+        required=False,
+        label="Inside",
+        empty_label="the top of the tree",
+        help_text="Everything inside the Space moves with it. Its address stays.",
+    )
+    reason = _why("Kept in the history.")
+
+
+class ChangeWorkloadForm(forms.Form):
+    """What a workload is called and for, where it lives and whose it is."""
+
+    name = forms.CharField(max_length=120)
+    purpose = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    space = forms.ModelChoiceField(
+        Space.objects.none(),
+        empty_label=None,
+        help_text="Whoever belongs to the Space reads the workload, and nobody else by it.",
+    )
+    owner = forms.ModelChoiceField(
+        User.objects.none(),
+        label="Product owner",
+        empty_label=None,
+        help_text="Whoever owned it never decides on it, after it was handed over too.",
+    )
+    reason = _why("Kept for good, with what changed.", required=True)
+
+    def __init__(self, *args: Any, actor: User, workload: Workload, **kwargs: Any) -> None:
+        """Offer the Spaces in which `actor` may add workloads, and who belongs to them."""
+        super().__init__(*args, **kwargs)
+        spaces = Space.objects.open_to_requests_of(actor) | Space.objects.filter(
+            pk=workload.space_id
+        )
+        kept = User.objects.filter(pk__in={actor.pk, workload.owner_id})
+        people = people_of({space.pk for space in spaces}) | kept
+        for name, choices in (("space", spaces), ("owner", people)):
+            field = self.fields[name]
+            if isinstance(field, forms.ModelChoiceField):
+                field.queryset = choices.order_by("name")
 
 
 class RoleForm(forms.Form):

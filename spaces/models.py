@@ -67,6 +67,11 @@ class Space(models.Model):
         """Return the page of the Space."""
         return reverse("space", args=[self.slug])
 
+    @property
+    def seen(self) -> str:
+        """Return what a form says that shows name and parent."""
+        return seen_of(self.name, self.parent_id)
+
 
 def spaces_below(roots: set[int]) -> set[int]:
     """Return the ids of the Spaces `roots` and of all Spaces inside them (one query).
@@ -215,6 +220,11 @@ class Workload(models.Model):
     def get_absolute_url(self) -> str:
         """Return the page of the workload."""
         return reverse("workload", args=[self.slug])
+
+    @property
+    def seen(self) -> str:
+        """Return what a form says that shows name, purpose, Space and owner."""
+        return seen_of(self.name, self.purpose, self.space_id, self.owner_id)
 
 
 class Placement(FrozenRecord):

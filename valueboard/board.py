@@ -7,11 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from accounts.models import User
-from accounts.policy import reads_everything
 from business_cases.figures import CURRENCY
 from business_cases.models import BusinessRequest, RequestState
 from business_cases.standing import NOT_SCORED, UNBACKED
-from spaces.models import Membership, Space, Workload, spaces_below
+from spaces.access import spaces_read
+from spaces.models import Space, Workload, spaces_below
 from spaces.reports import claimed_at
 from valueboard.lib.figure import Figure, Kind, ValueType, total
 from valueboard.positions import Positions, Row, read_positions
@@ -170,15 +170,11 @@ def space_paths(user: User) -> dict[int, str]:
     """
     rows = {pk: (name, parent) for pk, name, parent in
             Space.objects.values_list("pk", "name", "parent_id")}  # fmt: skip
-    read = (
-        set(rows)
-        if reads_everything(user)
-        else spaces_below(Membership.objects.of(user).space_ids())
-    )
+    read = spaces_read(user)
 
     def path(pk: int) -> str:
         name, parent = rows[pk]
-        return f"{path(parent)} / {name}" if parent in read else name
+        return f"{path(parent)} / {name}" if parent and (read is None or parent in read) else name
 
     return {pk: path(pk) for pk in rows}
 

@@ -10,9 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import RoleGrant, User
-from accounts.policy import reads_everything
 from business_cases.reports import NOBODY
-from spaces.models import Membership, Space, Workload, spaces_below
+from spaces.models import Membership, Space, Workload
 from valueboard.lib.history import AS_FOUND
 
 UNKNOWN = "not known"
@@ -44,12 +43,12 @@ class Entry:
 Fields = Mapping[str, tuple[str, Callable[[Any], str]]]
 
 
-def changes_of_space(space: Space, reader: User | None) -> tuple[Entry, ...]:
+def changes_of_space(space: Space, read: set[int] | None) -> tuple[Entry, ...]:
     """Return what happened to a Space and to who belongs to it, the latest first.
 
-    Without a reader no name is hidden: so an Administrator sees it, who manages all of them.
+    Spaces are named that are among `read`, the ids of those that the reader reads; None for all.
     """
-    words: Fields = {"name": ("Name", str), "parent": ("Inside", _space_words(reader))}
+    words: Fields = {"name": ("Name", str), "parent": ("Inside", _space_words(read))}
     people: Fields = {"role": ("Role", _role_words)}
     return _latest_first(
         _entries(_rows(Space, "parent", id=space.pk), words, lambda _row: "Space"),
@@ -61,13 +60,13 @@ def changes_of_space(space: Space, reader: User | None) -> tuple[Entry, ...]:
     )
 
 
-def changes_of_workload(workload: Workload, reader: User) -> tuple[Entry, ...]:
-    """Return what happened to a workload's row, the latest first."""
+def changes_of_workload(workload: Workload, read: set[int] | None) -> tuple[Entry, ...]:
+    """Return what happened to a workload's row, the latest first; `read` as for a Space."""
     states = dict(Workload._meta.get_field("state").choices or ())
     words: Fields = {
         "name": ("Name", str),
         "purpose": ("Purpose", str),
-        "space": ("Space", _space_words(reader)),
+        "space": ("Space", _space_words(read)),
         "owner": ("Product owner", str),
         "state": ("State", lambda state: str(states.get(state, state))),
     }
@@ -141,11 +140,10 @@ def _role_words(role: str) -> str:
     return str(Membership.Role(role).label)
 
 
-def _space_words(reader: User | None) -> Callable[[Space | None], str]:
+def _space_words(read: set[int] | None) -> Callable[[Space | None], str]:
     """Return how a Space is called: by its name of today, if the reader reads it."""
-    if reader is None or reads_everything(reader):
+    if read is None:
         return lambda space: space.name if space else TOP
-    read = spaces_below(Membership.objects.of(reader).space_ids())
     # The top of the tree is hidden too: it would tell that there is nothing above.
     return lambda space: space.name if space and space.pk in read else HIDDEN
 

@@ -24,10 +24,12 @@ from business_cases.actions.steps import (
     move_request,
     restate_request,
 )
+from business_cases.actions.workloads import change_workload
 
 __all__ = [
     "Proposal",
     "add_workload",
+    "change_workload",
     "confirm_estimate",
     "decline_pending",
     "lock_workload",

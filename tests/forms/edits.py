@@ -18,6 +18,16 @@ class Edit(NamedTuple):
 
 WHY, TOO = "Because it is so.", "I say so too & mean it."
 EDITS: dict[str, Edit] = {
+    "space-edit": Edit(
+        {"name": "Finding"},
+        {"name": "Search & find", "reason": TOO},
+        ("Finding", "Search &amp; find", "I say so too &amp; mean it."),
+    ),
+    "workload-edit": Edit(
+        {"name": "One", "purpose": "One purpose.", "reason": WHY},
+        {"name": "Two", "purpose": "Two purposes.", "reason": TOO},
+        ("One purpose.", "Two purposes.", "I say so too &amp; mean it."),
+    ),
     "person": Edit(
         {"name": "Samuel", "roles": ["finance"], "active": "on"},
         {"name": "Samantha", "active": "on", "roles": "executive", "reason": TOO},

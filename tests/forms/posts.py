@@ -54,6 +54,15 @@ def of_space(cast: Cast) -> Post:
     return Post(cast.adam, "/spaces/new/", {"name": "Legal"})
 
 
+def of_space_edit(cast: Cast) -> Post:
+    return Post(cast.adam, "/spaces/search/edit/", {"name": "Finding"})
+
+
+def of_workload_edit(cast: Cast) -> Post:
+    typed = {"name": "Clause finder", "reason": WHY}
+    return Post(cast.olivia, f"/workloads/{added(cast).slug}/edit/", typed)
+
+
 def of_person_new(cast: Cast) -> Post:
     typed = {"name": "Nina", "email": "nina@example.com", "password": PASSWORD}
     return Post(cast.adam, "/people/new/", typed | {"roles": ["finance"]})
@@ -250,6 +259,8 @@ POSTS: dict[str, Callable[[Cast], Post]] = {
     "delegation-new": of_delegation,
     "delegation-take-back": of_taking_back,
     "space-new": of_space,
+    "space-edit": of_space_edit,
+    "workload-edit": of_workload_edit,
     "person-new": of_person_new,
     "person": of_person,
     "membership-add": of_membership_add,

@@ -19,6 +19,7 @@ import accounts.actions
 import spaces.actions
 from accounts.models import Role, RoleGrant, User
 from spaces.models import Membership, Space, Workload, WorkloadState
+from spaces.reports import readers_of_move
 from tests.cast import PASSWORD, Cast, added
 from valueboard.lib.errors import StaleError
 from valueboard.lib.history import AS_FOUND
@@ -86,6 +87,18 @@ ACTIONS: dict[str, tuple[Callable[[Cast], object], list[str]]] = {
             actor=c.adam, name="Legal", parent=c.commerce, reason="New department."
         ),
         ["+Space"],
+    ),
+    "change_space": (
+        lambda c: spaces.actions.change_space(
+            actor=c.adam,
+            space=c.search,
+            seen=c.search.seen,
+            name="Finding",
+            parent=c.support,
+            explained=readers_of_move(c.search, c.support).seen,
+            reason="Reorganised.",
+        ),
+        ["~Space"],
     ),
     "add_member": (
         lambda c: spaces.actions.add_member(

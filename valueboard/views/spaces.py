@@ -2,23 +2,26 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Role
 from accounts.policy import actor_of, needs, signed_in
 from records.clock import now
-from spaces.access import get_space, may_add_to, reads_space
-from spaces.actions import create_space
-from spaces.forms import SpaceForm
+from spaces.access import get_space, is_read, may_add_to, spaces_read
+from spaces.actions import UnexplainedError, change_space, create_space
+from spaces.forms import ChangeSpaceForm, SpaceForm
 from spaces.models import Membership, Space, Workload, spaces_below
 from valueboard.board import Totals, totals_of
 from valueboard.changes import changes_of_space
-from valueboard.lib.answers import add_errors
+from valueboard.lib.answers import add_errors, answer_to
+from valueboard.lib.errors import RefusedError
+from valueboard.lib.http import digest_in
 from valueboard.positions import Row, read_positions
 
 
@@ -44,6 +47,10 @@ def spaces(request: HttpRequest) -> HttpResponse:
     context = {
         "tree": _tree(visible, rows),
         "may_create": Role.ADMINISTRATOR in user.roles,
+        # An Administrator manages all Spaces, also those whose figures they don't read.
+        "managed": Space.objects.select_related("parent")
+        if Role.ADMINISTRATOR in user.roles
+        else None,
         "known_at": known_at,
     }
     return render(request, "spaces/spaces.html", context)
@@ -61,11 +68,11 @@ def space(request: HttpRequest, slug: str) -> HttpResponse:
     )
     positions = read_positions(workloads, known_at)
     rows = sorted(positions.rows, key=lambda row: (-row.size, row.workload.name))
-    parent = found.parent
+    parent, read = found.parent, spaces_read(user)
     context = {
         "space": found,
         # Names above what one reads are not shown.
-        "parent": parent if parent and reads_space(user, parent) else None,
+        "parent": parent if parent and is_read(parent, read) else None,
         "rows": rows,
         "totals": totals_of(row for row in rows if _on_the_map(row)),
         # Whoever reads a Space reads what is inside it.
@@ -74,7 +81,7 @@ def space(request: HttpRequest, slug: str) -> HttpResponse:
         .select_related("user")
         .order_by("role", "user__name"),
         "may_add": may_add_to(user, found),
-        "changes": changes_of_space(found, user),
+        "changes": changes_of_space(found, read),
         "known_at": known_at,
     }
     return render(request, "spaces/space.html", context)
@@ -99,6 +106,49 @@ def space_new(request: HttpRequest) -> HttpResponse:
             return redirect("people")
     status = 422 if request.method == "POST" else 200
     return render(request, "spaces/space_new.html", {"form": form}, status=status)
+
+
+@needs(Role.ADMINISTRATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def space_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    """Rename a Space or move it; who gains and loses reading is said before it is done."""
+    found = get_object_or_404(Space.objects.select_related("parent"), slug=slug)
+    form = ChangeSpaceForm(request.POST or None, initial=_said_of(found))
+    status, conflict, readers = HTTPStatus.OK, None, None
+    if form.is_bound:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            change_space(
+                actor=actor_of(request),
+                space=found,
+                seen=digest_in(request),
+                name=given["name"],
+                parent=given["parent"],
+                explained=digest_in(request, "explained"),
+                reason=given["reason"],
+            )
+        except UnexplainedError as move:
+            status, readers = HTTPStatus.OK, move.readers
+        except (ValidationError, RefusedError) as wrong:
+            found = Space.objects.select_related("parent").get(pk=found.pk)
+            status, conflict = answer_to(form, wrong, beside="name", saved=_said_of(found))
+        else:
+            messages.success(request, f"{given['name']} was changed.")
+            return redirect("space-edit", slug=slug)
+    context = {
+        "space": found,
+        "form": form,
+        "conflict": conflict,
+        "readers": readers,
+        "changes": changes_of_space(found, None),
+    }
+    return render(request, "spaces/space_edit.html", context, status=status)
+
+
+def _said_of(space: Space) -> dict[str, object]:
+    return {"name": space.name, "parent": space.parent_id}
 
 
 def _on_the_map(row: Row) -> bool:
