@@ -19,10 +19,8 @@ from devtools import postgres
 from tests.guards.removal import asked_for, remove_from_source
 from tests.guards.table import guard_named
 
-# None but in the runs of tests/guards: the guard that these tests must miss.
-without = guard_named(asked_for())
-if without:
-    remove_from_source(without)
+# Nothing but in the runs of tests/guards: without the guard that these tests must miss.
+remove_from_source(guard_named(asked_for()))
 
 _in_use: IO[str] | None = None
 if not (os.environ.get("DATABASE_URL") and os.environ.get("DATABASE_OWNER_URL")):
@@ -52,7 +50,7 @@ pytest_plugins = ["tests.cast", "tests.records.frozen", "tests.records.owner", "
 @pytest.fixture(scope="session")
 def test_database(django_test_environment: None) -> Iterator[TestDatabase]:
     """The database of this test process."""
-    database = TestDatabase(without)
+    database = TestDatabase(guard_named(asked_for()))
     yield database
     database.close()
 

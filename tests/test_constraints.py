@@ -27,6 +27,7 @@ from business_cases.models import (
     RequestStep,
 )
 from records.clock import now
+from records.models import Checkpoint
 from spaces.models import Membership, Space, Workload
 from tests.approvals.test_deciding import approve, workload_of
 from tests.cast import Cast, added, submitted
@@ -165,6 +166,13 @@ def merged(cast: Cast, **wrong: Any) -> None:
     AnchorMerge.objects.create(recorded_by=cast.felix, **right | wrong)
 
 
+def checked(times: int = 1, **wrong: Any) -> None:
+    """Record a checkpoint, however empty; right but for what is `wrong`."""
+    right = {"number": 1, "kind": "daily", "statement": "", "signature": "", "public_key": ""}
+    for _ in range(times):
+        Checkpoint.objects.create(location="", **right | wrong)
+
+
 BREAKING: dict[str, Callable[[Cast], object]] = {
     "role_held_once": lambda c: RoleGrant.objects.create(user=c.felix, role=Role.FINANCE),
     "role_is_known": lambda c: RoleGrant.objects.create(user=c.felix, role="king"),
@@ -212,6 +220,8 @@ BREAKING: dict[str, Callable[[Cast], object]] = {
     "merge_value_type_is_known": lambda c: merged(c, value_type="x"),
     "merge_names_both_or_is_undone": lambda c: merged(c, into_key=""),
     "merge_has_reason": lambda c: merged(c, reason=" "),
+    "checkpoint_kind_is_known": lambda _: checked(kind="x"),
+    "checkpoint_number_once": lambda _: checked(times=2),
     "bounds_fall": lambda _: BandBounds.objects.create(
         strong=1, effective_from=date(2027, 1, 1), reason="x"
     ),

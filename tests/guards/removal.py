@@ -116,9 +116,9 @@ class _Finder(MetaPathFinder):
         return spec
 
 
-def remove_from_source(guard: Guard) -> None:
+def remove_from_source(guard: Guard | None) -> None:
     """Have the guard's module imported without it; do so before anything imports it."""
-    if isinstance(guard.removal, Line):
+    if guard and isinstance(guard.removal, Line):
         if guard.removal.module in sys.modules:
             message = f"{guard.removal.module} is imported already, guard included."
             raise RuntimeError(message)
