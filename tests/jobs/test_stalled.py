@@ -1,6 +1,7 @@
 """A job whose worker died is done by another one, within a minute."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -25,7 +26,7 @@ def execute(statement: str, *values: Any) -> Any:
 
 
 def run(task: Any) -> None:
-    """Have the worker do one task of the queue itself, now."""
+    """Do one task of the queue itself, now; in a thread, for the main one may have a loop."""
 
     async def once() -> None:
         connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
@@ -33,7 +34,8 @@ def run(task: Any) -> None:
             async with working.open_async():
                 await task.func(SimpleNamespace(app=working), timestamp=0)
 
-    asyncio.run(once())
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, once()).result()
 
 
 def worker(seconds: float) -> int:
