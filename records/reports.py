@@ -55,7 +55,7 @@ class Standing:
             return self.altered
         if self.is_short:
             return (
-                f"{len(self.difference.lost)} records end earlier than checkpoint "
+                f"{len(self.difference.lost)} chains of records end earlier than checkpoint "
                 f"{self.newest_number} saw them: this database was restored from a backup. "
                 "What was recorded after it is lost."
             )
