@@ -33,6 +33,7 @@ from approvals.background import read_background
 from approvals.conversation import conversation
 from approvals.forms import HINTS, CommentForm, ConfirmForm, DecisionForm, SeenForm
 from approvals.matters import compare_with_seen, queue, read_matter
+from approvals.models import Decision
 from approvals.reports import (
     SecondApproval,
     Seen,
@@ -144,6 +145,14 @@ def comment(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "approvals/comment.html", context, status=status)
 
 
+def _hints(two: SecondApproval | None) -> dict[str, str]:
+    """Return what each choice comes to; a first approval brings nothing into force yet."""
+    if two is None or two.first:
+        return HINTS
+    first = "The first of two: a second, different Financial Admin brings it into force."
+    return HINTS | {Decision.Outcome.APPROVED.value: first}
+
+
 def _talk(asked: BusinessRequest, known_at: datetime) -> dict[str, Any]:
     """Return what the conversation on a decision page shows."""
     return {
@@ -230,7 +239,12 @@ def _page(
     request: HttpRequest, template: str, context: dict[str, Any], form: SeenForm
 ) -> HttpResponse:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
-    return render(request, template, context | {"hints": HINTS, "known_at": now()}, status=status)
+    return render(
+        request,
+        template,
+        {"hints": _hints(context.get("two")), "known_at": now()} | context,
+        status=status,
+    )
 
 
 def _changed(
@@ -255,12 +269,12 @@ def _changed(
         "why_not": "",
         "typed": form.typed(),
         "was_requested": was_requested(workload),
-        "hints": HINTS,
         "known_at": known_at,
     }
     two = second_approval(asked, matter.standing, known_at) if asked else None
     if asked:
         context |= {"two": two} | _talk(asked, known_at)
+    context["hints"] = _hints(two)
     if waits:
         # A new form, for what is recorded now; nothing that was typed is lost.
         again = form.typed() | _shown(matter.seen, asked)

@@ -15,6 +15,7 @@ from business_cases.access import get_request, may_request
 from business_cases.actions import withdraw_request
 from business_cases.asked import asked_by
 from business_cases.models import BusinessRequest, RequestState
+from business_cases.views.posted import posted
 from records.clock import now
 from valueboard.lib.errors import StaleError
 from valueboard.lib.http import seen_in
@@ -73,10 +74,11 @@ def request_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a request back."""
     user = actor_of(request)
     found = get_request(user, pk)
+    note = (posted(request) or {}).get("note", "")
     try:
-        withdraw_request(actor=user, request=found, seen=seen_in(request))
+        withdraw_request(actor=user, request=found, seen=seen_in(request), note=note)
     except StaleError as stale:
-        context = {"asked": found, "conflict": str(stale)}
+        context = {"asked": found, "conflict": str(stale), "note": note}
         return render(
             request, "business_cases/not_withdrawn.html", context, status=HTTPStatus.CONFLICT
         )

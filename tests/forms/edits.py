@@ -44,7 +44,9 @@ EDITS: dict[str, Edit] = {
         {"draft": "1", "name": "Contract reading", "purpose": "Two <b>."},
         ("Contract reading", "Two &lt;b&gt;."),
     ),
-    "request-withdraw": Edit({}, {}, ("It was not withdrawn",)),
+    "request-withdraw": Edit(
+        {"note": WHY}, {"note": TOO}, ("It was not withdrawn", "I say so too &amp; mean it.")
+    ),
     "estimate-revise": Edit(
         {"monthly_amount": "10,100", "reason": WHY},
         {"monthly_amount": "10,200", "reason": TOO},

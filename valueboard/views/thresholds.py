@@ -94,8 +94,11 @@ def threshold_list(request: HttpRequest) -> HttpResponse:
             }
             for known in KNOWN
         ],
-        "bounds": _bounds_now(day),
-        "bounds_versions": BandBounds.objects.select_related("recorded_by").order_by("-version"),
+        "bounds": [(bound.band, _times(bound.at_least)) for bound in _bounds_now(day)],
+        "bounds_versions": [
+            (version, ", ".join(_times(getattr(version, band)) for band in BANDS))
+            for version in BandBounds.objects.select_related("recorded_by").order_by("-version")
+        ],
         "may_set": Role.ADMINISTRATOR in actor_of(request).roles,
         "known_at": known_at,
     }
@@ -172,6 +175,10 @@ def bounds_set(request: HttpRequest) -> HttpResponse:
         "seen": BandBounds.objects.latest("version").version,
     }
     return render(request, "thresholds/set.html", context, status=status)
+
+
+def _times(score: Decimal) -> str:
+    return f"{score.normalize():f}×"
 
 
 def _bounds_now(day: date) -> list[Bound]:
