@@ -1,7 +1,7 @@
 """Pages that refuse: sent before, changed meanwhile, busy, not allowed; what was typed stays."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ SIZES, SCHEMES = ((1440, 900), (390, 844)), ("light", "dark")
 
 
 @pytest.fixture
-def look(page: Page, axe: Callable[[Page], None]) -> Iterator[Callable[[str], None]]:
+def look(page: Page, axe: Callable[[Page], None]) -> Callable[[str], None]:
     """Hold a page that can't be opened by its address against axe, in all sizes and schemes."""
 
     def look_at(name: str) -> None:
