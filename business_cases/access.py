@@ -2,8 +2,8 @@
 
 | Verb | Who |
 |---|---|
-| read | its author; once submitted, whoever reads its Space |
-| edit, submit, send, withdraw | its author, its workload's owner, product owners of its Space |
+| read | a draft: its author; once submitted: whoever reads its Space, its workload's owner |
+| edit, submit, send, withdraw | a draft: its author; then its workload's owner, product owners |
 | see what other cases claim of the same | whoever may edit; whoever reads everything |
 | read the list of names | whoever reads everything |
 | merge names | Finance |
@@ -82,6 +82,6 @@ def may_merge_names(user: User) -> bool:
 
 
 def _is_theirs(user: User, request: BusinessRequest) -> bool:
-    if request.created_by_id == user.pk:
-        return True
+    if request.submitted_at is None:
+        return request.created_by_id == user.pk
     return request.workload is not None and may_revise(user, request.workload)

@@ -108,7 +108,7 @@ def _entries(rows: Iterable[Any], fields: Fields, called: Callable[[Any], str]) 
     for row in rows:
         changes = _changes(before.get(row.id), row, fields) if row.history_type != "-" else ()
         reason = row.history_change_reason or ""
-        unknown = UNKNOWN if reason == AS_FOUND else NOBODY
+        unknown = NOBODY if reason and reason != AS_FOUND else UNKNOWN
         found.append(
             Entry(
                 row.history_date,

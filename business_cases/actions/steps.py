@@ -66,7 +66,7 @@ def open_request(
 def lock_request(request: BusinessRequest, seen: int, actor: User) -> BusinessRequest:
     """Return the request, locked; refuse strangers and what was seen before a change."""
     locked = BusinessRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
-    mine = locked.created_by_id == actor.pk
+    mine = locked.created_by_id == actor.pk and locked.submitted_at is None
     if not mine and not (locked.workload and may_revise(actor, locked.workload)):
         message = "Only its author, its workload's owner or a product owner changes a request."
         raise PermissionDenied(message)

@@ -57,8 +57,12 @@ class BusinessRequestQuerySet(models.QuerySet["BusinessRequest"]):
         return self.filter(state__in=[RequestState.SUBMITTED, RequestState.RETURNED])
 
     def visible_to(self, user: User) -> Self:
-        """Return what a person reads: own drafts, and what was submitted in Spaces they read."""
-        mine = Q(created_by=user)
+        """Return what a person reads: own drafts, and what was submitted in Spaces they read.
+
+        Once submitted a request belongs to its Space: who leaves that reads it no more, its author
+        included.
+        """
+        mine = Q(created_by=user, submitted_at__isnull=True)
         # Not by state: a draft that was withdrawn was never shown to anybody either.
         submitted = Q(submitted_at__isnull=False)
         if reads_everything(user):

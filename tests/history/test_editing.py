@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import User
-from business_cases.actions import change_workload
+from business_cases.actions import change_workload, withdraw_request
 from business_cases.models import BusinessRequest, RequestState, RequestStep
 from spaces.actions import change_space
 from spaces.models import Membership, Placement, Space, Workload
@@ -240,3 +240,16 @@ def test_the_history_names_no_space_that_its_reader_does_not_read(
     assert "Commerce" not in page
     client.force_login(cast.mona)
     assert "<del>Commerce</del>" in page_of(client.get(f"/workloads/{workload.slug}/"))
+
+
+def test_an_author_who_left_the_space_reads_and_changes_their_request_no_more(
+    client: Client, cast: Cast
+) -> None:
+    request = submitted(cast, proposal(cast, owner=cast.mona))
+    client.force_login(cast.olivia)
+    assert client.get(f"/requests/{request.pk}/").status_code == 200
+    Membership.objects.get(user=cast.olivia).delete()
+    for page in ("", "edit/"):
+        assert client.get(f"/requests/{request.pk}/{page}").status_code == 404
+    with pytest.raises(PermissionDenied):
+        withdraw_request(actor=cast.olivia, request=request, seen=request.revision)
