@@ -1,5 +1,6 @@
 """Revising the estimate and the case of a workload, and retracting the case."""
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -8,12 +9,12 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
 from accounts.policy import actor_of, signed_in
 from business_cases.actions import retract_case, revise_case, revise_estimate
-from business_cases.claims import Claims, claims_of
+from business_cases.claims import claims_of
 from business_cases.forms import (
     CASE_HINTS,
     CaseRevisionForm,
@@ -77,8 +78,8 @@ def estimate_revise(request: HtmxRequest, slug: str) -> HttpResponse:
 def case_revise(request: HtmxRequest, slug: str) -> HttpResponse:
     """Append a case snapshot: the first declaration, or a revision."""
     user = actor_of(request)
-    workload = get_own_workload(user, slug)
-    standing = standing_of(workload.pk, now())
+    workload, moment = get_own_workload(user, slug), now()
+    standing = standing_of(workload.pk, moment)
     latest = next((c.terms for c in reversed(standing.cases) if c.terms), None)
     form = CaseRevisionForm(
         posted(request),
@@ -93,15 +94,18 @@ def case_revise(request: HtmxRequest, slug: str) -> HttpResponse:
                 made = _record_case(request, workload, form)
             except (RefusedError, ValidationError) as refused:
                 status = refuse(form, refused)
-                standing = standing_of(workload.pk, now())
+                moment = now()
+                standing = standing_of(workload.pk, moment)
             else:
                 done = "revised; the baseline stays" if made.version > 1 else "the baseline now"
                 messages.success(request, f"Business case v{made.version} was recorded: {done}.")
                 return redirect(workload)
-    context = _case_panel(form, standing) | {
+    context = _case_panel(form, standing, moment) | {
         "workload": workload,
-        "claims": _claims(user, form, workload, standing),
-        "known_names": offered(now()),
+        "claims": claims_of_form(form, user, workload)
+        if form.is_bound
+        else claims_of(user, workload, standing.declared, moment),
+        "known_names": offered(moment),
     }
     return _answer(request, "business_cases/case_revise.html", context, status)
 
@@ -212,8 +216,8 @@ def _estimate_panel(form: EstimateRevisionForm, standing: Standing) -> dict[str,
     }
 
 
-def _case_panel(form: CaseRevisionForm, standing: Standing) -> dict[str, Any]:
-    moment, day = now(), today()
+def _case_panel(form: CaseRevisionForm, standing: Standing, moment: datetime) -> dict[str, Any]:
+    day = localdate(moment)
     bounds, schedule = bounds_on(day, moment), standing.proposed_schedule
     case = form.case() if form.is_bound else standing.declared
     return {
@@ -226,15 +230,6 @@ def _case_panel(form: CaseRevisionForm, standing: Standing) -> dict[str, Any]:
         "before": build_panel(schedule, standing.asked, standing.declared, day, bounds),
         "panel": build_panel(schedule, standing.asked, case, day, bounds),
     }
-
-
-def _claims(
-    user: User, form: CaseRevisionForm, workload: Workload, standing: Standing
-) -> Claims | None:
-    """Return what is claimed of the name on the form, or of the one declared today."""
-    if form.is_bound:
-        return claims_of_form(form, user, workload)
-    return claims_of(user, workload, standing.declared, now())
 
 
 def _answer(
