@@ -75,7 +75,7 @@ def test_request_approval_board_revision(  # noqa: PLR0915 - one journey
     expect(page.get_by_role("link", name="Approvals")).to_have_count(0)
     page.goto(f"/approvals/requests/{page.url.rstrip('/').rsplit('/', 1)[-1]}/")
     expect(page.locator("main")).to_contain_text("Only a Financial Admin decides")
-    expect(page.locator("main form")).to_have_count(0)
+    expect(page.locator("form.decision")).to_have_count(0)
 
     # The Financial Admin approves, with acknowledgement and rationale.
     sign_in(cast.priya)
