@@ -57,6 +57,15 @@ class SeenForm(forms.Form):
 class ConfirmForm(SeenForm):
     """Confirms an estimate."""
 
+    workload_seen = forms.CharField(
+        required=False, max_length=HASH, widget=forms.HiddenInput(attrs={"autocomplete": "off"})
+    )
+
+    @property
+    def workload(self) -> str:
+        """Return what the page showed of the workload that this was posted from."""
+        return str(self.data.get("workload_seen", ""))
+
 
 class DecisionForm(SeenForm):
     """Decides on a request, as its page showed it."""

@@ -128,17 +128,24 @@ def decide_request(
 
 @transaction.atomic
 def confirm_pending_estimate(
-    *, actor: User, workload: Workload, seen: Seen, rationale: str
+    *,
+    actor: User,
+    workload: Workload,
+    seen: Seen,
+    rationale: str,
+    workload_seen: str | None = None,
 ) -> Decision:
     """Confirm the latest estimate of a claimed workload.
 
-    It was added in a Space, or has spend, and no request asks for it. Raises as
-    `decide_request` does, and `RefusedError` for a workload that isn't claimed or has an open
-    request.
+    It was added in a Space, or has spend, and no request asks for it. `workload_seen` is the
+    workload's as the page showed it, None if nobody looked. Raises as `decide_request` does, and
+    `RefusedError` for a workload that isn't claimed or has an open request.
     """
     workload = lock_workload(workload)
     authority = _must_decide(actor, workload)
-    standing = refuse_what_changed(workload=workload, request=None, seen=seen)
+    standing = refuse_what_changed(
+        workload=workload, request=None, seen=seen, workload_seen=workload_seen
+    )
     if workload.state != WorkloadState.CLAIMED:
         message = "This workload is not claimed; its Business Request is what is decided on."
         raise RefusedError(message)
@@ -168,7 +175,12 @@ def confirm_pending_estimate(
 
 
 def refuse_what_changed(
-    *, workload: Workload, request: BusinessRequest | None, seen: Seen, revision: int = 0
+    *,
+    workload: Workload,
+    request: BusinessRequest | None,
+    seen: Seen,
+    revision: int = 0,
+    workload_seen: str | None = None,
 ) -> Standing:
     """Return where the workload stands if it is what was seen, and still waits for a decision.
 
@@ -185,6 +197,13 @@ def refuse_what_changed(
         raise SnapshotAddedError(seen, standing)
     if request is not None and request.revision != revision:
         raise StaleError(what_came_between(request, standing))
+    # An open request's revision counts these changes too; without a request nothing does.
+    if workload_seen is not None and workload_seen != workload.seen:
+        message = (
+            "The workload's name, purpose, owner or Space was changed after you opened this page. "
+            "Read it again, then confirm."
+        )
+        raise StaleError(message)
     return standing
 
 

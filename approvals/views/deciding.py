@@ -32,11 +32,10 @@ from approvals.actions import (
 from approvals.background import read_background
 from approvals.conversation import conversation
 from approvals.forms import HINTS, CommentForm, ConfirmForm, DecisionForm, SeenForm
-from approvals.matters import compare_with_seen, queue, read_matter
+from approvals.matters import Matter, compare_with_seen, queue, read_matter
 from approvals.models import Decision
 from approvals.reports import (
     SecondApproval,
-    Seen,
     decided_lately,
     delegations_of,
     open_request_of,
@@ -86,7 +85,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST or None,
         standing=matter.standing,
         why_not_approve=_why_not_approve(user, workload, two),
-        initial=_shown(matter.seen, asked),
+        initial=_shown(matter, asked),
     )
     if request.method == "POST":
         if why_not:
@@ -178,17 +177,20 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
     known_at = now()
     matter = read_matter(workload, known_at)
     why_not = why_not_decide(user, workload)
-    form = ConfirmForm(request.POST or None, initial=_shown(matter.seen, None))
+    form = ConfirmForm(request.POST or None, initial=_shown(matter, None))
     if request.method == "POST":
         if why_not:
             raise PermissionDenied(why_not)
         try:
-            refuse_what_changed(workload=workload, request=None, seen=form.seen)
+            refuse_what_changed(
+                workload=workload, request=None, seen=form.seen, workload_seen=form.workload
+            )
             if form.is_valid():
                 confirm_pending_estimate(
                     actor=user,
                     workload=workload,
                     seen=form.seen,
+                    workload_seen=form.workload,
                     rationale=form.cleaned_data["rationale"],
                 )
                 messages.success(request, f"The estimate of {workload} is in force.")
@@ -223,10 +225,12 @@ def _decided(form: DecisionForm) -> dict[str, str]:
     return {name: form.cleaned_data[name] for name in ("outcome", "acknowledgement", "rationale")}
 
 
-def _shown(seen: Seen, asked: BusinessRequest | None) -> dict[str, str]:
+def _shown(matter: Matter, asked: BusinessRequest | None) -> dict[str, str]:
     """Return what the hidden fields say of what a page showed."""
-    hashes = {"estimate_seen": seen.estimate, "case_seen": seen.case}
-    return hashes | {"request_seen": str(asked.revision)} if asked else hashes
+    hashes = {"estimate_seen": matter.seen.estimate, "case_seen": matter.seen.case}
+    if asked:
+        return hashes | {"request_seen": str(asked.revision)}
+    return hashes | {"workload_seen": matter.workload.seen}
 
 
 def _show(form: SeenForm, wrong: ValidationError) -> None:
@@ -257,6 +261,7 @@ def _changed(
     """Answer 409: nothing was decided, here is what came between, and what you typed."""
     if asked is not None:
         asked.refresh_from_db(fields=["state", "revision"])
+    workload = Workload.objects.select_related("space", "owner").get(pk=workload.pk)
     known_at = now()
     matter = read_matter(workload, known_at)
     waits = not what_happened(asked) if asked else matter.standing.pending is not None
@@ -277,7 +282,7 @@ def _changed(
     context["hints"] = _hints(two)
     if waits:
         # A new form, for what is recorded now; nothing that was typed is lost.
-        again = form.typed() | _shown(matter.seen, asked)
+        again = form.typed() | _shown(matter, asked)
         context["form"] = (
             DecisionForm(
                 initial=again,

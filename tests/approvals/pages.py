@@ -22,6 +22,7 @@ def posted(workload: Workload, **changes: str) -> dict[str, str]:
         "rationale": "The pilot convinced us.",
         "estimate_seen": seen.estimate,
         "case_seen": seen.case,
+        "workload_seen": workload.seen,
     } | changes
 
 
