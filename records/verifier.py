@@ -5,7 +5,8 @@
 
 EXPORT is what `manage.py export_records` wrote. DIR holds checkpoint files that you kept yourself:
 only they can show that something was rewritten or removed by whoever owns the database. KEY is the
-organisation's public key as you were told it (base64, or a file with one per line).
+organisation's public key as you were told it (base64, or a file with one per line); without it,
+the keys that signed what is in DIR are believed.
 
 Needs Python 3.11 or newer and nothing else. With the package `cryptography` the signatures of
 checkpoints are checked too; without it this program says so and ends with 2, unless
@@ -44,6 +45,8 @@ OWN = "records_checkpoint"
 # A machine's clock is corrected by its time service; a step of less than this is no finding.
 CLOCK_STEP = timedelta(minutes=1)
 EVERYTHING_HOLDS, SOMETHING_DOES_NOT, NOT_CHECKED = 0, 1, 2
+# What reading something can raise that ValueBoard did not write.
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RuntimeError)
 Json = Any  # what json.loads returns
 
 
@@ -139,7 +142,7 @@ class Chains:
                 bad.append("is gone; the ledger still has its text")
             else:
                 bad += self._columns(said, columns, found, record)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except UNREADABLE:
             bad.append("has a text in no form that is known")
         if sha256(text) != found:
             bad.insert(0, "has a text that is not what its hash is of")
@@ -397,13 +400,20 @@ class Report(NamedTuple):
 
 
 def verify(export: Path, kept: Path | None = None, keys: Iterable[str] = ()) -> Report:
-    """Verify an export, with checkpoints that somebody kept; OSError, ValueError: unreadable."""
+    """Verify an export, with checkpoints that somebody kept; OSError, UNREADABLE: it can't be."""
+    keys = list(keys)
+    believed = keys
     manifest = json.loads((export / "manifest.json").read_text(encoding="utf-8"))
     chains = Chains(live=manifest["database"] == "live")
     for record in manifest["records"]:
-        with (export / "records" / f"{record}.jsonl").open(encoding="utf-8") as lines:
-            for line in lines:
-                chains.take(record, json.loads(line))
+        name = f"{record}.jsonl"
+        with (export / "records" / name).open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                try:
+                    chains.take(record, json.loads(line))
+                except UNREADABLE as error:
+                    message = f"line {number} of {name} is no row: {error!r}"
+                    raise ValueError(message) from error
     with (export / "heads.jsonl").open(encoding="utf-8") as lines:
         chains.take_heads(json.loads(line) for line in lines)
     found, bad = read_checkpoints(export / CHECKPOINTS)
@@ -416,10 +426,14 @@ def verify(export: Path, kept: Path | None = None, keys: Iterable[str] = ()) -> 
             if other and other.statement != checkpoint.statement:
                 what = "says something else in the export than the one you kept"
                 bad.append(Finding(checkpoint.name, "", 0, what))
+            elif other and checkpoint.heads is None:
+                continue  # the export may have its list of heads, and nothing else
             by_number[checkpoint.number] = checkpoint
+        # Who names no key trusts those that signed what was kept: whoever made the export could
+        # sign a "restored" of their own with any other.
+        believed = keys or [checkpoint.public_key for checkpoint in held]
     checkpoints = [by_number[number] for number in sorted(by_number)]
-    keys = list(keys)
-    bad += check_checkpoints(chains, checkpoints, keys)
+    bad += check_checkpoints(chains, checkpoints, believed)
     kinds = {checkpoint.said["database"] for checkpoint in checkpoints} - {manifest["database"]}
     bad += [Finding("manifest.json", "", 0, f"the database was signed as {k}") for k in kinds]
     notes = list(_notes(chains, checkpoints, kept, keys))
@@ -464,6 +478,12 @@ def read_keys(given: Iterable[str]) -> Iterator[str]:
         yield from (line.split()[0] for line in lines if line.strip() and line[0] != "#")
 
 
+def say(text: str) -> None:
+    """Write to where it is read, also where that has fewer letters than people's names."""
+    letters = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(letters, "backslashreplace").decode(letters))
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Verify what the arguments name, and say so."""
     parser = argparse.ArgumentParser(description="Verify an export of ValueBoard's records.")
@@ -472,13 +492,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--public-key", action="append", default=[], help="key that you were told")
     parser.add_argument("--without-signatures", action="store_true", help="don't ask for them")
     given = parser.parse_args(arguments)
-    say = sys.stdout.write
     if given.checkpoints and not given.checkpoints.is_dir():
         parser.error(f"{given.checkpoints} is no folder")
     try:
         report = verify(given.export, given.checkpoints, read_keys(given.public_key))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        say(f"Could not be checked: {error}\n")
+    except (OSError, *UNREADABLE) as error:
+        say(f"Could not be checked: {error or type(error).__name__}\n")
         return NOT_CHECKED
     for note in report.notes:
         say(f"Note: {note}\n")
