@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.db.models import Q
+
 from accounts.models import Role, User
 from approvals.access import authority_over, readable_requests
 from approvals.models import Decision, Delegation
@@ -37,9 +39,12 @@ def post_decision(decision: Decision, standing: Standing) -> None:
 
 
 def post_second_wanted(decision: Decision, request: BusinessRequest, standing: Standing) -> None:
-    """Mail a first approval to the Financial Admins who may give the second."""
+    """Mail a first approval to who may give the second: for an absent Financial Admin, too."""
     workload = decision.workload
-    for person in User.objects.holding(Role.FINANCIAL_ADMIN):
+    admins = User.objects.holding(Role.FINANCIAL_ADMIN).values("pk")
+    delegates = Delegation.objects.at(decision.recorded_at).values("delegate")
+    deciders = User.objects.filter(Q(pk__in=admins) | Q(pk__in=delegates), is_active=True)
+    for person in deciders.order_by("pk"):
         if not authority_over(person, workload, decision).why_not:
             post(
                 recipient=person,

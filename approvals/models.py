@@ -150,19 +150,22 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
         back = Delegation.objects.filter(takes_back=OuterRef("pk"))
         return self.given().exclude(Exists(back))
 
-    def to(self, user: User, moment: datetime) -> Self:
-        """Return those by which a person decides for others at a moment.
+    def at(self, moment: datetime) -> Self:
+        """Return those by which people decide for others at a moment.
 
         Only while the one who delegated could decide: active, and a Financial Admin still.
         """
         admins = RoleGrant.objects.filter(role=Role.FINANCIAL_ADMIN).values("user")
         return self.standing().filter(
-            delegate=user,
             begins_at__lte=moment,
             ends_at__gt=moment,
             recorded_by__in=admins,
             recorded_by__is_active=True,
         )
+
+    def to(self, user: User, moment: datetime) -> Self:
+        """Return those by which one person decides for others at a moment."""
+        return self.at(moment).filter(delegate=user)
 
 
 class Delegation(FrozenRecord):

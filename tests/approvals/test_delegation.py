@@ -187,6 +187,16 @@ def test_two_approvals_are_of_two_authorities(
     assert approve(cast.oscar, fresh(dear)).on_behalf_of == nora
 
 
+def test_who_decides_for_an_absent_one_is_told_that_a_second_is_wanted(
+    cast: Cast, nora: User, dear: BusinessRequest
+) -> None:
+    delegated(nora, cast.oscar)
+    delegated(nora, cast.mona, first=today() + timedelta(days=3))
+    approve(cast.priya, dear)
+    wanted = Message.objects.filter(kind="second_approval")
+    assert {message.recipient for message in wanted} == {nora, cast.oscar}
+
+
 def test_nor_is_the_second_who_delegated_to_the_first(cast: Cast, dear: BusinessRequest) -> None:
     delegated(cast.priya, cast.oscar)
     first = approve(cast.oscar, dear)
