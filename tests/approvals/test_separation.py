@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from accounts.models import Role, RoleGrant, User
 from approvals.models import Decision, DecisionItem, Delegation
-from business_cases.actions import revise_case, save_draft, submit_request
+from business_cases.actions import move_request, revise_case, save_draft, submit_request
 from business_cases.models import (
     BusinessCase,
     BusinessRequest,
@@ -157,9 +157,8 @@ def test_a_decision_names_what_is_recorded(cast: Cast, changed: dict[str, Any]) 
     estimate, other = EstimateSnapshot.objects.order_by("pk")
     decision = Decision.objects.create(
         workload=workload_of(request),
-        request=request,
-        kind="funding",
-        outcome="rejected",
+        kind="estimate",
+        outcome="confirmed",
         rationale="Because.",
         recorded_by=cast.priya,
     )
@@ -188,6 +187,43 @@ def test_the_database_decides_on_requests_of_the_workload_only(cast: Cast) -> No
                 rationale="Because.",
                 recorded_by=cast.priya,
             )
+
+
+@pytest.mark.parametrize("state", ["approved", "returned", "rejected"])
+def test_the_database_moves_no_request_without_a_decision(cast: Cast, state: str) -> None:
+    """Not by the record of a step alone, which the application could write as well."""
+    request = submitted(cast)
+    move_request(
+        actor=cast.priya, request=request, seen=request.revision, target=RequestState(state)
+    )
+    with connection.cursor() as cursor, pytest.raises(IntegrityError, match="by a decision"):
+        # What a commit would do.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_the_database_keeps_no_decision_that_moves_nothing(cast: Cast) -> None:
+    request = submitted(cast)
+    estimate = EstimateSnapshot.objects.get()
+    decision = Decision.objects.create(
+        workload=workload_of(request),
+        request=request,
+        kind="funding",
+        outcome="rejected",
+        rationale="Because.",
+        request_revision=request.revision + 1,
+        recorded_by=cast.priya,
+    )
+    DecisionItem.objects.create(
+        decision=decision,
+        record="estimate",
+        record_id=estimate.pk,
+        record_version=estimate.version,
+        record_hash=estimate.hash,
+        recorded_by=cast.priya,
+    )
+    with connection.cursor() as cursor, pytest.raises(IntegrityError, match="moves the request"):
+        # What a commit would do.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 @pytest.mark.parametrize("basis", ["decision", "financial_admin", "within_threshold"])

@@ -179,6 +179,16 @@ _LIFE = (
         ),
     ),
     Guard(
+        "trigger: no request decided without a decision",
+        Sql("DROP TRIGGER e_decided ON business_cases_requeststep"),
+        separation("test_the_database_moves_no_request_without_a_decision[approved]"),
+    ),
+    Guard(
+        "trigger: no decision that moves nothing",
+        Sql("DROP TRIGGER f_moves ON approvals_decision"),
+        separation("test_the_database_keeps_no_decision_that_moves_nothing"),
+    ),
+    Guard(
         "trigger: an estimate is declined with its request",
         Sql("DROP TRIGGER d_declines ON business_cases_decline"),
         more("test_the_database_declines_only_with_the_request"),
