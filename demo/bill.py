@@ -7,7 +7,8 @@ from decimal import Decimal
 from cur_ingest.generation import CostPlan, Stream, surroundings
 from demo.plan import SPACES, UNCLAIMED, WORKLOADS
 from demo.plan.organisation import PAYER, PLANT, SANDBOX
-from demo.plan.values import FIRST_MONTH, PlannedWorkload, RulePlan, Spend
+from demo.plan.values import FIRST_MONTH
+from demo.plan.workload import PlannedWorkload, RulePlan, Spend
 from valueboard.lib.months import add_months, month_of
 
 CREDIT = Decimal(2500)

@@ -8,7 +8,8 @@ from cur_ingest.actions import RuleTerms, SignalTerms, add_rule, change_signal
 from cur_ingest.models import SignalVersion
 from demo.people import Made
 from demo.plan.organisation import FELIX
-from demo.plan.values import GapRequest, NameMerge, PlannedWorkload, RulePlan
+from demo.plan.values import GapRequest, NameMerge
+from demo.plan.workload import PlannedWorkload, RulePlan
 from records.clock import now
 from valueboard.lib.figure import ValueType
 

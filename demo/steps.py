@@ -26,7 +26,6 @@ from demo.plan.values import (
     Confirm,
     Decide,
     Estimate,
-    PlannedWorkload,
     RetractCase,
     ReviseCase,
     ReviseEstimate,
@@ -35,6 +34,7 @@ from demo.plan.values import (
     Submit,
     Withdraw,
 )
+from demo.plan.workload import PlannedWorkload
 from records.clock import now, today
 
 

@@ -14,13 +14,11 @@ from demo.plan.values import (
     Absence,
     GapRequest,
     NameMerge,
-    PlannedWorkload,
-    Spend,
     Step,
-    Unclaimed,
     ago,
     on,
 )
+from demo.plan.workload import PlannedWorkload, Spend, Unclaimed
 
 WORKLOADS: tuple[PlannedWorkload, ...] = (
     *commerce.WORKLOADS,

@@ -4,16 +4,18 @@ from demo.plan.organisation import COMMERCE, NOOR, OLIVIA, PRIYA, SEARCH, SOFIA
 from demo.plan.services import CLAUDE, EMBEDDINGS, NOVA, PROFILE, SAGEMAKER
 from demo.plan.values import (
     NO_VALUE,
-    PlannedWorkload,
     ReviseCase,
     Submit,
-    added,
     estimate,
     on,
-    planned,
-    requested,
     revenue,
     saving,
+)
+from demo.plan.workload import (
+    PlannedWorkload,
+    added,
+    planned,
+    requested,
 )
 
 _DESCRIPTIONS = estimate("36000", "3", first=-7, months=24)

@@ -7,19 +7,21 @@ from demo.plan.values import (
     RETURNED,
     Comment,
     Decide,
-    PlannedWorkload,
     ReviseCase,
-    RulePlan,
     SaveDraft,
     Submit,
     Withdraw,
-    added,
     ago,
     estimate,
     on,
+    saving,
+)
+from demo.plan.workload import (
+    PlannedWorkload,
+    RulePlan,
+    added,
     planned,
     requested,
-    saving,
 )
 
 _CONTRACTS = estimate("10000", "5", first=-6, months=12)

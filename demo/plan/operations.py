@@ -12,18 +12,20 @@ from demo.plan.values import (
     Add,
     Comment,
     Decide,
-    PlannedWorkload,
     ReviseEstimate,
-    RulePlan,
     SaveDraft,
-    added,
     ago,
     estimate,
     on,
-    planned,
-    requested,
     revenue,
     saving,
+)
+from demo.plan.workload import (
+    PlannedWorkload,
+    RulePlan,
+    added,
+    planned,
+    requested,
 )
 
 _MAINTENANCE = estimate("20000", "0", first=-12, months=24)

@@ -3,18 +3,16 @@
 from demo.plan.organisation import NOOR, OSCAR, PRIYA, SUPPORT
 from demo.plan.services import CLAUDE, NOVA, PROFILE
 from demo.plan.values import (
-    PlannedWorkload,
     RetractCase,
     ReviseCase,
     Submit,
     ago,
     estimate,
     on,
-    planned,
-    requested,
     revenue,
     saving,
 )
+from demo.plan.workload import PlannedWorkload, planned, requested
 
 _ASSISTANT = estimate("75000", "1.5", first=-11, months=24)
 _CALLS = estimate("8000", "0", first=-9, months=12)

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from django.core import mail
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from accounts.models import User
+from allocation_gaps.actions import request_from_owner
 from allocation_gaps.models import GapAction
 from allocation_gaps.reports import Gap, find_gaps
 from approvals.actions import confirm_pending_estimate
@@ -209,6 +211,16 @@ def test_others_do_not_act_on_gaps(client: Client, cast: Cast, name: str) -> Non
     client.force_login(getattr(cast, name))
     answer = client.post(f"/gaps/unbacked/{workload.pk}/request/", {"rationale": "Please."})
     assert answer.status_code == 403
+    assert not GapAction.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["erin", "olivia", "mona", "sam"])
+def test_the_action_itself_refuses_who_may_not_act(cast: Cast, name: str) -> None:
+    added(cast, proposal(cast, case=None))
+    with pytest.raises(PermissionDenied):
+        request_from_owner(
+            actor=getattr(cast, name), gap=only_gap(cast.felix), seen=0, rationale="Please."
+        )
     assert not GapAction.objects.exists()
 
 

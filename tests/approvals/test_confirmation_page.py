@@ -1,5 +1,7 @@
 """Confirming an estimate through the front door."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -48,13 +50,18 @@ def test_an_edit_of_the_workload_between_page_and_click_stops_a_confirmation(
 ) -> None:
     workload = added(cast)
     data = posted(workload)
-    said = {
+    said: dict[str, Any] = {
         "name": workload.name,
         "purpose": workload.purpose,
         "space": workload.space,
         "owner": workload.owner,
     }
-    other = {"name": "Other", "purpose": "Other.", "space": cast.search, "owner": cast.mona}
+    other: dict[str, Any] = {
+        "name": "Other",
+        "purpose": "Other.",
+        "space": cast.search,
+        "owner": cast.mona,
+    }
     change_workload(
         actor=cast.olivia,
         workload=workload,

@@ -13,7 +13,6 @@ from demo.plan.values import (
     Confirm,
     Decide,
     Estimate,
-    PlannedWorkload,
     RetractCase,
     ReviseCase,
     ReviseEstimate,
@@ -21,6 +20,7 @@ from demo.plan.values import (
     Submit,
     Withdraw,
 )
+from demo.plan.workload import PlannedWorkload
 
 BOUNDS = (
     ("strong", Fraction(5)),

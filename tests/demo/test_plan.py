@@ -14,11 +14,11 @@ from demo.plan.values import (
     Add,
     Confirm,
     Decide,
-    PlannedWorkload,
     ReviseCase,
     ReviseEstimate,
     Submit,
 )
+from demo.plan.workload import PlannedWorkload
 from tests.demo import model
 from valueboard.lib.months import add_months, month_of
 
