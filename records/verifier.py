@@ -497,7 +497,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         report = verify(given.export, given.checkpoints, read_keys(given.public_key))
     except (OSError, *UNREADABLE) as error:
-        say(f"Could not be checked: {error or type(error).__name__}\n")
+        say(f"Could not be checked: {str(error) or type(error).__name__}\n")
         return NOT_CHECKED
     for note in report.notes:
         say(f"Note: {note}\n")
