@@ -39,6 +39,7 @@ def data_for(workload: Workload, **more: str) -> dict[str, str]:
         "estimate_seen": seen.estimate,
         "case_seen": seen.case,
         "request_seen": str(asked.revision) if asked else "",
+        "workload_seen": Workload.objects.get(pk=workload.pk).seen,
     } | more
 
 

@@ -189,6 +189,11 @@ _LIFE = (
         separation("test_the_database_keeps_no_decision_that_moves_nothing"),
     ),
     Guard(
+        "trigger: a case stays its workload's",
+        Sql("DROP TRIGGER a_stays ON business_cases_businesscase"),
+        attacks("test_nor_by_the_owner_while_the_trigger_is_there"),
+    ),
+    Guard(
         "trigger: an estimate is declined with its request",
         Sql("DROP TRIGGER d_declines ON business_cases_decline"),
         more("test_the_database_declines_only_with_the_request"),

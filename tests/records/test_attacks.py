@@ -143,6 +143,38 @@ def test_every_table_withstands_every_statement(unchanged: None) -> None:
     assert [attack for attack in [*attacks, *ONCE] if not refused(attack)] == []
 
 
+HEAD = "business_cases_businesscase"
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        (
+            f"UPDATE {HEAD} SET workload_id = (SELECT max(id) FROM spaces_workload "
+            f"WHERE id NOT IN (SELECT workload_id FROM {HEAD})) "
+            f"WHERE id = (SELECT max(id) FROM {HEAD})"
+        ),
+        (
+            f"INSERT INTO {HEAD} (workload_id) SELECT workload_id FROM {HEAD} "
+            "ON CONFLICT (workload_id) DO UPDATE SET workload_id = excluded.workload_id"
+        ),
+        f"DELETE FROM {HEAD}",
+        f"TRUNCATE {HEAD} CASCADE",
+    ],
+)
+def test_a_declaration_never_becomes_another_workloads(unchanged: None, attack: str) -> None:
+    """A snapshot of a case names the case alone; whose that is stays as well."""
+    assert refused(attack)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nor_by_the_owner_while_the_trigger_is_there(
+    recorded: Cast, owner_cursor: psycopg.Cursor
+) -> None:
+    with pytest.raises(psycopg.Error, match="what was recorded stays"):
+        owner_cursor.execute(f"UPDATE {HEAD} SET workload_id = workload_id")
+
+
 def test_nobody_copies_into_the_ledger(unchanged: None) -> None:
     def copy(table: str) -> None:
         statement = f"COPY {table} (record, subject, version, hash) FROM STDIN"
