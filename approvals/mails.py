@@ -1,6 +1,6 @@
 """What is mailed of decisions, comments and delegations, and to whom."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -12,6 +12,14 @@ from business_cases.models import BusinessRequest, Comment, RequestEditor, Reque
 from business_cases.standing import Standing
 from notices.actions import post
 from notices.models import Kind
+from spaces.models import Workload
+
+
+def delegates(workload: Workload, moment: datetime) -> list[User]:
+    """Return who may decide on a workload for somebody absent at a moment."""
+    given = Delegation.objects.at(moment).values("delegate")
+    people = User.objects.filter(pk__in=given, is_active=True).order_by("name")
+    return [person for person in people if not authority_over(person, workload).why_not]
 
 
 def post_decision(decision: Decision, standing: Standing) -> None:

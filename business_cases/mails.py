@@ -1,5 +1,6 @@
 """What is mailed of requests, estimates and cases: to whoever decides, or decided."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -15,6 +16,10 @@ from notices.models import Kind
 from records.clock import now
 from spaces.models import Workload
 
+# Who decides on a workload at a moment besides the Financial Admins: deciding stands above this app
+# and adds here who does it for somebody absent.
+DECIDE_TOO: list[Callable[[Workload, datetime], list[User]]] = []
+
 
 def panel_of(standing: Standing, known_at: datetime) -> Panel:
     """Return the figures that a mail names: those that hold with the latest estimate in force."""
@@ -29,12 +34,12 @@ def panel_of(standing: Standing, known_at: datetime) -> Panel:
 
 
 def post_submitted(request: BusinessRequest, workload: Workload, actor: User) -> None:
-    """Mail a submitted request to the Financial Admins who have no part in it."""
+    """Mail a submitted request to whoever decides and has no part in it."""
     moment = now()
     panel = panel_of(standing_of(workload.pk, moment), moment)
     editors = RequestEditor.objects.filter(request=request)
-    part = {workload.owner_id, *editors.values_list("recorded_by", flat=True)}
-    for person in User.objects.holding(Role.FINANCIAL_ADMIN).exclude(pk__in=part):
+    part = {workload.owner_id, *editors.values_list("recorded_by_id", flat=True)}
+    for person in _deciders(workload, part, moment):
         post(
             recipient=person,
             kind=Kind.SUBMITTED,
@@ -51,7 +56,7 @@ def post_submitted(request: BusinessRequest, workload: Workload, actor: User) ->
 
 
 def post_estimate_waiting(workload: Workload, actor: User, *, first: bool) -> None:
-    """Mail an estimate that no request asks for to the Financial Admins who may confirm it.
+    """Mail an estimate that no request asks for to whoever may confirm it.
 
     `first` for a workload that was just added in its Space.
     """
@@ -63,7 +68,7 @@ def post_estimate_waiting(workload: Workload, actor: User, *, first: bool) -> No
         "panel": panel_of(standing_of(workload.pk, moment), moment),
     }
     part = {workload.owner_id, actor.pk}
-    for person in User.objects.holding(Role.FINANCIAL_ADMIN).exclude(pk__in=part):
+    for person in _deciders(workload, part, moment):
         post(
             recipient=person,
             kind=Kind.ESTIMATE_WAITING,
@@ -100,6 +105,14 @@ def post_case_revised(workload: Workload, before: Standing, actor: User) -> None
                 "sides": sides,
             },
         )
+
+
+def _deciders(workload: Workload, part: set[int], moment: datetime) -> list[User]:
+    """Return who decides on a workload, without those who have a part in it."""
+    admins = list(User.objects.holding(Role.FINANCIAL_ADMIN))
+    others = [person for also in DECIDE_TOO for person in also(workload, moment)]
+    # In this order, each once.
+    return [person for person in dict.fromkeys(admins + others) if person.pk not in part]
 
 
 def _approvers_of(request: BusinessRequest) -> QuerySet[User]:

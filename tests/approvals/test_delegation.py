@@ -17,6 +17,7 @@ from approvals.actions import (
     take_delegation_back,
 )
 from approvals.models import Decision, Delegation
+from business_cases.actions import add_workload
 from business_cases.models import BusinessRequest, RequestState
 from notices.models import Message
 from records.clock import today
@@ -195,6 +196,20 @@ def test_who_decides_for_an_absent_one_is_told_that_a_second_is_wanted(
     approve(cast.priya, dear)
     wanted = Message.objects.filter(kind="second_approval")
     assert {message.recipient for message in wanted} == {nora, cast.oscar}
+
+
+def test_who_decides_for_an_absent_one_is_told_what_waits(cast: Cast) -> None:
+    """But not of what the absent one could not decide either: they may not read it."""
+    delegated(cast.priya, cast.oscar)
+    delegated(cast.priya, cast.mona, first=today() + timedelta(days=3))
+    submitted(cast)
+    added(cast, proposal(cast, name="Added"))
+    for kind in ("submitted", "estimate_waiting"):
+        told = {message.recipient for message in Message.objects.filter(kind=kind)}
+        assert told == {cast.priya, cast.oscar}
+    Message.objects.all().delete()
+    add_workload(actor=cast.olivia, proposal=proposal(cast, name="Of her own", owner=cast.priya))
+    assert not Message.objects.exists()
 
 
 def test_nor_is_the_second_who_delegated_to_the_first(cast: Cast, dear: BusinessRequest) -> None:
