@@ -43,11 +43,6 @@ class Anchor:
         return cls(value_type, fold(name))
 
 
-def anchor_of(case: CaseTerms) -> Anchor:
-    """Return what a case draws on, as it is named there."""
-    return Anchor.named(case.value_type, case.anchor)
-
-
 def follow(anchor: Anchor, into: Mapping[Anchor, Anchor]) -> tuple[Anchor, ...]:
     """Return the chain of merges from `anchor` to where it ends: itself alone if it isn't merged.
 

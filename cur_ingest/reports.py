@@ -122,12 +122,6 @@ def spend_by_month(
     return months
 
 
-def months_of(workload_id: int, known_at: datetime) -> list[MonthSpend]:
-    """Return one workload's spend by month, oldest first."""
-    closed = closed_periods(known_at)
-    return spend_by_month(known_at, [workload_id], closed).get(workload_id, [])
-
-
 def run_rate(months: Iterable[MonthSpend], closed: Iterable[date], today: date) -> RunRate:
     """Return the run-rate: the closed months of the last three, scaled to a year (METHOD 5)."""
     this_month = month_of(today)

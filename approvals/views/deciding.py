@@ -47,6 +47,7 @@ from approvals.reports import (
 from business_cases.models import BusinessRequest
 from records.clock import now
 from spaces.models import Workload
+from valueboard.lib.answers import add_errors
 from valueboard.lib.errors import RefusedError
 
 
@@ -109,7 +110,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         except RefusedError as refused:
             return _changed(request, refused, form, workload, asked)
         except ValidationError as wrong:
-            _show(form, wrong)
+            add_errors(form, wrong, "rationale")
     context = {
         "matter": matter,
         "background": read_background(user, workload, asked, known_at),
@@ -198,7 +199,7 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
         except RefusedError as refused:
             return _changed(request, refused, form, workload, None)
         except ValidationError as wrong:
-            _show(form, wrong)
+            add_errors(form, wrong, "rationale")
     if open_request := open_request_of(workload):
         return redirect("decide", pk=open_request.pk)
     context = {
@@ -231,12 +232,6 @@ def _shown(matter: Matter, asked: BusinessRequest | None) -> dict[str, str]:
     if asked:
         return hashes | {"request_seen": str(asked.revision)}
     return hashes | {"workload_seen": matter.workload.seen}
-
-
-def _show(form: SeenForm, wrong: ValidationError) -> None:
-    for field, problems in wrong.message_dict.items():
-        for problem in problems:
-            form.add_error(field, problem)
 
 
 def _page(

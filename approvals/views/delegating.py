@@ -14,6 +14,7 @@ from approvals.access import get_own_delegation
 from approvals.actions import delegate_approving, take_delegation_back
 from approvals.forms import DelegationForm, TakeBackForm
 from records.clock import now
+from valueboard.lib.answers import add_errors
 from valueboard.lib.errors import RefusedError, StaleError
 
 
@@ -34,9 +35,7 @@ def delegation_new(request: HttpRequest) -> HttpResponse:
                 reason=given["reason"],
             )
         except ValidationError as wrong:
-            for field, problems in wrong.message_dict.items():
-                for problem in problems:
-                    form.add_error(field, problem)
+            add_errors(form, wrong, "reason")
         else:
             messages.success(request, f"{made.delegate} decides for you on these days.")
             return redirect("approvals")

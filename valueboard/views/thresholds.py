@@ -23,6 +23,7 @@ from business_cases.reports import bounds_on
 from records.actions import set_threshold
 from records.clock import now, today
 from records.thresholds import KNOWN, KNOWN_BY_KEY, thresholds, versions_of_thresholds
+from valueboard.lib.answers import add_errors
 from valueboard.lib.bands import Bound
 from valueboard.lib.errors import RefusedError, StaleError
 from valueboard.lib.http import seen_in
@@ -193,9 +194,7 @@ def _status(form: forms.Form, save: Any) -> HTTPStatus | None:
         try:
             save(form.cleaned_data)
         except ValidationError as wrong:
-            for field, problems in wrong.message_dict.items():
-                for problem in problems:
-                    form.add_error(field, problem)
+            add_errors(form, wrong, "reason")
         except RefusedError as refused:
             form.add_error(None, str(refused))
             if isinstance(refused, StaleError):
