@@ -23,11 +23,11 @@ def delegates(workload: Workload, moment: datetime) -> list[User]:
 
 
 def post_decision(decision: Decision, standing: Standing) -> None:
-    """Mail a decision to the request's author and the workload's owner, once to each person."""
+    """Mail a decision to the workload's owner and to the author, if they still read it."""
     workload, request = decision.workload, decision.request
     returned = decision.outcome == Decision.Outcome.RETURNED
     people = {workload.owner_id: workload.owner}
-    if request:
+    if request and readable_requests(request.created_by).filter(pk=request.pk).exists():
         people[request.created_by_id] = request.created_by
     for person in people.values():
         post(

@@ -12,6 +12,7 @@ from business_cases.actions import save_draft, submit_request, withdraw_request
 from business_cases.models import BusinessRequest, Comment
 from notices.models import Message
 from records.clock import now
+from spaces.models import Membership
 from tests.approvals.pages import text_of
 from tests.approvals.test_deciding import approve
 from tests.cast import Cast, proposal, submitted
@@ -136,6 +137,18 @@ def test_mail_goes_to_who_has_a_part_in_it_and_not_to_oneself(cast: Cast) -> Non
     Message.objects.all().delete()
     comment_on_request(actor=cast.olivia, request=request, text="Two.")
     assert commented(request) == {"Mona", "Priya"}
+
+
+def test_an_author_who_left_the_space_is_told_no_more_of_the_request(cast: Cast) -> None:
+    """They read it no more; what a mail says of it would be all the same."""
+    Membership.objects.create(
+        space=cast.commerce, user=cast.oscar, role=Membership.Role.PRODUCT_OWNER
+    )
+    request = submitted(cast, proposal(cast, owner=cast.oscar))
+    Membership.objects.filter(space=cast.commerce, user=cast.olivia).delete()
+    Message.objects.all().delete()
+    approve(cast.priya, request)
+    assert {message.recipient for message in Message.objects.all()} == {cast.oscar}
 
 
 def test_the_list_counts_the_comments(client: Client, cast: Cast) -> None:
