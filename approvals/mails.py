@@ -2,8 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-
 from accounts.models import Role, User
 from approvals.access import authority_over, readable_requests
 from approvals.models import Decision, Delegation
@@ -49,10 +47,9 @@ def post_decision(decision: Decision, standing: Standing) -> None:
 def post_second_wanted(decision: Decision, request: BusinessRequest, standing: Standing) -> None:
     """Mail a first approval to who may give the second: for an absent Financial Admin, too."""
     workload = decision.workload
-    admins = User.objects.holding(Role.FINANCIAL_ADMIN).values("pk")
-    delegates = Delegation.objects.at(decision.recorded_at).values("delegate")
-    deciders = User.objects.filter(Q(pk__in=admins) | Q(pk__in=delegates), is_active=True)
-    for person in deciders.order_by("pk"):
+    admins = User.objects.holding(Role.FINANCIAL_ADMIN)
+    # Each once: a Financial Admin may stand in for another.
+    for person in dict.fromkeys([*admins, *delegates(workload, decision.recorded_at)]):
         if not authority_over(person, workload, decision).why_not:
             post(
                 recipient=person,

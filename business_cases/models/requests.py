@@ -59,8 +59,8 @@ class BusinessRequestQuerySet(models.QuerySet["BusinessRequest"]):
     def visible_to(self, user: User) -> Self:
         """Return what a person reads: own drafts, and what was submitted in Spaces they read.
 
-        Once submitted a request belongs to its Space: who leaves that reads it no more, its author
-        included.
+        Once submitted a request belongs to its Space, and to that of its workload where that moved
+        on: who leaves them reads it no more, its author included.
         """
         mine = Q(created_by=user, submitted_at__isnull=True)
         # Not by state: a draft that was withdrawn was never shown to anybody either.
@@ -68,7 +68,8 @@ class BusinessRequestQuerySet(models.QuerySet["BusinessRequest"]):
         if reads_everything(user):
             return self.filter(mine | submitted)
         spaces = spaces_below(Membership.objects.of(user).space_ids())
-        return self.filter(mine | submitted & (Q(space__in=spaces) | Q(workload__owner=user)))
+        theirs = Q(space__in=spaces) | Q(workload__space__in=spaces) | Q(workload__owner=user)
+        return self.filter(mine | submitted & theirs)
 
 
 class BusinessRequest(models.Model):

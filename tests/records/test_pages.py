@@ -13,12 +13,15 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
+from business_cases.actions import record_comment
 from records import verifier
 from records.actions import take_checkpoint
 from records.models import Checkpoint
 from records.reports import look
+from spaces.actions import describe_workload
 from spaces.models import Workload
-from tests.cast import Cast, added, proposal
+from tests.approvals.test_deciding import approve
+from tests.cast import Cast, added, proposal, submitted
 from tests.records.owner import Tamper
 from tests.records.test_checkpoints import restore
 
@@ -53,6 +56,27 @@ def test_another_workloads_records_stay_out(client: Client, cast: Cast) -> None:
     mine, other = added(cast), added(cast, proposal(cast, name="Secret plan"))
     assert "Secret plan" not in page(client, cast.olivia, chain_of(mine))
     assert "Secret plan" in page(client, cast.olivia, chain_of(other))
+
+
+def test_whoever_reads_the_records_reads_the_requests_that_they_are_of(
+    client: Client, cast: Cast
+) -> None:
+    """Also where the workload moved on since: its comments stand among its records."""
+    request = submitted(cast)
+    record_comment(actor=cast.mona, request=request, text="Which pilot?")
+    approve(cast.priya, request)
+    workload = Workload.objects.get()
+    describe_workload(
+        actor=cast.olivia,
+        workload=workload,
+        name=workload.name,
+        purpose=workload.purpose,
+        space=cast.support,
+        owner=cast.olivia,
+    )
+    client.force_login(cast.oscar)
+    assert "Which pilot?" in client.get(f"{workload.get_absolute_url()}records/").content.decode()
+    assert "Which pilot?" in client.get(f"/requests/{request.pk}/").content.decode()
 
 
 def test_who_does_not_read_the_workload_does_not_read_its_chain(client: Client, cast: Cast) -> None:
