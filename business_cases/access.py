@@ -2,7 +2,7 @@
 
 | Verb | Who |
 |---|---|
-| read | a draft: its author; once submitted: whoever reads its Space, its workload's owner |
+| read | a draft: its author; once submitted: whoever reads its Space or its workload |
 | edit, submit, send, withdraw | a draft: its author; then its workload's owner, product owners |
 | see what other cases claim of the same | whoever may edit; whoever reads everything |
 | read the list of names | whoever reads everything |
