@@ -40,6 +40,7 @@ else:
     CAN_CHECK_SIGNATURES = True
 
 CHECKPOINTS = "checkpoints"
+FILES = "checkpoint-*.json"
 # The kinds of record whose chain no checkpoint lists: checkpoints are chained by their statements.
 OWN = "records_checkpoint"
 # A machine's clock is corrected by its time service; a step of less than this is no finding.
@@ -378,7 +379,7 @@ def _what_it_should_have_seen(
 def read_checkpoints(folder: Path) -> tuple[list[Checkpoint], list[Finding]]:
     """Read the checkpoint files of a folder, in order."""
     found, bad = [], []
-    for path in sorted(folder.glob("checkpoint-*.json")):
+    for path in sorted(folder.glob(FILES)):
         try:
             checkpoint = read_checkpoint(path.read_text(encoding="utf-8"))
         except ValueError:
@@ -494,6 +495,8 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if given.checkpoints and not given.checkpoints.is_dir():
         parser.error(f"{given.checkpoints} is no folder")
+    if given.checkpoints and not any(given.checkpoints.glob(FILES)):
+        parser.error(f"{given.checkpoints} holds no file called {FILES}: nothing that you kept")
     try:
         report = verify(given.export, given.checkpoints, read_keys(given.public_key))
     except (OSError, *UNREADABLE) as error:

@@ -173,3 +173,14 @@ def test_names_are_said_where_the_terminal_lacks_their_letters(db: None, tmp_pat
     )
     assert (done.returncode, done.stderr) == (verifier.SOMETHING_DOES_NOT, "")
     assert "Gr\\xf6\\xdfe" in done.stdout
+
+
+def test_a_folder_without_checkpoints_is_not_taken_for_one_that_was_kept(
+    db: None, tmp_path: Path
+) -> None:
+    add("a")
+    export_records(tmp_path / "export")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SystemExit) as ended:
+        verifier.main([str(tmp_path / "export"), "--checkpoints", str(tmp_path / "empty")])
+    assert ended.value.code == verifier.NOT_CHECKED
