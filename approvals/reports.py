@@ -177,6 +177,20 @@ def needs_two(standing: Standing, known_at: datetime) -> bool:
     return above is not None and schedule is not None and schedule.term_cost() > above
 
 
+def why_not_confirm(standing: Standing, known_at: datetime) -> str:
+    """Return why an estimate isn't confirmed without a request; empty if it may be.
+
+    One person confirms; what two have to approve is asked for by a request (METHOD 7).
+    """
+    above = second_above(localdate(known_at), known_at)
+    if above is None or not needs_two(standing, known_at):
+        return ""
+    return (
+        f"Over the whole term it costs more than {format_money(above, CURRENCY)}, which two "
+        "Financial Admins approve. Its owner sends it to approval from the workload's page."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class SecondApproval:
     """That two approve what is asked for: its whole-term cost, the threshold, and the first one."""

@@ -75,7 +75,9 @@ def page(
     page.set_default_timeout(10_000)
 
     def listen(said: ConsoleMessage) -> None:
-        if said.type == "error":
+        # Who leaves a page while it asks for something breaks that off, and htmx says so.
+        broken_off = said.text.startswith(("htmx:sendAbort,", "htmx:afterRequest,"))
+        if said.type == "error" and not broken_off:
             console_errors.append(said.text)
 
     page.on("console", listen)

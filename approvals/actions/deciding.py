@@ -15,6 +15,7 @@ from approvals.reports import (
     what_came_between,
     what_happened,
     who_confirmed,
+    why_not_confirm,
 )
 from business_cases.actions import (
     confirm_estimate,
@@ -139,7 +140,7 @@ def confirm_pending_estimate(
 
     It was added in a Space, or has spend, and no request asks for it. `workload_seen` is the
     workload's as the page showed it, None if nobody looked. Raises as `decide_request` does, and
-    `RefusedError` for a workload that isn't claimed or has an open request.
+    `RefusedError` for a workload that isn't claimed, has an open request, or needs two approvers.
     """
     workload = lock_workload(workload)
     authority = _must_decide(actor, workload)
@@ -152,6 +153,8 @@ def confirm_pending_estimate(
     if open_request_of(workload):
         message = "This workload has an open Business Request; decide on that."
         raise RefusedError(message)
+    if why_not := why_not_confirm(standing, now()):
+        raise RefusedError(why_not)
     _refuse_blank(rationale)
     decision = _record(
         Decision(

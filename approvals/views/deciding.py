@@ -43,6 +43,7 @@ from approvals.reports import (
     was_requested,
     what_happened,
     who_confirmed,
+    why_not_confirm,
 )
 from business_cases.models import BusinessRequest
 from records.clock import now
@@ -207,7 +208,7 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
         "background": read_background(user, workload, None, known_at),
         "asked": None,
         "form": form,
-        "why_not": why_not,
+        "why_not": why_not or why_not_confirm(matter.standing, known_at),
         "settled": "" if matter.standing.pending else who_confirmed(workload),
         "was_requested": was_requested(workload),
         "for_whom": authority_over(user, workload).on_behalf_of,

@@ -8,20 +8,21 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 
 from accounts.models import Role, RoleGrant, User
-from approvals.actions import decide_request
+from approvals.actions import confirm_pending_estimate, decide_request
 from approvals.models import Decision, DecisionItem
 from approvals.reports import first_approval
-from business_cases.actions import revise_case, submit_request
+from business_cases.actions import revise_case, send_to_approval, submit_request
 from business_cases.models import BusinessRequest, RequestState
 from business_cases.reports import standing_of
 from notices.models import Message
 from records.clock import now
 from records.models import ThresholdVersion
 from tests.approvals.test_deciding import approve, seen_of, workload_of
-from tests.cast import SAVING, Cast, proposal, submitted
-from valueboard.lib.errors import StaleError
+from tests.cast import SAVING, Cast, added, proposal, submitted
+from valueboard.lib.errors import RefusedError, StaleError
 
 TERM = Decimal("159171.27")  # ΣP of the cast's request
 
@@ -249,3 +250,20 @@ def test_a_late_click_on_the_first_page_decides_nothing(
             acknowledgement="",
             rationale="No.",
         )
+
+
+def test_what_two_approve_is_not_confirmed_by_one(client: Client, cast: Cast, nora: User) -> None:
+    workload = added(cast)
+    threshold(TERM - Decimal("0.01"))
+    with pytest.raises(RefusedError, match="two Financial Admins approve"):
+        confirm_pending_estimate(
+            actor=cast.priya, workload=workload, seen=seen_of(workload), rationale="Plausible."
+        )
+    client.force_login(cast.priya)
+    page = client.get(f"/approvals/workloads/{workload.slug}/").content.decode()
+    assert "sends it to approval" in page
+    assert 'name="rationale"' not in page
+    send_to_approval(actor=cast.olivia, workload=workload, versions=(1, 1))
+    approve(cast.priya, BusinessRequest.objects.get())
+    approve(nora, BusinessRequest.objects.get())
+    assert standing_of(workload.pk, now()).in_force is not None

@@ -11,6 +11,7 @@ from django.test import Client
 
 from approvals.actions import confirm_pending_estimate
 from business_cases.actions import revise_estimate
+from business_cases.models import BusinessRequest, RequestState
 from maturity.reports import Maturity, read_maturity
 from maturity.score import (
     Bounds,
@@ -24,7 +25,7 @@ from maturity.score import (
 )
 from records.clock import now
 from spaces.models import Workload
-from tests.approvals.test_deciding import seen_of
+from tests.approvals.test_deciding import approve, seen_of
 from tests.cast import TERMS, Cast, added, proposal
 from tests.spend import bedrock, load, rule_for
 
@@ -135,7 +136,7 @@ def test_a_late_estimate_stays_late_until_a_renewal_in_time(
     confirm(cast, workload)
     later = replace(TERMS, effective=date(2026, 10, 1), monthly=Decimal(20000))
     revise_estimate(actor=cast.olivia, workload=workload, seen=1, terms=later, reason="Dearer.")
-    confirm(cast, workload)
+    approve(cast.priya, BusinessRequest.objects.get())
     assert read(cast).dimensions[1].parts[0].numerator == "0"
     # The same end, begun a month later, for less: in force at once, and no renewal.
     shorter = replace(later, first=date(2026, 11, 1), months=2, effective=date(2026, 11, 1))
@@ -144,7 +145,7 @@ def test_a_late_estimate_stays_late_until_a_renewal_in_time(
     renewal = replace(TERMS, first=date(2027, 1, 1), effective=date(2027, 1, 1))
     revise_estimate(actor=cast.olivia, workload=workload, seen=3, terms=renewal, reason="2027.")
     assert read(cast).dimensions[1].parts[0].numerator == "0", "another year waits for a decision"
-    confirm(cast, workload)
+    approve(cast.priya, BusinessRequest.objects.get(state=RequestState.SUBMITTED))
     assert read(cast).dimensions[1].parts[0].numerator == "1"
 
 
