@@ -267,3 +267,15 @@ def test_what_two_approve_is_not_confirmed_by_one(client: Client, cast: Cast, no
     approve(cast.priya, BusinessRequest.objects.get())
     approve(nora, BusinessRequest.objects.get())
     assert standing_of(workload.pk, now()).in_force is not None
+
+
+def test_who_asks_reads_that_two_approve(
+    client: Client, cast: Cast, dear: BusinessRequest, nora: User
+) -> None:
+    client.force_login(cast.olivia)
+    address = f"/requests/{dear.pk}/"
+    assert "Two Financial Admins approve this" in client.get(address).content.decode()
+    approve(cast.priya, dear)
+    assert "gave the first approval" in client.get(address).content.decode()
+    approve(nora, fresh(dear))
+    assert "Two Financial Admins approve this" not in client.get(address).content.decode()

@@ -12,7 +12,7 @@ from accounts.policy import actor_of, signed_in
 from approvals.access import get_request_to_read, why_not_decide
 from approvals.conversation import conversation
 from approvals.forms import CommentForm
-from approvals.reports import decisions
+from approvals.reports import decisions, second_approval
 from business_cases.access import OPEN, may_edit, may_submit_again, may_withdraw, sees_claims
 from business_cases.asked import day_asked, standing_asked
 from business_cases.claims import claims_of
@@ -65,6 +65,7 @@ def _recorded(
     return {
         "claims": claims_of(user, workload, standing.declared, known_at) if concerned else None,
         "standing": standing,
+        "two": second_approval(found, standing, known_at) if found.state in OPEN else None,
         "revised_since": latest.before_declining(found.pk) != standing,
         "estimate_note": estimate_note(latest) if found.state in OPEN else "",
         "entries": conversation(found, known_at),

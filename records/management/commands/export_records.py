@@ -28,4 +28,7 @@ class Command(BaseCommand):
         except OSError as error:
             message = f"{folder} can't be written: {error.strerror}."
             raise CommandError(message) from error
-        self.stdout.write(f"{count} records. Verify them: python3 {folder}/verify.py {folder}")
+        self.stdout.write(
+            f"{count} records. Verify them with the checkpoints and the key that you kept:\n"
+            f"python3 {folder}/verify.py {folder} --checkpoints YOURS --public-key KEY"
+        )
