@@ -130,7 +130,7 @@ class CommentForm(forms.Form):
 
 
 HINTS = {
-    Decision.Outcome.APPROVED.value: "Brings the estimate into force and claims the workload.",
+    Decision.Outcome.APPROVED.value: "Brings the estimate into force; the workload is claimed.",
     Decision.Outcome.RETURNED.value: "Back to its author, who changes it and submits it again.",
     Decision.Outcome.REJECTED.value: "For good. What was recorded stays readable.",
     Decision.Acknowledgement.AGREED.value: "You checked how it was reached and agree.",

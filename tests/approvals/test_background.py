@@ -71,7 +71,7 @@ def returned(cast: Cast, request: BusinessRequest) -> None:
 def test_before_the_first_decision_everything_is_new(client: Client, cast: Cast) -> None:
     text, background = deciding(client, cast.priya, submitted(cast))
     assert background.changes == ()
-    assert "Nobody has decided on it before" in text
+    assert "It was neither approved nor returned before" in text
 
 
 def test_what_changed_since_the_return_stands_field_by_field(client: Client, cast: Cast) -> None:
