@@ -282,8 +282,8 @@ _VISIBILITY = (
         "visible: requests",
         Line(
             "business_cases",
-            "(Q(space__in=spaces) | Q(workload__owner=user))",
-            "Q(pk__isnull=False)",
+            "return self.filter(mine | submitted & theirs)",
+            "return self.filter(mine | submitted)",
         ),
         requests("test_who_reads_a_request[oscar-False]"),
     ),

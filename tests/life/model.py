@@ -428,11 +428,11 @@ class Life:
             self._decline()
 
     def why_not_confirm(self, who: str, tab: Tab, rationale: str) -> set[Why]:
-        """Why an estimate that waits is not confirmed."""
+        """Why an estimate that waits is not confirmed: one person does that, never two."""
         reasons = self._why_not_settle(tab, rationale)
         if self.authority(who, set()) is None:
             reasons.add(Why.NOT_THEIRS)
-        if not self.pending or not self.claimed or self.waiting:
+        if not self.pending or not self.claimed or self.waiting or self.needs_two:
             reasons.add(Why.NOT_NOW)
         return reasons
 
