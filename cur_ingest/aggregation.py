@@ -69,6 +69,7 @@ WIDE = Decimals("decimal(38, 24)", 24, 1e13)
 
 KEYS = (
     "usage_date",
+    "payer_account_id",
     "usage_account_id",
     "product_code",
     "product_name",
@@ -77,13 +78,14 @@ KEYS = (
     "currency_code",
 )
 # Kept on AI and Marketplace lines only; '' elsewhere.
-FINE_KEYS = ("service_code", "usage_type", "principal")
+FINE_KEYS = ("service_code", "usage_type", "region", "resource", "principal", "pricing_unit")
 
 
 def aggregate(bound: Canonical, *, known: KnownAsAi, held: Decimals) -> ir.Table:
     """Return the daily lines of a canonical table; rows that are `known` are kept finer.
 
-    One row per KEYS, FINE_KEYS and tag column, with `line_count`, `unblended`, `amortised`,
+    One row per KEYS, FINE_KEYS and tag column, with `line_count`, `usage_amount` (in pricing
+    units, to 12 decimals; NULL on rows that aren't kept fine), `unblended`, `amortised`,
     `precision`, and the earliest and latest `billing_start` of its rows.
     """
     table = bound.table
@@ -96,6 +98,7 @@ def aggregate(bound: Canonical, *, known: KnownAsAi, held: Decimals) -> ir.Table
     }
     return table.group_by(**keys).aggregate(
         line_count=table.count(),
+        usage_amount=fine.ifelse(_exact(table.usage_amount, NARROW), ibis.null()).sum(),
         unblended=_exact(table.unblended, held).sum(),
         amortised=_amortised(table, held).sum(),
         precision=_precision(table, held).max(),

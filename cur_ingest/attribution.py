@@ -61,7 +61,7 @@ WITH signals AS (
     END AS spend_class
     FROM (
         SELECT DISTINCT service, service_code, product_name, usage_type, billing_entity, charge_type
-        FROM cur_ingest_dailyline WHERE export_id = %(export)s AND period = %(period)s
+        FROM cur_ingest_dailyline WHERE delivery_id = %(delivery)s
     ) k CROSS JOIN LATERAL (
         SELECT bool_or(signals.is_ai) AS is_ai FROM signals WHERE CASE signals.field
             WHEN 'product_code' THEN lower(k.service) LIKE signals.pattern
@@ -74,7 +74,7 @@ WITH signals AS (
     SELECT l.id, l.account, l.service, l.product_name, l.tags, k.spend_class
     FROM cur_ingest_dailyline l JOIN kinds k
         USING (service, service_code, product_name, usage_type, billing_entity, charge_type)
-    WHERE l.export_id = %(export)s AND l.period = %(period)s
+    WHERE l.delivery_id = %(delivery)s
 ), owners AS MATERIALIZED (
     SELECT o.*, r.id AS rule_version_id, r.workload_id
     FROM (
@@ -164,8 +164,7 @@ def attribute(
 def _classify(delivery: Delivery) -> None:
     signals, rules = signals_in_force(), rules_in_force()
     values: dict[str, Any] = {
-        "export": delivery.export_id,
-        "period": delivery.period,
+        "delivery": delivery.pk,
         "settlements": list(SETTLEMENTS),
         "marketplace": MARKETPLACE,
         "fields": [signal.field for signal in signals],
@@ -186,7 +185,7 @@ def _classify(delivery: Delivery) -> None:
 def _record_totals(run: AttributionRun) -> list[MonthTotal]:
     positive = Q(unblended__gt=0) | Q(amortised__gt=0)
     sums = (
-        DailyLine.objects.filter(export=run.export_id, period=run.period)
+        DailyLine.objects.filter(delivery=run.delivery_id)
         .values("workload", "spend_class")
         .order_by("workload", "spend_class")
         .annotate(

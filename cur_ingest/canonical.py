@@ -31,6 +31,7 @@ DATES = {
     "usage_start": "line_item_usage_start_date",
 }
 TEXTS = {
+    "payer_account_id": "bill_payer_account_id",
     "usage_account_id": "line_item_usage_account_id",
     "product_code": "line_item_product_code",
     "service_code": "product_servicecode",
@@ -41,8 +42,13 @@ TEXTS = {
     "operation": "line_item_operation",
     "description": "line_item_line_item_description",
     "principal": "line_item_iam_principal",
+    "resource": "line_item_resource_id",
+    "pricing_unit": "pricing_unit",
     "reservation_arn": "reservation_reservation_a_r_n",
 }
+USAGE = "line_item_usage_amount"  # in pricing units
+# The same text under the names of CUR 2.0 and of the legacy report.
+REGIONS = ("product_region_code", "product_region")
 # Without these neither the cost of a row nor its day can be computed.
 REQUIRED = (
     "line_item_unblended_cost",
@@ -73,8 +79,9 @@ class Canonical:
     def table(self) -> ir.Table:
         """Return the table as an Ibis expression, bound to no engine yet."""
         costs = {name: "string" if name in self.as_text else "float64" for name in COSTS}
-        texts = dict.fromkeys((*TEXTS, "product_name", *self.tags.values()), "string")
-        return ibis.table({**dict.fromkeys(DATES, "timestamp"), **texts, **costs}, name=TABLE)
+        texts = dict.fromkeys((*TEXTS, "product_name", "region", *self.tags.values()), "string")
+        columns = {**dict.fromkeys(DATES, "timestamp"), **texts, **costs, "usage_amount": "float64"}
+        return ibis.table(columns, name=TABLE)
 
 
 def bind(
@@ -149,10 +156,13 @@ def _projection(
     for name, column in TEXTS.items():
         yield f"{_text(column, columns)} AS {name}"
     yield f"{_product_name(columns)} AS product_name"
+    yield f"{_text(next((c for c in REGIONS if c in columns), ''), columns)} AS region"
     for name, column in COSTS.items():
         kind = "VARCHAR" if name in as_text else "DOUBLE"
         value = f"NULLIF({column}::VARCHAR, '')" if name in as_text else column
         yield f"({value if column in columns else 'NULL'})::{kind} AS {name}"
+    usage = f"TRY_CAST({USAGE} AS DOUBLE)" if USAGE in columns else "NULL::DOUBLE"
+    yield f"{usage} AS usage_amount"
     has_resource_tags = columns.get("resource_tags", "").startswith(MAP)
     from_tags = {key for key in tags if key.startswith(PRINCIPAL) or not has_resource_tags}
     has_tags = columns.get("tags", "").startswith(MAP)

@@ -60,7 +60,7 @@ class Aggregate:
     @property
     def plain_columns(self) -> tuple[str, ...]:
         """Return the columns of each batch that aren't tags, in order."""
-        return (*KEYS, *FINE_KEYS, "line_count", "unblended", "amortised")
+        return (*KEYS, *FINE_KEYS, "line_count", "usage_amount", "unblended", "amortised")
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Stream the lines: days as date32, amounts as decimal128, keys as text ('' for none)."""

@@ -22,13 +22,13 @@ from cur_ingest.signals import Signal
 from cur_ingest.sources import Layout, Manifest, Source, SourceError
 
 # Part of every grain: a change of what a line holds makes every delivery worth reading again.
-GRAIN_VERSION = 1
+GRAIN_VERSION = 2
 MONTHS_LOCK = 7_236_102
 FORMATS = {Layout.LEGACY: Export.Format.LEGACY, Layout.DATA_EXPORT: Export.Format.CUR2}
 COLUMNS = (
-    "export_id, period, day, account, service, product_name, billing_entity, charge_type, "
-    "currency, service_code, usage_type, principal, source_rows, unblended, amortised, tags, "
-    "spend_class"
+    "delivery_id, export_id, period, day, payer, account, service, product_name, billing_entity, "
+    "charge_type, currency, service_code, usage_type, region, resource, principal, pricing_unit, "
+    "source_rows, usage_amount, unblended, amortised, tags, spend_class"
 )
 # How newer assembly ids begin.
 TIME = re.compile(r"\d{8}T\d{6}Z")
@@ -77,7 +77,7 @@ def unchanged(source: Source, manifest: Manifest, grain: str) -> Loaded | None:
     )
     if latest is None or (latest.fingerprint, latest.grain) != (manifest.fingerprint, grain):
         return None
-    lines = DailyLine.objects.filter(export=latest.export_id, period=latest.period).count()
+    lines = DailyLine.objects.filter(delivery=latest).count()
     return Loaded(Outcome.UNCHANGED, latest, lines)
 
 
@@ -109,7 +109,6 @@ def load_period(
         _refuse_older(manifest, before)
         _refuse_empty(manifest, aggregate, before[-1])
     DailyLine.objects.filter(export=export, period=manifest.period).delete()
-    _copy(export, manifest, aggregate)
     delivery = Delivery.objects.create(
         export=export,
         period=manifest.period,
@@ -123,6 +122,7 @@ def load_period(
         amortised=aggregate.total.amortised,
         recorded_by=actor,
     )
+    _copy(delivery, manifest, aggregate)
     _check(delivery, aggregate)
     cause, reason = AttributionRun.Cause.LOAD, f"Delivery {delivery.execution} was loaded."
     attribute(actor=actor, delivery=delivery, cause=cause, reason=reason)
@@ -175,11 +175,11 @@ def _refuse_empty(manifest: Manifest, aggregate: Aggregate, latest: Delivery) ->
         raise SourceError(message)
 
 
-def _copy(export: Export, manifest: Manifest, aggregate: Aggregate) -> None:
+def _copy(delivery: Delivery, manifest: Manifest, aggregate: Aggregate) -> None:
     statement = f"COPY cur_ingest_dailyline ({COLUMNS}) FROM STDIN"
     try:
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in _rows(export, manifest, aggregate):
+            for row in _rows(delivery, aggregate):
                 copy.write_row(row)
     except psycopg.DataError as error:
         reason = str(error).splitlines()[0]
@@ -187,8 +187,9 @@ def _copy(export: Export, manifest: Manifest, aggregate: Aggregate) -> None:
         raise SourceError(message) from error
 
 
-def _rows(export: Export, manifest: Manifest, aggregate: Aggregate) -> Iterator[tuple[Any, ...]]:
+def _rows(delivery: Delivery, aggregate: Aggregate) -> Iterator[tuple[Any, ...]]:
     """Yield the lines in the order of COLUMNS."""
+    head = (delivery.pk, delivery.export_id, delivery.period)
     keys = list(aggregate.tag_columns)
     encoded: dict[tuple[str, ...], str] = {}
     for batch in aggregate.batches():
@@ -200,12 +201,12 @@ def _rows(export: Export, manifest: Manifest, aggregate: Aggregate) -> Iterator[
             encoded[value] = json.dumps(present)
         plain = zip(*(columns[name] for name in aggregate.plain_columns), strict=True)
         for line, value in zip(plain, values, strict=True):
-            yield (export.pk, manifest.period, *line, encoded[value], SpendClass.OTHER.value)
+            yield (*head, *line, encoded[value], SpendClass.OTHER.value)
 
 
 def _check(delivery: Delivery, aggregate: Aggregate) -> None:
     """Compare what PostgreSQL holds with what the engine added up, to the last digit."""
-    held = DailyLine.objects.filter(export=delivery.export_id, period=delivery.period).aggregate(
+    held = DailyLine.objects.filter(delivery=delivery).aggregate(
         lines=Count("pk"), rows=Sum("source_rows"), u=Sum("unblended"), a=Sum("amortised")
     )
     zero = Decimal(0)

@@ -208,7 +208,8 @@ def _by_workload(totals: Sequence[MonthTotal]) -> dict[int, Decimal]:
 def _other(period: date) -> tuple[OtherSpend, ...]:
     """Return what stands under *other* now, dearest first: settlements by kind, then services."""
     rows = (
-        DailyLine.objects.filter(period=period, spend_class=SpendClass.OTHER)
+        DailyLine.objects.counting()
+        .filter(period=period, spend_class=SpendClass.OTHER)
         .values_list("charge_type", "product_name", "service")
         .annotate(amount=Sum(BASIS))
     )

@@ -92,9 +92,9 @@ def closed_periods(known_at: datetime) -> list[date]:
 
 
 def month_totals(known_at: datetime, workload_ids: Iterable[int] | None = None) -> list[MonthTotal]:
-    """Return the totals of the latest attribution run of each export and period (one query)."""
+    """Return the totals of the run that counts of each export and period (one query)."""
     latest = (
-        AttributionRun.objects.filter(recorded_at__lte=known_at)
+        AttributionRun.objects.filter(recorded_at__lte=known_at, counts=True)
         .order_by("export", "period", "-version")
         .distinct("export", "period")
         .values("pk")

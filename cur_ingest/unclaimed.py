@@ -63,7 +63,7 @@ def unclaimed_groups(known_at: datetime) -> list[UnclaimedGroup]:
     By tag where a kept one has a value, else by IAM principal where the bill names one, else by
     account; Marketplace rows that no signal knows by product.
     """
-    return _groups(DailyLine.objects.filter(period__gte=unclaimed_since(known_at)))
+    return _groups(DailyLine.objects.counting().filter(period__gte=unclaimed_since(known_at)))
 
 
 def unclaimed_since(known_at: datetime) -> date:
@@ -73,7 +73,7 @@ def unclaimed_since(known_at: datetime) -> date:
 
 def unclaimed_groups_of(period: date) -> list[UnclaimedGroup]:
     """Return the groups of one month, dearest first (one query)."""
-    return _groups(DailyLine.objects.filter(period=period))
+    return _groups(DailyLine.objects.counting().filter(period=period))
 
 
 def _groups(lines: QuerySet[DailyLine]) -> list[UnclaimedGroup]:

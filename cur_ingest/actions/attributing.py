@@ -1,0 +1,65 @@
+"""Attributing months anew, and who may change what decides it."""
+
+from typing import TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from accounts.models import User
+from cur_ingest.access import may_edit
+from cur_ingest.attribution import attribute, lock_rules
+from cur_ingest.models import AttributionRun, Delivery, RuleVersion, SignalVersion
+from cur_ingest.reports import closed_periods
+from records.clock import now
+from valueboard.lib.errors import StaleError
+
+AnyVersion = TypeVar("AnyVersion", RuleVersion, SignalVersion)
+
+
+@transaction.atomic
+def reattribute(
+    *, actor: User | None, reason: str, include_closed: bool = False
+) -> list[AttributionRun]:
+    """Attribute the open months by the rules and signals in force; with `include_closed` all.
+
+    What was known on a past date stays as it was recorded then. Nothing is read from S3.
+    """
+    if actor is not None:
+        must_edit(actor)
+    lock_rules(exclusive=True)
+    return attribute_again(actor, reason, include_closed=include_closed)
+
+
+def attribute_again(
+    actor: User | None, reason: str, *, include_closed: bool
+) -> list[AttributionRun]:
+    """Do what `reattribute` does, for whoever holds the lock of the rules already."""
+    closed = set(closed_periods(now()))
+    latest = Delivery.objects.order_by("export", "period", "-version").distinct("export", "period")
+    return [
+        attribute(
+            actor=actor,
+            delivery=delivery,
+            cause=AttributionRun.Cause.CLOSED
+            if delivery.period in closed
+            else AttributionRun.Cause.RULES,
+            reason=reason,
+        )
+        for delivery in latest
+        if include_closed or delivery.period not in closed
+    ]
+
+
+def must_edit(actor: User) -> None:
+    """Raise PermissionDenied for whoever is not in Finance."""
+    if not may_edit(actor):
+        message = "Only Finance makes and changes rules and signals."
+        raise PermissionDenied(message)
+
+
+def refuse_stale(last: AnyVersion | None, seen: int, what: str) -> AnyVersion:
+    """Return the latest version; StaleError unless it is the one that was seen."""
+    if last is None or last.version != seen:
+        message = f"Somebody changed this {what} meanwhile. Look at it again; nothing was done."
+        raise StaleError(message)
+    return last

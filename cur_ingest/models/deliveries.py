@@ -1,0 +1,74 @@
+"""Exports and what they delivered."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from records.models import FrozenRecord
+
+# AWS's amounts have at most ten decimals. Twenty-four hold a double that came out of somebody's
+# arithmetic (0.30000000000000004) as exactly as one that didn't.
+
+
+class Export(models.Model):
+    """One AWS cost export, at one location."""
+
+    class Format(models.TextChoices):
+        """The layouts that can be read."""
+
+        LEGACY = "legacy", "Legacy CUR (Parquet)"
+        CUR2 = "cur2", "CUR 2.0 (Parquet)"
+
+    location = models.CharField(max_length=500, unique=True)
+    name = models.CharField(max_length=200)
+    format = models.CharField(max_length=10, choices=Format)
+
+    class Meta:
+        """The format is one that can be read."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(format__in=["legacy", "cur2"]),
+                name="export_format_is_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name
+
+
+class Delivery(FrozenRecord):
+    """One load of one billing period of one export. Subject: export and period.
+
+    `fingerprint` tells deliveries apart, `grain` how their rows were read (the tag keys kept, the
+    signals known); totals are over every row of the delivery.
+    """
+
+    workload_path = ""
+
+    export = models.ForeignKey(Export, on_delete=models.PROTECT, related_name="+")
+    period = models.DateField(help_text="First day of the billing period.")
+    fingerprint = models.CharField(max_length=64)
+    grain = models.CharField(max_length=64)
+    execution = models.CharField(max_length=200)
+    files = models.JSONField()
+    source_rows = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    unblended = models.DecimalField(max_digits=38, decimal_places=24)
+    amortised = models.DecimalField(max_digits=38, decimal_places=24)
+
+    class Meta:
+        """Deliveries count per export and period."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["export", "period", "version"], name="delivery_version_once"
+            ),
+            models.CheckConstraint(condition=Q(period__day=1), name="delivery_period_is_a_month"),
+        ]
+
+    def __str__(self) -> str:
+        """Return export and month."""
+        return f"{self.export} {self.period:%Y-%m}"

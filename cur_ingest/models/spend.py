@@ -1,0 +1,152 @@
+"""Daily lines of spend, and what each attribution of them came to."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+
+from cur_ingest.models.deliveries import Delivery, Export
+from cur_ingest.models.rules import RuleVersion
+from records.models import FrozenRecord
+from spaces.models import Workload
+
+
+class SpendClass(models.TextChoices):
+    """What a daily line is."""
+
+    AI = "ai", "AI"
+    UNCLASSIFIED = "unclassified", "Unclassified Marketplace"
+    OTHER = "other", "Other"
+
+
+class DailyLineQuerySet(models.QuerySet["DailyLine"]):
+    """Questions about daily lines."""
+
+    def counting(self) -> Self:
+        """Return the lines of the deliveries that pages read: one of each export and period.
+
+        Beside it may lie the lines of a delivery that came after its month was closed.
+        """
+        runs = AttributionRun.objects.filter(counts=True)
+        latest = runs.order_by("export", "period", "-version").distinct("export", "period")
+        return self.filter(delivery__in=latest.values("delivery"))
+
+
+class DailyLine(models.Model):
+    """Spend of one day of a delivery.
+
+    `usage_amount` counts in `pricing_unit`s, and both are kept on AI and Marketplace lines only,
+    like region, resource, usage type, service code and principal. `workload`, `rule_version` and
+    `spend_class` are what attribution made of the line.
+    """
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="+")
+    export = models.ForeignKey(Export, on_delete=models.PROTECT, related_name="+", db_index=False)
+    period = models.DateField()
+    day = models.DateField()
+    payer = models.CharField(max_length=20, blank=True)
+    account = models.CharField(max_length=20)
+    service = models.CharField(max_length=200)
+    service_code = models.CharField(max_length=200, blank=True)
+    product_name = models.CharField(max_length=300, blank=True)
+    billing_entity = models.CharField(max_length=100, blank=True)
+    charge_type = models.CharField(max_length=60)
+    usage_type = models.CharField(max_length=300, blank=True)
+    region = models.CharField(max_length=60, blank=True)
+    resource = models.CharField(max_length=2048, blank=True)
+    principal = models.CharField(max_length=2048, blank=True)
+    pricing_unit = models.CharField(max_length=100, blank=True)
+    usage_amount = models.DecimalField(max_digits=38, decimal_places=12, null=True)
+    tags = models.JSONField(default=dict)
+    currency = models.CharField(max_length=3)
+    source_rows = models.PositiveBigIntegerField()
+    unblended = models.DecimalField(max_digits=38, decimal_places=24)
+    amortised = models.DecimalField(max_digits=38, decimal_places=24)
+    spend_class = models.CharField(max_length=15, choices=SpendClass, default=SpendClass.OTHER)
+    workload = models.ForeignKey(Workload, on_delete=models.PROTECT, null=True, related_name="+")
+    rule_version = models.ForeignKey(
+        RuleVersion, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    objects = DailyLineQuerySet.as_manager()
+
+    class Meta:
+        """Read by delivery, by period and by workload."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["period"]),
+            models.Index(fields=["workload", "period"]),
+        ]
+
+    def __str__(self) -> str:
+        """Return day and service."""
+        return f"{self.day} {self.service}"
+
+
+class AttributionRun(FrozenRecord):
+    """The lines of an export's period were attributed. Subject: export and period.
+
+    Pages read the latest run that `counts`. One doesn't where a delivery came after its month was
+    closed: it says what the restatement would change.
+    """
+
+    workload_path = ""
+
+    class Cause(models.TextChoices):
+        """Why it happened."""
+
+        LOAD = "load", "A delivery was loaded"
+        RULES = "rules", "Rules or signals changed"
+        CLOSED = "closed", "Closed months attributed anew on purpose"
+
+    export = models.ForeignKey(Export, on_delete=models.PROTECT, related_name="+")
+    period = models.DateField()
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="+")
+    cause = models.CharField(max_length=10, choices=Cause)
+    reason = models.TextField()
+    counts = models.BooleanField(default=True, db_default=True)
+
+    class Meta:
+        """Runs count per export and period."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["export", "period", "version"],
+                name="attribution_run_version_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return month and version."""
+        return f"{self.period:%Y-%m} run {self.version}"
+
+
+class MonthTotal(FrozenRecord):
+    """What one attribution run gave to one workload, or to none. Subject: the run.
+
+    `unblended` and `amortised` are of usage charges alone (before tax, credits and refunds) for
+    AI and unclassified spend, and of everything else for the class `other`. `positive_…` add only
+    the lines above 0; `first_day` is the first day with such a line.
+    """
+
+    workload_path = "workload"
+
+    run = models.ForeignKey(AttributionRun, on_delete=models.PROTECT, related_name="+")
+    workload = models.ForeignKey(Workload, on_delete=models.PROTECT, null=True, related_name="+")
+    spend_class = models.CharField(max_length=15, choices=SpendClass)
+    unblended = models.DecimalField(max_digits=38, decimal_places=24)
+    amortised = models.DecimalField(max_digits=38, decimal_places=24)
+    positive_unblended = models.DecimalField(max_digits=38, decimal_places=24)
+    positive_amortised = models.DecimalField(max_digits=38, decimal_places=24)
+    first_day = models.DateField(null=True)
+
+    class Meta:
+        """One total per workload and class."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["run", "workload", "spend_class"],
+                name="month_total_once",
+                nulls_distinct=False,
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["workload"])]
