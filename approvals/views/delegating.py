@@ -14,8 +14,8 @@ from approvals.access import get_own_delegation
 from approvals.actions import delegate_approving, take_delegation_back
 from approvals.forms import DelegationForm, TakeBackForm
 from records.clock import now
-from valueboard.lib.answers import add_errors
-from valueboard.lib.errors import RefusedError, StaleError
+from valueboard.lib.answers import add_errors, refuse
+from valueboard.lib.errors import RefusedError
 
 
 @needs(Role.FINANCIAL_ADMIN)
@@ -58,9 +58,7 @@ def delegation_take_back(request: HttpRequest, pk: int) -> HttpResponse:
                     actor=user, delegation=delegation, reason=form.cleaned_data["reason"]
                 )
             except RefusedError as refused:
-                form.add_error(None, str(refused))
-                stale = isinstance(refused, StaleError)
-                status = HTTPStatus.CONFLICT if stale else status
+                status = refuse(form, refused)
             else:
                 messages.success(request, f"{delegation.delegate} no longer decides for you.")
                 return redirect("approvals")

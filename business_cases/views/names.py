@@ -15,8 +15,9 @@ from business_cases.anchors import Anchor
 from business_cases.claimed_names import read_names
 from business_cases.forms import MergeForm, ReasonForm
 from business_cases.names import Merge, merges, names, offered
-from business_cases.views.posted import posted, refuse
+from business_cases.views.posted import posted
 from records.clock import now
+from valueboard.lib.answers import refuse
 from valueboard.lib.errors import RefusedError
 from valueboard.lib.figure import ValueType
 from valueboard.lib.http import seen_in

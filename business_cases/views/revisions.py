@@ -33,10 +33,11 @@ from business_cases.panel import build_panel, typed, will_wait
 from business_cases.projection import Schedule
 from business_cases.reports import bounds_on, revision_threshold, standing_of
 from business_cases.standing import Standing
-from business_cases.views.posted import posted, refuse
+from business_cases.views.posted import posted
 from records.clock import now, today
 from spaces.access import get_own_workload
 from spaces.models import Workload
+from valueboard.lib.answers import refuse
 from valueboard.lib.errors import RefusedError
 from valueboard.lib.http import HtmxRequest, seen_in, wants_panel
 from valueboard.lib.months import add_months, month_of

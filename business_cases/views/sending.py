@@ -15,10 +15,11 @@ from business_cases.actions import send_to_approval, submit_again
 from business_cases.forms import SendForm
 from business_cases.panel import build_panel
 from business_cases.reports import bounds_on, standing_of, why_not_send
-from business_cases.views.posted import posted, refuse
+from business_cases.views.posted import posted
 from records.clock import now, today
 from spaces.access import get_own_workload
 from spaces.models import Workload
+from valueboard.lib.answers import refuse
 from valueboard.lib.errors import RefusedError
 from valueboard.lib.http import seen_in
 

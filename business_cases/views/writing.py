@@ -35,6 +35,7 @@ from business_cases.views.posted import posted
 from records.clock import now, today
 from spaces.access import get_space_to_add_to
 from spaces.models import Workload
+from valueboard.lib.answers import refuse
 from valueboard.lib.conflicts import differences
 from valueboard.lib.errors import RefusedError
 from valueboard.lib.http import seen_in, wants_panel
@@ -95,7 +96,7 @@ def workload_add(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             made = add_workload(actor=user, proposal=form.proposal())
         except ValidationError as wrong:
-            status = _add_errors(form, wrong)
+            status = refuse(form, wrong, beside="name")
         else:
             messages.success(request, f"{made} was added. A Financial Admin confirms its estimate.")
             return redirect(made)
@@ -135,7 +136,7 @@ def _write(
         try:
             saved = _save(request, form, found, submit=not drafting)
         except ValidationError as wrong:
-            status = _add_errors(form, wrong)
+            status = refuse(form, wrong, beside="name")
         except RefusedError as refused:
             if found is None:
                 raise
@@ -228,14 +229,6 @@ def _text_of(found: BusinessRequest, standing: Standing) -> dict[str, str]:
     if standing.by(found.changed_at) != standing:
         return text | recorded
     return recorded | text
-
-
-def _add_errors(form: ProposalForm, wrong: ValidationError) -> HTTPStatus:
-    """Put what an action found wrong beside the fields it is about."""
-    for field, errors in getattr(wrong, "message_dict", {"__all__": wrong.messages}).items():
-        for error in errors:
-            form.add_error(field if field in form.fields else "name", error)
-    return HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def _still_filling_in(request: HttpRequest, form: ProposalForm) -> HTTPStatus:

@@ -21,8 +21,11 @@ class Conflict:
     advice: str = "Save again to put your text in its place"
 
 
-def add_errors(form: forms.BaseForm, wrong: ValidationError, beside: str) -> None:
-    """Put what an action found wrong beside the fields it is about, or beside `beside`."""
+def add_errors(form: forms.BaseForm, wrong: ValidationError, beside: str | None) -> None:
+    """Put what an action found wrong beside the fields it is about, or beside `beside`.
+
+    None is on top, where it is said of the form as a whole.
+    """
     for field, errors in getattr(wrong, "error_dict", {NON_FIELD_ERRORS: [wrong]}).items():
         form.add_error(field if field in form.fields else beside, errors)
 
@@ -34,6 +37,18 @@ def put_beside(form: forms.BaseForm, beside: str) -> None:
     """
     for error in form.errors.pop(NON_FIELD_ERRORS, forms.utils.ErrorList()).as_data():
         form.add_error(beside, error)
+
+
+def refuse(
+    form: forms.Form, wrong: ValidationError | RefusedError, *, beside: str | None = None
+) -> HTTPStatus:
+    """Put a refusal on the form, which keeps what was typed; return the status that says so."""
+    if isinstance(wrong, ValidationError):
+        add_errors(form, wrong, beside)
+    else:
+        form.add_error(None, str(wrong))
+    stale = isinstance(wrong, StaleError)
+    return HTTPStatus.CONFLICT if stale else HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def answer_to(
@@ -49,8 +64,4 @@ def answer_to(
     """
     if isinstance(wrong, StaleError):
         return HTTPStatus.CONFLICT, Conflict(str(wrong), differences(form, saved))
-    if isinstance(wrong, ValidationError):
-        add_errors(form, wrong, beside)
-    else:
-        form.add_error(None, str(wrong))
-    return HTTPStatus.UNPROCESSABLE_ENTITY, None
+    return refuse(form, wrong, beside=beside), None

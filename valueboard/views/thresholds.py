@@ -23,9 +23,9 @@ from business_cases.reports import bounds_on
 from records.actions import set_threshold
 from records.clock import now, today
 from records.thresholds import KNOWN, KNOWN_BY_KEY, thresholds, versions_of_thresholds
-from valueboard.lib.answers import add_errors
+from valueboard.lib.answers import refuse
 from valueboard.lib.bands import Bound
-from valueboard.lib.errors import RefusedError, StaleError
+from valueboard.lib.errors import RefusedError
 from valueboard.lib.http import seen_in
 from valueboard.lib.money import format_number, parse_money
 
@@ -190,15 +190,10 @@ def _status(form: forms.Form, save: Any) -> HTTPStatus | None:
     """Save a valid form; return the status of the page that shows it again, None when saved."""
     if not form.is_bound:
         return HTTPStatus.OK
-    if form.is_valid():
-        try:
-            save(form.cleaned_data)
-        except ValidationError as wrong:
-            add_errors(form, wrong, "reason")
-        except RefusedError as refused:
-            form.add_error(None, str(refused))
-            if isinstance(refused, StaleError):
-                return HTTPStatus.CONFLICT
-        else:
-            return None
-    return HTTPStatus.UNPROCESSABLE_ENTITY
+    if not form.is_valid():
+        return HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        save(form.cleaned_data)
+    except (RefusedError, ValidationError) as wrong:
+        return refuse(form, wrong, beside="reason")
+    return None
