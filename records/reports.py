@@ -7,9 +7,9 @@ from django.core.cache import cache
 from records.checkpoints import Difference, compare, last_checkpoint
 from records.locations import Location, LocationError, location
 from records.models import Checkpoint
-from records.signing import is_signed, signer
+from records.signing import signer
 from records.verifier import Checkpoint as Written
-from records.verifier import read_checkpoint, sha256
+from records.verifier import is_signed, read_checkpoint, sha256
 from valueboard.lib.errors import RefusedError
 
 ALARM = "records.alarm"
@@ -108,9 +108,7 @@ def _compare(place: Location, last: Checkpoint | None) -> Standing:
     keys = set(Checkpoint.objects.values_list("public_key", flat=True)) | {signer().public_key}
     while (content := place.read(number)) is not None:
         written = _read(place, number, content)
-        if written.public_key not in keys or not is_signed(
-            written.statement, written.signature, written.public_key
-        ):
+        if written.public_key not in keys or not is_signed(written):
             altered = altered or f"Checkpoint {number} at {place.name} is signed by no key of ours."
             break
         newer.append(written)

@@ -3,14 +3,11 @@
 import base64
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
 from records.verifier import key_id
 from valueboard.lib.errors import RefusedError
-
-KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -50,13 +47,3 @@ def signer() -> Signer:
 def new_key() -> str:
     """Return a new private key, as CHECKPOINT_KEY wants it."""
     return base64.b64encode(Ed25519PrivateKey.generate().private_bytes_raw()).decode()
-
-
-def is_signed(statement: str, signature: str, public_key: str) -> bool:
-    """Tell whether a signature is of this statement and by this key."""
-    try:
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key))
-        key.verify(base64.b64decode(signature), statement.encode())
-    except (InvalidSignature, ValueError):
-        return False
-    return True
