@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from accounts.models import Role, User
 from approvals.access import authority_over, readable_requests
 from approvals.models import Decision, Delegation
-from business_cases.mails import panel_of
 from business_cases.models import BusinessRequest, Comment, RequestEditor, RequestState
+from business_cases.reports import panel_of
 from business_cases.standing import Standing
 from notices.actions import post
 from notices.models import Kind

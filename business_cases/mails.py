@@ -4,12 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.utils.timezone import localdate
 
 from accounts.models import Role, User
 from business_cases.models import BusinessRequest, RequestEditor, RequestState, RequestStep
-from business_cases.panel import Panel, build_panel
-from business_cases.reports import bounds_on, standing_of
+from business_cases.reports import panel_of, standing_of
 from business_cases.standing import Standing
 from notices.actions import post
 from notices.models import Kind
@@ -19,18 +17,6 @@ from spaces.models import Workload
 # Who decides on a workload at a moment besides the Financial Admins: deciding stands above this app
 # and adds here who does it for somebody absent.
 DECIDE_TOO: list[Callable[[Workload, datetime], list[User]]] = []
-
-
-def panel_of(standing: Standing, known_at: datetime) -> Panel:
-    """Return the figures that a mail names: those that hold with the latest estimate in force."""
-    day = localdate(known_at)
-    return build_panel(
-        standing.proposed_schedule,
-        standing.asked,
-        standing.declared,
-        day,
-        bounds_on(day, known_at),
-    )
 
 
 def post_submitted(request: BusinessRequest, workload: Workload, actor: User) -> None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Q
+from django.utils.timezone import localdate
 
 from business_cases.case import CaseTerms
 from business_cases.models import (
@@ -17,6 +18,7 @@ from business_cases.models import (
     EstimateSnapshot,
     RequestState,
 )
+from business_cases.panel import Panel, build_panel
 from business_cases.standing import CaseVersion, EstimateVersion, Mark, Standing
 from records.models import FrozenRecord
 from records.thresholds import thresholds
@@ -95,6 +97,18 @@ def standings(workload_ids: Iterable[int], known_at: datetime) -> dict[int, Stan
 def standing_of(workload_id: int, known_at: datetime) -> Standing:
     """Return what was recorded of one workload by `known_at`."""
     return standings([workload_id], known_at)[workload_id]
+
+
+def panel_of(standing: Standing, known_at: datetime, day: date | None = None) -> Panel:
+    """Return the figures of a day, else today's, as if the latest estimate were in force."""
+    day = day or localdate(known_at)
+    return build_panel(
+        standing.proposed_schedule,
+        standing.asked,
+        standing.declared,
+        day,
+        bounds_on(day, known_at),
+    )
 
 
 def why_not_send(workload: Workload) -> str:

@@ -31,7 +31,7 @@ from business_cases.models import CaseSnapshot, EstimateSnapshot
 from business_cases.names import offered
 from business_cases.panel import build_panel, typed, will_wait
 from business_cases.projection import Schedule
-from business_cases.reports import bounds_on, revision_threshold, standing_of
+from business_cases.reports import bounds_on, panel_of, revision_threshold, standing_of
 from business_cases.standing import Standing
 from business_cases.views.posted import posted
 from records.clock import now, today
@@ -116,7 +116,7 @@ def case_revise(request: HtmxRequest, slug: str) -> HttpResponse:
 def case_retract(request: HttpRequest, slug: str) -> HttpResponse:
     """Take the case back, with a reason."""
     workload = get_own_workload(actor_of(request), slug)
-    standing, day = standing_of(workload.pk, now()), today()
+    standing = standing_of(workload.pk, now())
     if standing.declared is None and request.method != "POST":
         messages.error(request, "There is no business case to retract.")
         return redirect(workload)
@@ -140,9 +140,7 @@ def case_retract(request: HttpRequest, slug: str) -> HttpResponse:
                     request, "The business case was retracted; every version stays readable."
                 )
                 return redirect(workload)
-    panel = build_panel(
-        standing.proposed_schedule, standing.asked, standing.declared, day, bounds_on(day, now())
-    )
+    panel = panel_of(standing, now())
     context = {"workload": workload, "standing": standing, "form": form, "panel": panel}
     return render(request, "business_cases/case_retract.html", context, status=status)
 

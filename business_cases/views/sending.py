@@ -13,10 +13,9 @@ from accounts.policy import actor_of, signed_in
 from business_cases.access import get_own_request, may_submit_again
 from business_cases.actions import send_to_approval, submit_again
 from business_cases.forms import SendForm
-from business_cases.panel import build_panel
-from business_cases.reports import bounds_on, standing_of, why_not_send
+from business_cases.reports import panel_of, standing_of, why_not_send
 from business_cases.views.posted import posted
-from records.clock import now, today
+from records.clock import now
 from spaces.access import get_own_workload
 from spaces.models import Workload
 from valueboard.lib.answers import refuse
@@ -87,9 +86,8 @@ def _versions_in(request: HttpRequest) -> tuple[int, int]:
 def _page(
     request: HttpRequest, workload: Workload, context: dict[str, Any], status: HTTPStatus
 ) -> HttpResponse:
-    standing, day = standing_of(workload.pk, now()), today()
-    panel = build_panel(
-        standing.proposed_schedule, standing.asked, standing.declared, day, bounds_on(day, now())
-    )
+    known_at = now()
+    standing = standing_of(workload.pk, known_at)
+    panel = panel_of(standing, known_at)
     context |= {"workload": workload, "standing": standing, "panel": panel}
     return render(request, "business_cases/send.html", context, status=status)

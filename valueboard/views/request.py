@@ -26,8 +26,7 @@ from business_cases.forms import (
     typed_words,
 )
 from business_cases.models import BusinessRequest, RequestState
-from business_cases.panel import build_panel
-from business_cases.reports import bounds_on, standing_of
+from business_cases.reports import panel_of, standing_of
 from business_cases.wording import estimate_note
 from records.clock import now
 from spaces.models import Workload
@@ -73,13 +72,7 @@ def _recorded(
         "back": "request",
         "estimate": stated_estimate(standing.asked.terms) if standing.asked else None,
         "case": stated_case(standing.declared),
-        "panel": build_panel(
-            standing.proposed_schedule,
-            standing.asked,
-            standing.declared,
-            day,
-            bounds_on(day, known_at),
-        ),
+        "panel": panel_of(standing, known_at, day),
         "day": day,
         "decisions": [row for row in made.latest_first if row.request_id == found.pk],
         "may_decide": found.state == RequestState.SUBMITTED and not why_not_decide(user, workload),
