@@ -55,18 +55,9 @@ def add_workload(*, actor: User, proposal: Proposal) -> Workload:
     if not may_add_to(actor, proposal.space):
         message = "You are not a product owner of this Space."
         raise PermissionDenied(message)
-    workload = create_workload(
-        actor=actor,
-        name=proposal.name,
-        purpose=proposal.purpose,
-        space=proposal.space,
-        owner=proposal.owner,
-        state=WorkloadState.CLAIMED,
-        reason="Added in its Space.",
+    workload = begin_workload(
+        actor, proposal, state=WorkloadState.CLAIMED, reason="Added in its Space."
     )
-    record_estimate(actor, workload, proposal.estimate, FIRST)
-    if proposal.case:
-        record_case(actor, workload, proposal.case, FIRST)
     post_estimate_waiting(workload, actor, first=True)
     return workload
 
@@ -212,16 +203,37 @@ def _refuse_stale(seen: int, latest: int, what: str) -> None:
         raise StaleError(message)
 
 
-def versions_of(workload: Workload) -> tuple[int, int]:
-    """Return the latest version of estimate and of case, 0 for none."""
+def refuse_revised(workload: Workload, versions: tuple[int, int]) -> None:
+    """Raise `StaleError` where a form was made from other versions of estimate and case."""
     standing = standing_of(workload.pk, now())
-    return len(standing.estimates), len(standing.cases)
+    if versions != (len(standing.estimates), len(standing.cases)):
+        message = "The workload's figures were revised since you opened this page."
+        raise StaleError(message)
 
 
 def _reason(reason: str) -> str:
     if not reason.strip():
         raise ValidationError({"reason": "Say why, so that the next review understands it."})
     return reason.strip()
+
+
+def begin_workload(
+    actor: User, proposal: Proposal, *, state: WorkloadState, reason: str
+) -> Workload:
+    """Create a workload with its first figures; the caller has asked who may."""
+    workload = create_workload(
+        actor=actor,
+        name=proposal.name,
+        purpose=proposal.purpose,
+        space=proposal.space,
+        owner=proposal.owner,
+        state=state,
+        reason=reason,
+    )
+    record_estimate(actor, workload, proposal.estimate, FIRST)
+    if proposal.case:
+        record_case(actor, workload, proposal.case, FIRST)
+    return workload
 
 
 def append_changes(actor: User, workload: Workload, proposal: Proposal, reason: str) -> None:

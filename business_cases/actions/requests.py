@@ -5,12 +5,10 @@ from django.db import transaction
 
 from accounts.models import User
 from business_cases.actions.figures import (
-    FIRST,
     Proposal,
     append_changes,
-    record_case,
-    record_estimate,
-    versions_of,
+    begin_workload,
+    refuse_revised,
 )
 from business_cases.actions.steps import (
     decline_pending,
@@ -31,7 +29,7 @@ from business_cases.models import (
 from business_cases.reports import why_not_send
 from records.clock import now
 from spaces.access import may_add_to, may_revise
-from spaces.actions import create_workload, describe_workload
+from spaces.actions import describe_workload
 from spaces.models import Space, Workload, WorkloadState
 from valueboard.lib.errors import RefusedError, StaleError
 
@@ -91,23 +89,13 @@ def submit_request(
         message = "You are not a product owner of this Space."
         raise PermissionDenied(message)
     if request.workload is None:
-        workload = create_workload(
-            actor=actor,
-            name=proposal.name,
-            purpose=proposal.purpose,
-            space=proposal.space,
-            owner=proposal.owner,
-            state=WorkloadState.PROPOSED,
-            reason="Business Request submitted.",
+        workload = begin_workload(
+            actor, proposal, state=WorkloadState.PROPOSED, reason="Business Request submitted."
         )
-        record_estimate(actor, workload, proposal.estimate, FIRST)
-        if proposal.case:
-            record_case(actor, workload, proposal.case, FIRST)
     else:
         workload = lock_workload(request.workload)
-        if versions is not None and versions != versions_of(workload):
-            message = "The workload's figures were revised since you opened this page."
-            raise StaleError(message)
+        if versions is not None:
+            refuse_revised(workload, versions)
         describe_workload(
             actor=actor,
             workload=workload,
@@ -148,9 +136,7 @@ def send_to_approval(
     if not may_revise(actor, workload):
         message = "Only its owner or a product owner of its Space sends a workload to approval."
         raise PermissionDenied(message)
-    if versions != versions_of(workload):
-        message = "The workload's figures were revised since you opened this page."
-        raise StaleError(message)
+    refuse_revised(workload, versions)
     if reason := why_not_send(workload):
         # The page offers it only while it can be sent: meanwhile it was, or was approved.
         raise StaleError(reason)
@@ -174,9 +160,7 @@ def submit_again(
         message = "Change this request in its form and submit it there."
         raise RefusedError(message)
     workload = lock_workload(request.workload)
-    if versions != versions_of(workload):
-        message = "The workload's figures were revised since you opened this page."
-        raise StaleError(message)
+    refuse_revised(workload, versions)
     if request.state == RequestState.SUBMITTED:
         message = "This request waits for a decision already."
         raise StaleError(message)
