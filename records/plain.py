@@ -43,7 +43,11 @@ def time(moment: datetime) -> str:
 
 
 def canonical(value: Any) -> str:
-    """Return JSON in one form: keys in the order of their code points, no blanks, exact numbers."""
+    """Return JSON in one form: keys in the order of their code points, no blanks, exact numbers.
+
+    As `verifier.canonical`, which knows texts and whole numbers only: a column's JSON has fractions
+    too, and `json` writes no Decimal to its last digit.
+    """
     if isinstance(value, dict):
         fields = (f"{canonical(key)}:{canonical(value[key])}" for key in sorted(value))
         return "{" + ",".join(fields) + "}"

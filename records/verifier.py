@@ -78,7 +78,10 @@ def sha256(text: str) -> str:
 
 
 def canonical(value: Json) -> str:
-    """Return JSON in one form: keys in order, no blanks, UTF-8 as it is."""
+    """Return JSON in one form: keys in order, no blanks, UTF-8 as it is.
+
+    Fractions stand in texts and statements as text: Python would write a float in its own way.
+    """
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
