@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.jobs import Status
 
 from notices import actions
 from notices.models import Mail
@@ -31,7 +32,7 @@ def sweep(timestamp: int) -> None:  # noqa: ARG001 - as above
     """Put waiting mails into the queue again whose jobs failed for good, or were lost."""
     queued = set(
         ProcrastinateJob.objects.filter(
-            task_name="notices.send_mail", status__in=["todo", "doing"]
+            task_name="notices.send_mail", status__in=[Status.TODO.value, Status.DOING.value]
         ).values_list("args__mail_id", flat=True)
     )
     unsent = Mail.objects.filter(state=Mail.State.WAITING, written_at__lt=now() - UNSENT_AFTER)
