@@ -4,6 +4,7 @@ from tests.guards.removal import Guard, Line, tests_in
 
 merging = tests_in("business_cases/test_merging.py")
 claims = tests_in("business_cases/test_double_claims.py")
+typing = tests_in("business_cases/test_claims_while_typing.py")
 background = tests_in("approvals/test_background.py")
 outsiders = "test_who_may_not_read_the_other_sees_name_owner_and_amount_and_nothing_else"
 
@@ -65,7 +66,7 @@ OF_CLAIMS = (
     Guard(
         "a case is not counted beside itself",
         Line("business_cases", "if each.workload != workload", "if each"),
-        claims("test_a_revision_counts_its_own_case_once[True]"),
+        typing("test_a_revision_counts_its_own_case_once[True]"),
     ),
     Guard(
         "earlier declarations are those that the reader reads",
