@@ -26,8 +26,9 @@ from business_cases.reports import standing_of
 from business_cases.standing import Standing
 from records.clock import now
 from spaces.models import Space, Workload
-from tests.life.model import Decision as Decided
-from tests.life.model import Estimate, Life, Step, Why
+from tests.life.model import Life
+from tests.life.parts import Decision as Decided
+from tests.life.parts import Estimate, Step, Why
 from valueboard.lib.errors import RefusedError, StaleError
 from valueboard.lib.figure import ValueType
 from valueboard.lib.months import add_months
