@@ -1,6 +1,6 @@
 """Guards of double claims: who merges names, what counts, and who sees what of it."""
 
-from tests.guards.removal import Guard, Line, tests_in
+from tests.guards.removal import Guard, Line, Sql, tests_in
 
 merging = tests_in("business_cases/test_merging.py")
 claims = tests_in("business_cases/test_double_claims.py")
@@ -9,6 +9,11 @@ background = tests_in("approvals/test_background.py")
 outsiders = "test_who_may_not_read_the_other_sees_name_owner_and_amount_and_nothing_else"
 
 OF_CLAIMS = (
+    Guard(
+        "trigger: no name is merged into itself by a detour",
+        Sql("DROP TRIGGER d_no_circle ON business_cases_anchormerge"),
+        merging("test_the_database_refuses_a_circle_past_the_action"),
+    ),
     Guard(
         "lock of the merges of names",
         Line(

@@ -1,13 +1,25 @@
 """The guards of the product, each with the tests that must miss it (red without it)."""
 
+from tests.guards.access import AT_THE_DOOR
 from tests.guards.claims import OF_CLAIMS
-from tests.guards.database import IN_THE_DATABASE
+from tests.guards.constraints import CONSTRAINTS
+from tests.guards.deciding import OF_DECISIONS
 from tests.guards.messages import OF_MESSAGES
+from tests.guards.records import OF_RECORDS
 from tests.guards.removal import Guard
-from tests.guards.source import IN_THE_SOURCE
+from tests.guards.requests import OF_REQUESTS
 
 GUARDS = {
-    guard.name: guard for guard in (*IN_THE_DATABASE, *IN_THE_SOURCE, *OF_MESSAGES, *OF_CLAIMS)
+    guard.name: guard
+    for guard in (
+        *OF_RECORDS,
+        *CONSTRAINTS,
+        *OF_DECISIONS,
+        *OF_REQUESTS,
+        *OF_CLAIMS,
+        *OF_MESSAGES,
+        *AT_THE_DOOR,
+    )
 }
 # `make test` tries one of each kind: a trigger of the database, a lock, a role.
 SAMPLE = ("the database separates: no role", "lock of the request that is decided", "role: decider")

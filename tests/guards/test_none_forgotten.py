@@ -66,6 +66,6 @@ def test_no_trigger_and_no_constraint_is_forgotten(owner: psycopg.Connection) ->
                 taken |= everything - named(owner)
     left = everything - taken
     forgotten = {name for name in left if not any(part in name for part in REASONS)}
-    assert not sorted(forgotten), "give each a guard in tests/guards/database.py, or a reason here"
+    assert not sorted(forgotten), "give each a guard in tests/guards/, or a reason here"
     needless = {part for part in REASONS if not any(part in name for name in left)}
     assert not needless

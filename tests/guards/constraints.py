@@ -1,0 +1,81 @@
+"""Every constraint of the product's tables is a guard; messages bring their own."""
+
+from tests.guards.removal import Guard, Sql, tests_in
+
+constraints = tests_in("test_constraints.py")
+
+# A constraint by its name, with its table; those that are an index in the database are dropped so.
+CHECKS = {
+    "allocation_gaps_gapaction": ("gap_action_has_rationale",),
+    "approvals_decision": (
+        "decision_counts_its_approvers",
+        "decision_acknowledges_if_approved",
+        "decision_has_rationale",
+    ),
+    "approvals_decisionitem": ("decision_names_one_of_a_kind",),
+    "records_checkpoint": ("checkpoint_kind_is_known", "checkpoint_number_once"),
+    "business_cases_anchormerge": (
+        "merge_has_reason",
+        "merge_names_both_or_is_undone",
+        "merge_value_type_is_known",
+    ),
+    "business_cases_bandbounds": ("bounds_fall",),
+    "approvals_delegation": (
+        "approvals_delegation_takes_back_id_key",
+        "delegation_begins_today_at_the_earliest",
+        "delegation_has_reason",
+        "delegation_is_bounded",
+        "delegation_to_somebody_else",
+    ),
+    "business_cases_businessrequest": (
+        "request_kind_fits_its_workload",
+        "request_past_draft_has_workload",
+    ),
+    "business_cases_comment": ("comment_has_author", "comment_says_something"),
+    "business_cases_decline": (
+        "business_cases_decline_estimate_id_key",
+        "decline_has_actor",
+        "decline_is_known",
+    ),
+    "business_cases_requeststep": ("request_step_has_actor", "request_step_once"),
+    "business_cases_businesscase": ("business_cases_businesscase_workload_id_key",),
+    "business_cases_casesnapshot": (
+        "case_direction_goes_with_revenue",
+        "case_is_whole_or_retracted",
+        "case_percent_in_range",
+    ),
+    "business_cases_confirmation": ("business_cases_confirmation_estimate_id_key",),
+    "business_cases_estimatesnapshot": (
+        "estimate_amount_is_positive",
+        "estimate_growth_in_range",
+        "estimate_months_are_first_days",
+        "estimate_months_in_range",
+    ),
+    "business_cases_requesteditor": ("request_editor_once",),
+    "accounts_rolegrant": ("role_held_once", "role_is_known"),
+    "spaces_membership": ("membership_once", "membership_role_is_known"),
+    "spaces_space": ("space_not_its_own_parent",),
+    "spaces_workload": ("workload_state_is_known",),
+}
+INDEXES = (
+    "one_open_request_per_workload",
+    "request_finally_decided_once",
+    "space_name_once_per_parent",
+    "user_email_once",
+    "workload_name_once_per_space",
+)
+
+
+def _constraint(name: str, statement: str) -> Guard:
+    red = constraints(f"test_the_database_refuses_what_breaks[{name}]")
+    return Guard(f"constraint {name}", Sql(statement), red)
+
+
+CONSTRAINTS = (
+    *(
+        _constraint(name, f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        for table, names in CHECKS.items()
+        for name in names
+    ),
+    *(_constraint(name, f"DROP INDEX {name}") for name in INDEXES),
+)
