@@ -182,7 +182,7 @@ _IN_THE_SOURCE = (
             "def _reason(reason: str) -> str:\n    if not reason.strip():",
             "def _reason(reason: str) -> str:\n    if False:",
         ),
-        actions("test_a_reason_of_blanks_is_none"),
+        actions("test_a_reason_of_blanks_is_none[]"),
     ),
     Guard(
         "a revision beyond the threshold waits",

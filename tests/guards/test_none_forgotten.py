@@ -1,5 +1,7 @@
-"""Every trigger and every constraint of the product's tables is a guard that was taken away."""
+"""Every trigger and constraint is a guard that was taken away, and its tests are there."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import psycopg
@@ -7,7 +9,7 @@ import pytest
 from django.apps import apps
 
 from tests.database import TestDatabase, connect_as_owner
-from tests.guards.removal import Line
+from tests.guards.removal import ROOT, Line
 from tests.guards.table import GUARDS
 
 # What the catalogue has of triggers, rules, named constraints and unique indexes, by its name.
@@ -53,6 +55,17 @@ def owner(test_database: TestDatabase, db: None) -> Iterator[psycopg.Connection]
     """A connection of the owner."""
     with connect_as_owner(test_database.name) as connection:
         yield connection
+
+
+def test_every_test_that_a_guard_names_is_there_and_is_one() -> None:
+    """A name without its parameters would collect several tests and match the report of none."""
+    named_tests = {test for guard in GUARDS.values() for test in guard.red}
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*command, *sorted(named_tests)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    collected = {line for line in done.stdout.splitlines() if "::" in line}
+    assert collected == named_tests, done.stderr
 
 
 def test_no_trigger_and_no_constraint_is_forgotten(owner: psycopg.Connection) -> None:
