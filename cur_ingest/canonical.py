@@ -1,4 +1,4 @@
-"""Bind each format's Parquet files to one canonical table, in DuckDB's own terms.
+"""Bind each format's Parquet files to one canonical table, in DuckDB's dialect for every engine.
 
 Columns that an account didn't choose, or that a month has no use for, are NULL here. Cost columns
 stay doubles where every file has them as doubles, and are text (the shortest form that reads back
@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import ibis
 import ibis.expr.types as ir
 
+from cur_ingest.engines import Columns, Engine
+from cur_ingest.engines.protocol import quoted
 from cur_ingest.sources.errors import SourceError
 from cur_ingest.tag_keys import RESOURCE, normalise
 
@@ -60,8 +61,6 @@ TABLE = "canonical"
 PRINCIPAL = "iam_principal_"
 MAP = "MAP("
 
-Columns = Mapping[str, str]  # lower-case name -> DuckDB type, of one file
-
 
 @dataclass(frozen=True, slots=True)
 class Canonical:
@@ -85,7 +84,7 @@ class Canonical:
 
 
 def bind(
-    connection: duckdb.DuckDBPyConnection,
+    engine: Engine,
     paths: Sequence[Path],
     *,
     tag_keys: Sequence[str],
@@ -97,7 +96,7 @@ def bind(
     """
     by_schema: dict[tuple[tuple[str, str], ...], list[Path]] = {}
     for path in paths:
-        by_schema.setdefault(tuple(_columns_of(connection, path).items()), []).append(path)
+        by_schema.setdefault(tuple(engine.columns(path).items()), []).append(path)
     schemas = [(dict(schema), files) for schema, files in by_schema.items()]
     for columns, _ in schemas:
         _refuse_unknown(columns, export)
@@ -108,18 +107,13 @@ def bind(
     )
     tags = {key: f"tag_{number}" for number, key in enumerate(tag_keys)}
     selects = [
-        f"SELECT {', '.join(_projection(connection, columns, files, as_text, tags))} "  # noqa: S608 - names are ours, paths and keys are quoted
-        f"FROM {_parquet(files)}"
+        f"SELECT {', '.join(_projection(engine, columns, files, as_text, tags))} "  # noqa: S608 - names are ours, paths and keys are quoted
+        f"FROM {engine.files(files)}"
         for columns, files in schemas
     ]
-    connection.execute(f"CREATE VIEW {TABLE} AS {' UNION ALL '.join(selects)}")
+    engine.define(TABLE, " UNION ALL ".join(selects))
     present = {column for columns, _ in schemas for column in columns}
     return Canonical(tags, frozenset(set(COSTS.values()) - present), as_text)
-
-
-def _columns_of(connection: duckdb.DuckDBPyConnection, path: Path) -> Columns:
-    rows = connection.execute(f"DESCRIBE FROM {_parquet([path])}").fetchall()
-    return {str(row[0]).lower(): str(row[1]) for row in rows}
 
 
 def _refuse_unknown(columns: Columns, export: str) -> None:
@@ -145,7 +139,7 @@ def _refuse_unknown(columns: Columns, export: str) -> None:
 
 
 def _projection(
-    connection: duckdb.DuckDBPyConnection,
+    engine: Engine,
     columns: Columns,
     files: Sequence[Path],
     as_text: frozenset[str],
@@ -166,10 +160,10 @@ def _projection(
     has_resource_tags = columns.get("resource_tags", "").startswith(MAP)
     from_tags = {key for key in tags if key.startswith(PRINCIPAL) or not has_resource_tags}
     has_tags = columns.get("tags", "").startswith(MAP)
-    raw_keys = _raw_keys(connection, files) if has_tags and from_tags else {}
+    raw_keys = _raw_keys(engine, files) if has_tags and from_tags else {}
     for key, name in tags.items():
         if key in from_tags & raw_keys.keys():
-            values = ", ".join(f"NULLIF(tags[{_quoted(raw)}], '')" for raw in raw_keys[key])
+            values = ", ".join(f"NULLIF(tags[{quoted(raw)}], '')" for raw in raw_keys[key])
             yield f"COALESCE({values}, '') AS {name}"
         else:
             yield f"{_resource_tag(key, columns, in_map=has_resource_tags)} AS {name}"
@@ -189,29 +183,17 @@ def _resource_tag(key: str, columns: Columns, *, in_map: bool) -> str:
     """Return the expression of a tag whose key AWS has normalised already."""
     stored = key if key.startswith("aws_") else f"user_{key}"
     if in_map:
-        return f"COALESCE(resource_tags[{_quoted(stored)}], '')"
+        return f"COALESCE(resource_tags[{quoted(stored)}], '')"
     return _text(f"resource_tags_{stored}", columns)
 
 
-def _raw_keys(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[Path]
-) -> Mapping[str, Sequence[str]]:
+def _raw_keys(engine: Engine, files: Sequence[Path]) -> Mapping[str, Sequence[str]]:
     """Return the keys of the `tags` map as they are spelled there, by normalised key."""
-    rows = connection.execute(
-        f"SELECT DISTINCT unnest(map_keys(tags)) FROM {_parquet(files)}"  # noqa: S608 - quoted
-    ).fetchall()
+    rows = engine.rows(
+        f"SELECT DISTINCT unnest(map_keys(tags)) FROM {engine.files(files)}"  # noqa: S608 - quoted
+    )
     found: dict[str, list[str]] = {}
     for raw in sorted(str(row[0]) for row in rows):
         if raw.startswith((RESOURCE, "iamPrincipal/")):  # not those of accounts and users
             found.setdefault(normalise(raw), []).append(raw)
     return found
-
-
-def _parquet(paths: Sequence[Path]) -> str:
-    # Without hive_partitioning=false the folder names of a path become columns.
-    names = ", ".join(_quoted(str(path)) for path in paths)
-    return f"read_parquet([{names}], hive_partitioning=false)"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

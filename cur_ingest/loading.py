@@ -16,8 +16,8 @@ from django.db.models import Count, Sum
 
 from accounts.models import User
 from cur_ingest.attribution import attribute, lock_rules
-from cur_ingest.engines import Aggregate
 from cur_ingest.models import AttributionRun, DailyLine, Delivery, Export, SpendClass
+from cur_ingest.reading import Aggregate
 from cur_ingest.signals import Signal
 from cur_ingest.sources import Layout, Manifest, Source, SourceError
 

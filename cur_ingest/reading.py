@@ -1,6 +1,5 @@
-"""Run the aggregation on DuckDB, embedded: memory bounded, spilling to disk, UTC."""
+"""Read a delivery: bind its files, aggregate them on an engine, refuse what can't be right."""
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,18 +7,15 @@ from datetime import date
 from decimal import Decimal, localcontext
 from pathlib import Path
 
-import duckdb
-import ibis
 import pyarrow as pa
 
 from cur_ingest import aggregation, canonical
 from cur_ingest.aggregation import AMORTISED, FINE_KEYS, KEYS, NARROW, WIDE, Decimals, KnownAsAi
 from cur_ingest.canonical import COSTS, Canonical
+from cur_ingest.engines import DuckDB, Engine
 from cur_ingest.signals import Signal, matcher
 from cur_ingest.sources import Layout, Manifest, SourceError
 
-MEMORY_LIMIT = "500MB"
-BATCH_ROWS = 20_000
 LINES = "daily_lines"
 
 
@@ -45,7 +41,7 @@ class Aggregate:
     totals: tuple[Totals, ...]
     decimals: int
     tag_columns: Mapping[str, str]
-    _connection: duckdb.DuckDBPyConnection
+    _engine: Engine
 
     @property
     def total(self) -> Totals:
@@ -67,7 +63,7 @@ class Aggregate:
         query = (
             f"SELECT {', '.join((*self.plain_columns, *self.tag_columns.values()))} FROM {LINES}"  # noqa: S608 - names are ours
         )
-        yield from self._connection.sql(query).to_arrow_reader(BATCH_ROWS)
+        yield from self._engine.batches(query)
 
 
 @contextmanager
@@ -83,43 +79,23 @@ def aggregated(
     The result doesn't need the files any more. `tag_keys` are normalised and each becomes a column
     (`Aggregate.tag_columns`); `signals` decide which lines are kept finer.
     """
-    with (
-        tempfile.TemporaryDirectory(prefix="valueboard-duckdb-") as spill,
-        _connection(spill) as db,
-    ):
+    with DuckDB.opened() as engine:
         try:
-            bound = canonical.bind(db, paths, tag_keys=tag_keys, export=manifest.export)
-            known = _known(db, signals)
-            held = _materialise(db, bound, known, NARROW)
-            if _worst(db) == aggregation.NEEDS_MORE_DECIMALS:
-                held = _materialise(db, bound, known, WIDE)
-            _refuse_unheld(db, manifest, held)
-            _refuse_other_period(db, manifest)
-            _refuse_absent(db, bound, manifest)
-            result = Aggregate(*_counts(db), _totals(db), held.decimals, bound.tags, db)
-        except duckdb.Error as error:
+            bound = canonical.bind(engine, paths, tag_keys=tag_keys, export=manifest.export)
+            known = _known(engine, signals)
+            held = _materialise(engine, bound, known, NARROW)
+            if _worst(engine) == aggregation.NEEDS_MORE_DECIMALS:
+                held = _materialise(engine, bound, known, WIDE)
+            _refuse_unheld(engine, manifest, held)
+            _refuse_other_period(engine, manifest)
+            _refuse_absent(engine, bound, manifest)
+            result = Aggregate(*_counts(engine), _totals(engine), held.decimals, bound.tags, engine)
+        except engine.errors as error:
             raise _explained(error, manifest) from error
         yield result
 
 
-@contextmanager
-def _connection(spill: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": MEMORY_LIMIT,
-        # Each file is read once, and the cache would fill the limit.
-        "enable_external_file_cache": False,
-        "temp_directory": spill,
-        "preserve_insertion_order": False,
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    with duckdb.connect(config=settings) as connection:
-        # Without it timestamps with a time zone would become days of this machine's own zone.
-        connection.execute("SET TimeZone = 'UTC'")
-        yield connection
-
-
-def _known(db: duckdb.DuckDBPyConnection, signals: Sequence[Signal]) -> KnownAsAi:
+def _known(engine: Engine, signals: Sequence[Signal]) -> KnownAsAi:
     """Look up which values of this delivery the signals know."""
     globs: dict[str, list[str]] = {}
     for signal in signals:
@@ -129,51 +105,50 @@ def _known(db: duckdb.DuckDBPyConnection, signals: Sequence[Signal]) -> KnownAsA
     values: dict[str, set[str]] = {}
     for column, patterns in globs.items():
         matchers = [matcher(pattern) for pattern in patterns]
-        rows = db.execute(f"SELECT DISTINCT {column} FROM {canonical.TABLE}").fetchall()  # noqa: S608 - ours
+        rows = engine.rows(f"SELECT DISTINCT {column} FROM {canonical.TABLE}")  # noqa: S608 - ours
         values[column] = {text for (text,) in rows if any(match(text) for match in matchers)}
     return KnownAsAi(values, names)
 
 
 def _materialise(
-    db: duckdb.DuckDBPyConnection,
+    engine: Engine,
     bound: Canonical,
     known: KnownAsAi,
     held: Decimals,
 ) -> Decimals:
     lines = aggregation.aggregate(bound, known=known, held=held)
-    db.execute(f"CREATE OR REPLACE TEMP TABLE {LINES} AS {ibis.to_sql(lines, dialect='duckdb')}")
+    engine.hold(LINES, lines)
     return held
 
 
-def _row(db: duckdb.DuckDBPyConnection, query: str) -> tuple[object, ...]:
-    row = db.execute(query).fetchone()
-    return tuple(row) if row else ()
+def _row(engine: Engine, query: str) -> tuple[object, ...]:
+    return next(iter(engine.rows(query)), ())
 
 
-def _worst(db: duckdb.DuckDBPyConnection) -> object:
-    return _row(db, f"SELECT coalesce(max(precision), 0) FROM {LINES}")[0]  # noqa: S608 - ours
+def _worst(engine: Engine) -> object:
+    return _row(engine, f"SELECT coalesce(max(precision), 0) FROM {LINES}")[0]  # noqa: S608 - ours
 
 
-def _counts(db: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    rows, lines = _row(db, f"SELECT coalesce(sum(line_count), 0), count(*) FROM {LINES}")  # noqa: S608 - ours
+def _counts(engine: Engine) -> tuple[int, int]:
+    rows, lines = _row(engine, f"SELECT coalesce(sum(line_count), 0), count(*) FROM {LINES}")  # noqa: S608 - ours
     return int(str(rows)), int(str(lines))
 
 
-def _totals(db: duckdb.DuckDBPyConnection) -> tuple[Totals, ...]:
-    rows = db.execute(
+def _totals(engine: Engine) -> tuple[Totals, ...]:
+    rows = engine.rows(
         f"SELECT currency_code, sum(unblended), sum(amortised) FROM {LINES} GROUP BY 1 ORDER BY 1"  # noqa: S608 - ours
-    ).fetchall()
+    )
     return tuple(Totals(*row) for row in rows)
 
 
-def _refuse_unheld(db: duckdb.DuckDBPyConnection, manifest: Manifest, held: Decimals) -> None:
+def _refuse_unheld(engine: Engine, manifest: Manifest, held: Decimals) -> None:
     """Name the column whose value is infinite, not a number, too large or too finely divided."""
-    if _worst(db) == aggregation.EXACT:
+    if _worst(engine) == aggregation.EXACT:
         return
     limit = f"{held.limit:.0f}"
     for name, column in COSTS.items():
         found = _row(
-            db,
+            engine,
             f"SELECT any_value({name}::VARCHAR) FROM {canonical.TABLE} "  # noqa: S608 - names are ours
             # As text, because the engine trusts the files' statistics, which leave NaN out.
             f"WHERE contains(lower({name}::VARCHAR), 'n') OR abs({name}::DOUBLE) >= {limit}",
@@ -188,9 +163,9 @@ def _refuse_unheld(db: duckdb.DuckDBPyConnection, manifest: Manifest, held: Deci
     raise SourceError(message)
 
 
-def _refuse_other_period(db: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
+def _refuse_other_period(engine: Engine, manifest: Manifest) -> None:
     first, last, without = _row(
-        db,
+        engine,
         "SELECT min(first_billing_start)::DATE, max(last_billing_start)::DATE, "  # noqa: S608 - ours
         f"coalesce(sum(without_period), 0) FROM {LINES}",
     )
@@ -206,13 +181,13 @@ def _refuse_other_period(db: duckdb.DuckDBPyConnection, manifest: Manifest) -> N
             raise SourceError(message)
 
 
-def _refuse_absent(db: duckdb.DuckDBPyConnection, bound: Canonical, manifest: Manifest) -> None:
+def _refuse_absent(engine: Engine, bound: Canonical, manifest: Manifest) -> None:
     """Refuse rows whose amortised cost needs a column that the export doesn't have.
 
     Legacy reports leave out a column when nothing in the month uses it, so there only all of a
     charge type's columns missing together is an error; CUR 2.0 has what was chosen.
     """
-    rows = db.execute(f"SELECT DISTINCT charge_type FROM {LINES}").fetchall()  # noqa: S608 - ours
+    rows = engine.rows(f"SELECT DISTINCT charge_type FROM {LINES}")  # noqa: S608 - ours
     for (charge_type,) in rows:
         needed = [COSTS[column] for _, column in AMORTISED.get(charge_type, ())]
         absent = [column for column in needed if column in bound.absent]
@@ -228,6 +203,6 @@ def _where(manifest: Manifest) -> str:
     return f"{manifest.export} {manifest.period:%Y-%m}"
 
 
-def _explained(error: duckdb.Error, manifest: Manifest) -> SourceError:
+def _explained(error: Exception, manifest: Manifest) -> SourceError:
     reason = str(error).splitlines()[0]
     return SourceError(f"{_where(manifest)}: the files can't be read as cost data ({reason}).")
