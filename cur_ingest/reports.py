@@ -61,11 +61,12 @@ class Coverage:
     attributed: dict[int, Decimal]
     unclaimed: Decimal
     unclassified: Decimal
+    shared: Decimal = Decimal(0)
 
     @property
     def total(self) -> Decimal:
         """Return all positive AI usage charges."""
-        return sum(self.attributed.values(), self.unclaimed + self.unclassified)
+        return sum(self.attributed.values(), self.unclaimed + self.unclassified + self.shared)
 
 
 def closed_periods(known_at: datetime) -> list[date]:
@@ -150,7 +151,7 @@ def coverage(known_at: datetime) -> Coverage | None:
         return None
     period = closed[-1]
     attributed: dict[int, Decimal] = defaultdict(Decimal)
-    unclaimed = unclassified = Decimal(0)
+    unclaimed = unclassified = shared = Decimal(0)
     for row in month_totals(known_at):
         amount: Decimal = getattr(row, f"positive_{BASIS}")
         if row.run.period != period or row.spend_class == SpendClass.OTHER:
@@ -159,6 +160,8 @@ def coverage(known_at: datetime) -> Coverage | None:
             attributed[row.workload_id] += amount
         elif row.spend_class == SpendClass.AI:
             unclaimed += amount
+        elif row.spend_class == SpendClass.SHARED:
+            shared += amount
         else:
             unclassified += amount
-    return Coverage(period, dict(attributed), unclaimed, unclassified)
+    return Coverage(period, dict(attributed), unclaimed, unclassified, shared)

@@ -78,8 +78,7 @@ def unclaimed_groups_of(period: date) -> list[UnclaimedGroup]:
 
 def _groups(lines: QuerySet[DailyLine]) -> list[UnclaimedGroup]:
     rows = list(
-        lines.filter(workload=None)
-        .exclude(spend_class=SpendClass.OTHER)
+        lines.filter(workload=None, spend_class__in=[SpendClass.AI, SpendClass.UNCLASSIFIED])
         .values("spend_class", "tags", "principal", "account", "product_name", "service")
         .annotate(amount=Sum(BASIS), first=Min("day"), last=Max("day"))
     )

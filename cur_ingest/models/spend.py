@@ -11,9 +11,17 @@ from spaces.models import Workload
 
 
 class SpendClass(models.TextChoices):
-    """What a daily line is."""
+    """What a daily line, or a month's total, is.
+
+    AI spend with a workload is attributed, without one unclaimed. What a rule splits is `split` on
+    the line, whose parts are kept beside the lines, and in the month's totals AI spend of the
+    workloads that it was split among. What a rule would split and there is nothing to go by is
+    `shared`, with no workload, on the line and in the totals alike.
+    """
 
     AI = "ai", "AI"
+    SPLIT = "split", "Shared, split among workloads"
+    SHARED = "shared", "Shared, not yet split"
     UNCLASSIFIED = "unclassified", "Unclassified Marketplace"
     OTHER = "other", "Other"
 
