@@ -20,15 +20,17 @@ from cur_ingest.models import AttributionRun, DailyLine, Delivery, Export, Spend
 from cur_ingest.reading import Aggregate
 from cur_ingest.signals import Signal
 from cur_ingest.sources import Layout, Manifest, Source, SourceError
+from cur_ingest.usage_classes import UsageClass, classify
 
 # Part of every grain: a change of what a line holds makes every delivery worth reading again.
-GRAIN_VERSION = 2
+GRAIN_VERSION = 3
 MONTHS_LOCK = 7_236_102
 FORMATS = {Layout.LEGACY: Export.Format.LEGACY, Layout.DATA_EXPORT: Export.Format.CUR2}
 COLUMNS = (
     "delivery_id, export_id, period, day, payer, account, service, product_name, billing_entity, "
     "charge_type, currency, service_code, usage_type, region, resource, principal, pricing_unit, "
-    "source_rows, usage_amount, unblended, amortised, tags, spend_class"
+    "source_rows, usage_amount, unblended, amortised, tags, spend_class, "
+    "model, token_kind, tier, cross_region"
 )
 # How newer assembly ids begin.
 TIME = re.compile(r"\d{8}T\d{6}Z")
@@ -192,6 +194,7 @@ def _rows(delivery: Delivery, aggregate: Aggregate) -> Iterator[tuple[Any, ...]]
     head = (delivery.pk, delivery.export_id, delivery.period)
     keys = list(aggregate.tag_columns)
     encoded: dict[tuple[str, ...], str] = {}
+    classes: dict[tuple[str, str], UsageClass] = {}
     for batch in aggregate.batches():
         columns = {name: batch.column(name).to_pylist() for name in batch.schema.names}
         tags = zip(*(columns[aggregate.tag_columns[key]] for key in keys), strict=True)
@@ -199,9 +202,11 @@ def _rows(delivery: Delivery, aggregate: Aggregate) -> Iterator[tuple[Any, ...]]
         for value in set(values) - encoded.keys():
             present = {key: text for key, text in zip(keys, value, strict=True) if text}
             encoded[value] = json.dumps(present)
+        usage = list(zip(columns["usage_type"], columns["product_name"], strict=True))
+        classes |= {kind: classify(*kind) for kind in set(usage) - classes.keys()}
         plain = zip(*(columns[name] for name in aggregate.plain_columns), strict=True)
-        for line, value in zip(plain, values, strict=True):
-            yield (*head, *line, encoded[value], SpendClass.OTHER.value)
+        for line, value, kind in zip(plain, values, usage, strict=True):
+            yield (*head, *line, encoded[value], SpendClass.OTHER.value, *classes[kind])
 
 
 def _check(delivery: Delivery, aggregate: Aggregate) -> None:

@@ -43,7 +43,8 @@ class DailyLine(models.Model):
     """Spend of one day of a delivery.
 
     `usage_amount` counts in `pricing_unit`s, and both are kept on AI and Marketplace lines only,
-    like region, resource, usage type, service code and principal. `workload`, `rule_version` and
+    like region, resource, usage type, service code and principal, and what the usage type says of
+    a model's use (`usage_classes`; empty where it says nothing). `workload`, `rule_version` and
     `spend_class` are what attribution made of the line.
     """
 
@@ -64,6 +65,10 @@ class DailyLine(models.Model):
     principal = models.CharField(max_length=2048, blank=True)
     pricing_unit = models.CharField(max_length=100, blank=True)
     usage_amount = models.DecimalField(max_digits=38, decimal_places=12, null=True)
+    model = models.CharField(max_length=300, blank=True)
+    token_kind = models.CharField(max_length=15, blank=True)
+    tier = models.CharField(max_length=15, blank=True)
+    cross_region = models.CharField(max_length=15, blank=True)
     tags = models.JSONField(default=dict)
     currency = models.CharField(max_length=3)
     source_rows = models.PositiveBigIntegerField()
