@@ -1,15 +1,17 @@
 """Which daily lines are AI spend, and whose: signals and rules, applied in SQL.
 
-A line is *other* when it settles something for the whole bill (tax, credits, commitments) or when
-no signal knows it; *AI* when a signal says so; *unclassified* when it was sold through AWS
-Marketplace and no signal knows it. The first rule that matches gives an AI line to a workload. An
-unclassified line goes to a workload only by a rule that names its service: a tag alone would make
-AI spend of every database licence that carries the tag. It is AI spend from then on.
+A line that settles something for the whole bill is *tax*, *credit*, *refund* or *commitment*,
+whatever service it is of. Any other is *other* when no signal knows it; *AI* when a signal says so;
+*unclassified* when it was sold through AWS Marketplace and no signal knows it. The first rule that
+matches gives an AI line to a workload. An unclassified line goes to a workload only by a rule that
+names its service: a tag alone would make AI spend of every database licence that carries the tag.
+It is AI spend from then on.
 
 Patterns are compared without regard to case. Distinct combinations are matched, not lines, so
 that the number of lines hardly counts.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,22 +27,23 @@ from cur_ingest.models import (
     MonthTotal,
     RuleVersion,
     SignalVersion,
+    SpendClass,
 )
 from cur_ingest.signals import MARKETPLACE, Signal, like_pattern
 from spaces.actions import claim_workload
 from spaces.models import Workload, WorkloadState
 
-# Charges that no single use caused (METHOD 3: before tax and credits). Discounts stay with the
-# usage they reduce.
-SETTLEMENTS = (
-    "Tax",
-    "Credit",
-    "Refund",
-    "SavingsPlanNegation",
-    "SavingsPlanRecurringFee",
-    "SavingsPlanUpfrontFee",
-    "RIFee",
-)
+# Charges that no single use caused (METHOD 3: before tax and credits), by charge type. Discounts
+# stay with the usage they reduce.
+SETTLEMENTS = {
+    "Tax": SpendClass.TAX,
+    "Credit": SpendClass.CREDIT,
+    "Refund": SpendClass.REFUND,
+    "SavingsPlanNegation": SpendClass.COMMITMENT,
+    "SavingsPlanRecurringFee": SpendClass.COMMITMENT,
+    "SavingsPlanUpfrontFee": SpendClass.COMMITMENT,
+    "RIFee": SpendClass.COMMITMENT,
+}
 RULES_LOCK = 7_236_101
 
 ATTRIBUTE = """
@@ -54,7 +57,7 @@ WITH signals AS (
     ) AS r (id, workload_id, position, account, service, tag_key, tag_value)
 ), kinds AS MATERIALIZED (
     SELECT k.*, CASE
-        WHEN k.charge_type = ANY (%(settlements)s) THEN 'other'
+        WHEN %(settlements)s::jsonb ? k.charge_type THEN %(settlements)s::jsonb ->> k.charge_type
         WHEN s.is_ai THEN 'ai'
         WHEN s.is_ai IS NULL AND k.billing_entity = %(marketplace)s THEN 'unclassified'
         ELSE 'other'
@@ -79,7 +82,7 @@ WITH signals AS (
     SELECT o.*, r.id AS rule_version_id, r.workload_id
     FROM (
         SELECT DISTINCT account, service, product_name, tags, spend_class
-        FROM lines WHERE spend_class <> 'other'
+        FROM lines WHERE spend_class IN ('ai', 'unclassified')
     ) o CROSS JOIN LATERAL (
         SELECT * FROM rules
         WHERE (rules.account = '' OR lower(o.account) LIKE rules.account)
@@ -165,7 +168,7 @@ def _classify(delivery: Delivery) -> None:
     signals, rules = signals_in_force(), rules_in_force()
     values: dict[str, Any] = {
         "delivery": delivery.pk,
-        "settlements": list(SETTLEMENTS),
+        "settlements": json.dumps(SETTLEMENTS),
         "marketplace": MARKETPLACE,
         "fields": [signal.field for signal in signals],
         "patterns": [like_pattern(signal.pattern) for signal in signals],

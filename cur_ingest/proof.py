@@ -1,7 +1,7 @@
-"""The spend of a month and its proof: every dollar of the delivery stands in exactly one place.
+"""The spend of a month and its proof: every dollar of a delivery stands in exactly one part.
 
-Attributed + unclaimed AI + unclassified + other = the total of the deliveries, in both bases and
-to the last digit. Read from the frozen month totals; what stands under *other* from the lines.
+The parts add up to the total of the delivery, per export and in every basis, to the last digit.
+Read from the frozen month totals; which services stand under *other* from the lines.
 """
 
 from collections import defaultdict
@@ -14,19 +14,33 @@ from django.conf import settings
 from django.db.models import Sum
 
 from cur_ingest.attribution import SETTLEMENTS
-from cur_ingest.models import DailyLine, Delivery, MonthTotal, SpendClass
-from cur_ingest.reports import BASIS, closed_periods, month_totals
+from cur_ingest.bases import BASES, BASIS_WORDS
+from cur_ingest.models import (
+    AI_USAGE,
+    AttributionRun,
+    DailyLine,
+    Delivery,
+    MonthTotal,
+    Part,
+)
+from cur_ingest.reports import BASIS, closed_periods, counting_runs, month_totals
 from spaces.models import Workload
 from valueboard.lib.figure import Figure, Kind, Source
 from valueboard.lib.money import to_cents
 from valueboard.lib.months import add_months
 
 CURRENCY: str = settings.REPORTING_CURRENCY
-BASES = ("amortised", "unblended")
-# What each basis is, for the label beside its figures.
-BASIS_WORDS = {
-    "amortised": "commitments spread over the usage they cover",
-    "unblended": "as charged on the day",
+# What stands in each part.
+PART_WORDS = {
+    Part.ATTRIBUTED: "AI usage charges given to workloads",
+    Part.SHARED: "AI usage charges that several workloads share, not yet split",
+    Part.UNCLAIMED: "AI usage charges that no rule gives to a workload",
+    Part.UNCLASSIFIED: "Marketplace rows that no signal knows",
+    Part.OTHER: "Usage charges of services that are not AI",
+    Part.TAX: "Tax on the whole bill",
+    Part.CREDIT: "Credits to the whole bill",
+    Part.REFUND: "Refunds to the whole bill",
+    Part.COMMITMENT: "Fees and offsets of Savings Plans and reservations",
 }
 SETTLEMENT_WORDS = {
     "Tax": "Tax",
@@ -58,14 +72,19 @@ class OtherSpend:
 
 
 @dataclass(frozen=True, slots=True)
+class PartSpend:
+    """One part of the proof, in one basis."""
+
+    part: Part
+    amount: Figure
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
-    """The four parts of a month in one basis, their sum, and what the deliveries add up to."""
+    """The parts of a month in one basis, their sum, and what the deliveries add up to."""
 
     basis: str
-    attributed: Figure
-    unclaimed: Figure
-    unclassified: Figure
-    other: Figure
+    parts: tuple[PartSpend, ...]
     total: Figure
     delivered: Figure
 
@@ -79,6 +98,41 @@ class Proof:
         """Return what the basis means."""
         return BASIS_WORDS[self.basis]
 
+    def of(self, part: Part) -> Figure:
+        """Return the amount of one part."""
+        return next(each.amount for each in self.parts if each.part is part)
+
+
+@dataclass(frozen=True, slots=True)
+class ProofRow:
+    """One row of the proof as a table: a part, and its amount in every basis."""
+
+    part: Part
+    amounts: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What was delivered, and where it stands: of one export, or of all of them (`run` is None).
+
+    `proofs` holds one proof for each of `BASES`.
+    """
+
+    run: AttributionRun | None
+    proofs: tuple[Proof, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether every basis agrees to the last digit."""
+        return all(proof.holds for proof in self.proofs)
+
+    @property
+    def rows(self) -> tuple[ProofRow, ...]:
+        """Return the parts with their amounts, one per basis."""
+        return tuple(
+            ProofRow(part, tuple(proof.of(part) for proof in self.proofs)) for part in Part
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class SpendMonth:
@@ -87,14 +141,19 @@ class SpendMonth:
     period: date
     closed: bool
     workloads: tuple[WorkloadSpend, ...]
-    proofs: tuple[Proof, ...]
+    everything: Statement
+    exports: tuple[Statement, ...]
     other: tuple[OtherSpend, ...]
-    deliveries: tuple[Delivery, ...]
 
     @property
     def shown(self) -> Proof:
         """Return the proof in the basis that pages show."""
-        return next(proof for proof in self.proofs if proof.basis == BASIS)
+        return next(proof for proof in self.everything.proofs if proof.basis == BASIS)
+
+    @property
+    def runs(self) -> tuple[AttributionRun, ...]:
+        """Return the run that counts of each export."""
+        return tuple(each.run for each in self.exports if each.run is not None)
 
 
 def periods_with_spend(known_at: datetime) -> list[date]:
@@ -110,24 +169,26 @@ def read_month(period: date, known_at: datetime) -> SpendMonth:
     closed = period in closed_periods(known_at)
     # A month to date is not compared with a whole month.
     before = [t for t in totals if closed and t.run.period == add_months(period, -1)]
-    deliveries = _latest_deliveries(period, known_at)
+    runs = list(
+        counting_runs(known_at).filter(period=period).select_related("delivery__export", "export")
+    )
     return SpendMonth(
         period=period,
         closed=closed,
         workloads=_workloads(mine, before),
-        proofs=tuple(_proof(basis, mine, deliveries) for basis in BASES),
+        everything=statement(None, mine, [run.delivery for run in runs]),
+        exports=tuple(
+            statement(run, [t for t in mine if t.run_id == run.pk], [run.delivery]) for run in runs
+        ),
         other=_other(period),
-        deliveries=deliveries,
     )
 
 
-def _latest_deliveries(period: date, known_at: datetime) -> tuple[Delivery, ...]:
-    return tuple(
-        Delivery.objects.filter(period=period, recorded_at__lte=known_at)
-        .select_related("export")
-        .order_by("export", "-version")
-        .distinct("export")
-    )
+def statement(
+    run: AttributionRun | None, totals: Sequence[MonthTotal], deliveries: Sequence[Delivery]
+) -> Statement:
+    """Return where these totals stand, against what these deliveries add up to."""
+    return Statement(run, tuple(_proof(basis, totals, deliveries) for basis in BASES))
 
 
 def _add(amounts: Iterable[Decimal]) -> Decimal:
@@ -141,25 +202,18 @@ def _actual(amount: Decimal, basis: str, formula: str, *sources: Source) -> Figu
 
 
 def _proof(basis: str, totals: Sequence[MonthTotal], deliveries: Sequence[Delivery]) -> Proof:
-    def part(label: str, spend_class: SpendClass, *, attributed: bool = False) -> Figure:
-        chosen = (
-            getattr(total, basis)
-            for total in totals
-            if total.spend_class == spend_class and (total.workload_id is not None) == attributed
-        )
-        return _actual(_add(chosen), basis, label)
-
-    parts = {
-        "attributed": part("Usage charges given to workloads", SpendClass.AI, attributed=True),
-        "unclaimed": part("AI usage charges that no rule gives to a workload", SpendClass.AI),
-        "unclassified": part("Marketplace rows that no signal knows", SpendClass.UNCLASSIFIED),
-        "other": part("Other services, tax, credits and commitments", SpendClass.OTHER),
-    }
+    amounts: dict[Part, list[Decimal]] = {part: [] for part in Part}
+    for total in totals:
+        amounts[Part.of(total.spend_class, total.workload_id)].append(getattr(total, basis))
+    parts = tuple(
+        PartSpend(part, _actual(_add(found), basis, PART_WORDS[part]))
+        for part, found in amounts.items()
+    )
     sources = (Source(f"{d.export} v{d.version}", f"{d.source_rows:,} rows") for d in deliveries)
     return Proof(
         basis=basis,
-        **parts,
-        total=_actual(_add(f.amount for f in parts.values()), basis, "Sum of the four parts"),
+        parts=parts,
+        total=_actual(_add(each.amount.amount for each in parts), basis, "Sum of the parts"),
         delivered=_actual(
             _add(getattr(delivery, basis) for delivery in deliveries),
             basis,
@@ -209,7 +263,8 @@ def _other(period: date) -> tuple[OtherSpend, ...]:
     """Return what stands under *other* now, dearest first: settlements by kind, then services."""
     rows = (
         DailyLine.objects.counting()
-        .filter(period=period, spend_class=SpendClass.OTHER)
+        .filter(period=period)
+        .exclude(spend_class__in=AI_USAGE)
         .values_list("charge_type", "product_name", "service")
         .annotate(amount=Sum(BASIS))
     )

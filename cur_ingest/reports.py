@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
-from cur_ingest.models import AttributionRun, Delivery, MonthTotal, SpendClass
+from cur_ingest.models import AI_USAGE, AttributionRun, Delivery, MonthTotal, SpendClass
 from valueboard.lib.money import to_cents
 from valueboard.lib.months import add_months, month_of
 
@@ -92,15 +93,19 @@ def closed_periods(known_at: datetime) -> list[date]:
     )
 
 
-def month_totals(known_at: datetime, workload_ids: Iterable[int] | None = None) -> list[MonthTotal]:
-    """Return the totals of the run that counts of each export and period (one query)."""
-    latest = (
+def counting_runs(known_at: datetime) -> QuerySet[AttributionRun]:
+    """Return the run that pages read of each export and period."""
+    return (
         AttributionRun.objects.filter(recorded_at__lte=known_at, counts=True)
         .order_by("export", "period", "-version")
         .distinct("export", "period")
-        .values("pk")
     )
-    totals = MonthTotal.objects.filter(run__in=latest).select_related("run")
+
+
+def month_totals(known_at: datetime, workload_ids: Iterable[int] | None = None) -> list[MonthTotal]:
+    """Return the totals of the run that counts of each export and period (one query)."""
+    runs = counting_runs(known_at).values("pk")
+    totals = MonthTotal.objects.filter(run__in=runs).select_related("run")
     if workload_ids is not None:
         totals = totals.filter(workload__in=list(workload_ids))
     return list(totals)
@@ -154,7 +159,7 @@ def coverage(known_at: datetime) -> Coverage | None:
     unclaimed = unclassified = shared = Decimal(0)
     for row in month_totals(known_at):
         amount: Decimal = getattr(row, f"positive_{BASIS}")
-        if row.run.period != period or row.spend_class == SpendClass.OTHER:
+        if row.run.period != period or row.spend_class not in AI_USAGE:
             continue
         if row.workload_id is not None:
             attributed[row.workload_id] += amount

@@ -6,39 +6,33 @@ from datetime import datetime
 from cur_ingest.proof import Proof, SpendMonth
 from cur_ingest.reports import BASIS
 
-HEAD = ("month", "what", "name", "space", "basis", "kind", "currency", "amount")
-PARTS = {
-    "attributed": "Attributed to workloads",
-    "unclaimed": "Unclaimed AI spend",
-    "unclassified": "Unclassified Marketplace",
-    "other": "Other services, tax, credits, commitments",
-    "total": "Sum of the four",
-    "delivered": "Total of the deliveries",
-}
+HEAD = ("month", "what", "name", "space", "export", "basis", "kind", "currency", "amount")
 # What spreadsheets would take for the beginning of a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def rows_of(month: SpendMonth, known_at: datetime) -> Iterator[tuple[str, ...]]:
-    """Yield the head, the workloads, and the proof in both bases."""
+    """Yield the head, the workloads, and the proof in every basis, in total and per export."""
     yield HEAD
     period = f"{month.period:%Y-%m}"
     for row in month.workloads:
         name, space = _safe(row.workload.name), _safe(row.workload.space.name)
         amount = _trimmed(f"{row.amount.amount:f}")
         kind, unit = row.amount.kind, row.amount.unit
-        yield (period, "workload", name, space, BASIS, kind, unit, amount)
-    for proof in month.proofs:
-        yield from _proof(period, proof)
+        yield (period, "workload", name, space, "", BASIS, kind, unit, amount)
+    for each in (month.everything, *month.exports):
+        for proof in each.proofs:
+            yield from _proof(period, _safe(each.run.export.name) if each.run else "", proof)
     state = "closed" if month.closed else "open"
-    yield (period, "note", f"Month {state}; as of {known_at:%Y-%m-%d %H:%M} UTC", *[""] * 5)
+    yield (period, "note", f"Month {state}; as of {known_at:%Y-%m-%d %H:%M} UTC", *[""] * 6)
 
 
-def _proof(period: str, proof: Proof) -> Iterator[tuple[str, ...]]:
-    for part, words in PARTS.items():
-        figure = getattr(proof, part)
+def _proof(period: str, export: str, proof: Proof) -> Iterator[tuple[str, ...]]:
+    lines = [(each.part.label, each.amount) for each in proof.parts]
+    totals = [("Sum of the parts", proof.total), ("Total of the deliveries", proof.delivered)]
+    for words, figure in [*lines, *totals]:
         amount = _trimmed(f"{figure.amount:f}")
-        yield (period, "proof", words, "", proof.basis, figure.kind, figure.unit, amount)
+        yield (period, "proof", words, "", export, proof.basis, figure.kind, figure.unit, amount)
 
 
 def _trimmed(text: str) -> str:

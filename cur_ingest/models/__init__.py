@@ -2,14 +2,23 @@
 
 from cur_ingest.models.deliveries import Delivery, Export
 from cur_ingest.models.rules import Rule, RuleVersion, Signal, SignalVersion, TagKey
-from cur_ingest.models.spend import AttributionRun, DailyLine, MonthTotal, SpendClass
+from cur_ingest.models.spend import (
+    AI_USAGE,
+    AttributionRun,
+    DailyLine,
+    MonthTotal,
+    Part,
+    SpendClass,
+)
 
 __all__ = [
+    "AI_USAGE",
     "AttributionRun",
     "DailyLine",
     "Delivery",
     "Export",
     "MonthTotal",
+    "Part",
     "Rule",
     "RuleVersion",
     "Signal",

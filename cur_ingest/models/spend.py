@@ -3,6 +3,7 @@
 from typing import ClassVar, Self
 
 from django.db import models
+from django.db.models import Q
 
 from cur_ingest.models.deliveries import Delivery, Export
 from cur_ingest.models.rules import RuleVersion
@@ -16,14 +17,44 @@ class SpendClass(models.TextChoices):
     AI spend with a workload is attributed, without one unclaimed. What a rule splits is `split` on
     the line, whose parts are kept beside the lines, and in the month's totals AI spend of the
     workloads that it was split among. What a rule would split and there is nothing to go by is
-    `shared`, with no workload, on the line and in the totals alike.
+    `shared`, with no workload, on the line and in the totals alike. The last four settle the whole
+    bill, whatever service they are of.
     """
 
     AI = "ai", "AI"
     SPLIT = "split", "Shared, split among workloads"
     SHARED = "shared", "Shared, not yet split"
     UNCLASSIFIED = "unclassified", "Unclassified Marketplace"
-    OTHER = "other", "Other"
+    OTHER = "other", "Other services"
+    TAX = "tax", "Tax"
+    CREDIT = "credit", "Credits"
+    REFUND = "refund", "Refunds"
+    COMMITMENT = "commitment", "Commitments"
+
+
+# Usage charges that are AI spend, or may be: what rules look at, and what coverage is of.
+AI_USAGE = (SpendClass.AI, SpendClass.SPLIT, SpendClass.SHARED, SpendClass.UNCLASSIFIED)
+
+
+class Part(models.TextChoices):
+    """Where a dollar of a delivery stands in the proof; every line is in exactly one part."""
+
+    ATTRIBUTED = "attributed", "Attributed to workloads"
+    SHARED = "shared", "Shared, not yet split"
+    UNCLAIMED = "unclaimed", "Unclaimed AI spend"
+    UNCLASSIFIED = "unclassified", "Unclassified Marketplace"
+    OTHER = "other", "Other services"
+    TAX = "tax", "Tax"
+    CREDIT = "credit", "Credits"
+    REFUND = "refund", "Refunds"
+    COMMITMENT = "commitment", "Commitments"
+
+    @classmethod
+    def of(cls, spend_class: str, workload_id: int | None) -> "Part":
+        """Return the part of a line or total of this class, given to this workload or to none."""
+        if workload_id is not None or spend_class == SpendClass.SPLIT:
+            return cls.ATTRIBUTED
+        return cls.UNCLAIMED if spend_class == SpendClass.AI else cls(spend_class)
 
 
 class DailyLineQuerySet(models.QuerySet["DailyLine"]):
@@ -37,6 +68,13 @@ class DailyLineQuerySet(models.QuerySet["DailyLine"]):
         runs = AttributionRun.objects.filter(counts=True)
         latest = runs.order_by("export", "period", "-version").distinct("export", "period")
         return self.filter(delivery__in=latest.values("delivery"))
+
+    def of_part(self, part: Part) -> Self:
+        """Return the lines that stand in a part of the proof."""
+        if part is Part.ATTRIBUTED:
+            return self.filter(Q(workload__isnull=False) | Q(spend_class=SpendClass.SPLIT))
+        spend_class = SpendClass.AI if part is Part.UNCLAIMED else SpendClass(part.value)
+        return self.filter(workload=None, spend_class=spend_class)
 
 
 class DailyLine(models.Model):
@@ -137,7 +175,7 @@ class MonthTotal(FrozenRecord):
     """What one attribution run gave to one workload, or to none. Subject: the run.
 
     `unblended` and `amortised` are of usage charges alone (before tax, credits and refunds) for
-    AI and unclassified spend, and of everything else for the class `other`. `positive_…` add only
+    the classes of `AI_USAGE`, and of everything else for the others. `positive_…` add only
     the lines above 0; `first_day` is the first day with such a line.
     """
 

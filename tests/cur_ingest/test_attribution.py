@@ -139,12 +139,13 @@ def test_every_confirmed_signal_tells_ai_spend(tmp_path: Path, row: dict[str, An
         ({"line_item_product_code": "AmazonQ"}, SpendClass.OTHER),
         ({"line_item_product_code": "AmazonES"}, SpendClass.OTHER),
         (MARKET, SpendClass.UNCLASSIFIED),
-        (BEDROCK | {"line_item_line_item_type": "Tax"}, SpendClass.OTHER),
-        (BEDROCK | {"line_item_line_item_type": "Credit"}, SpendClass.OTHER),
-        (BEDROCK | {"line_item_line_item_type": "Refund"}, SpendClass.OTHER),
-        (BEDROCK | {"line_item_line_item_type": "SavingsPlanNegation"}, SpendClass.OTHER),
+        (BEDROCK | {"line_item_line_item_type": "Tax"}, SpendClass.TAX),
+        (BEDROCK | {"line_item_line_item_type": "Credit"}, SpendClass.CREDIT),
+        (BEDROCK | {"line_item_line_item_type": "Refund"}, SpendClass.REFUND),
+        (BEDROCK | {"line_item_line_item_type": "SavingsPlanNegation"}, SpendClass.COMMITMENT),
+        (BEDROCK | {"line_item_line_item_type": "SavingsPlanUpfrontFee"}, SpendClass.COMMITMENT),
         (BEDROCK | {"line_item_line_item_type": "EdpDiscount"}, SpendClass.AI),
-        (MARKET | {"line_item_line_item_type": "Tax"}, SpendClass.OTHER),
+        (MARKET | {"line_item_line_item_type": "Tax"}, SpendClass.TAX),
     ],
 )
 def test_what_is_not_ai_usage(tmp_path: Path, row: dict[str, Any], spend_class: SpendClass) -> None:

@@ -24,7 +24,8 @@ from cur_ingest.actions import (
     reattribute,
     retire_rule,
 )
-from cur_ingest.models import DailyLine, RuleVersion, SignalVersion
+from cur_ingest.bases import BASES
+from cur_ingest.models import DailyLine, Part, RuleVersion, SignalVersion
 from spaces.models import Workload
 from tests.business_cases.typed import fields_of
 from tests.cast import Cast, added, proposal
@@ -84,15 +85,15 @@ def test_the_month_is_shown_with_its_proof(
     )
     answer = as_user(client, cast.erin).get("/spend/")
     month = answer.context["month"]
-    for proof in month.proofs:
+    for proof in month.everything.proofs:
         assert proof.holds
-        parts = (proof.attributed, proof.unclaimed, proof.unclassified, proof.other)
-        assert [part.amount for part in parts] == [
-            Decimal("1234567890.12"),
-            Decimal(3),
-            Decimal("0.25"),
-            Decimal("1.5000000001"),
-        ]
+        assert {each.part: each.amount.amount for each in proof.parts} == dict.fromkeys(Part, 0) | {
+            Part.ATTRIBUTED: Decimal("1234567890.12"),
+            Part.UNCLAIMED: Decimal(3),
+            Part.UNCLASSIFIED: Decimal("0.25"),
+            Part.OTHER: Decimal("0.0000000001"),
+            Part.TAX: Decimal("1.5"),
+        }
         assert proof.delivered.amount == Decimal("1234567894.8700000001")
     page = answer.content.decode()
     assert "$1,234,567,894.8700000001" in page
@@ -137,10 +138,15 @@ def test_csv_has_every_amount_to_the_last_digit_and_no_formulas(
         "actual",
         "10.0000000001",
     )
-    proof = {(r["basis"], r["name"]): r["amount"] for r in rows if r["what"] == "proof"}
-    assert proof["amortised", "Sum of the four"] == "11.5000000001"
-    assert proof["amortised", "Total of the deliveries"] == "11.5000000001"
-    assert len(proof) == 12
+    for export in ("", "ai"):
+        proof = {
+            (row["basis"], row["name"]): row["amount"]
+            for row in rows
+            if (row["what"], row["export"]) == ("proof", export)
+        }
+        assert proof["amortised", "Sum of the parts"] == "11.5000000001"
+        assert proof["amortised", "Total of the deliveries"] == "11.5000000001"
+        assert len(proof) == len(BASES) * (len(Part) + 2)
 
 
 def test_queries_do_not_grow_with_workloads(client: Client, cast: Cast, tmp_path: Path) -> None:
@@ -356,6 +362,7 @@ def test_a_delivery_of_two_exports_adds_up(client: Client, cast: Cast, tmp_path:
     load_cur(deliver(tmp_path / "one", [BEDROCK]))
     load_cur(deliver(tmp_path / "two", [BEDROCK, {}]))
     month = as_user(client, cast.felix).get("/spend/").context["month"]
-    assert len(month.deliveries) == 2
-    assert all(proof.holds for proof in month.proofs)
+    assert len(month.exports) == 2
+    assert all(each.holds for each in (month.everything, *month.exports))
+    assert [each.proofs[0].total.amount for each in month.exports] == [Decimal("1.5"), Decimal(3)]
     assert month.shown.total.amount == Decimal("4.5")
