@@ -110,16 +110,7 @@ def submit_request(
         proposal.space,
         proposal.name,
     )
-    request.submitted_at = now()
-    move_request(
-        actor=actor,
-        request=request,
-        seen=seen,
-        target=RequestState.SUBMITTED,
-        note=reason.strip(),
-    )
-    sign_request(request, actor)
-    post_submitted(request, workload, actor)
+    _submit(actor, request, workload, seen, reason)
     return workload
 
 
@@ -166,16 +157,7 @@ def submit_again(
         raise StaleError(message)
     if not note.strip():
         raise ValidationError({"note": "Say what you did about the return."})
-    request.submitted_at = now()
-    move_request(
-        actor=actor,
-        request=request,
-        seen=seen,
-        target=RequestState.SUBMITTED,
-        note=note.strip(),
-    )
-    sign_request(request, actor)
-    post_submitted(request, workload, actor)
+    _submit(actor, request, workload, seen, note)
 
 
 @transaction.atomic
@@ -210,6 +192,22 @@ def record_comment(*, actor: User, request: BusinessRequest, text: str) -> Comme
         message = "Nobody else reads this request yet; submit it first."
         raise RefusedError(message)
     return Comment.objects.create(request=request, text=text, recorded_by=actor)
+
+
+def _submit(
+    actor: User, request: BusinessRequest, workload: Workload, seen: int, note: str
+) -> None:
+    """Take the step, sign it, and tell who decides; both rows are locked."""
+    request.submitted_at = now()
+    move_request(
+        actor=actor,
+        request=request,
+        seen=seen,
+        target=RequestState.SUBMITTED,
+        note=note.strip(),
+    )
+    sign_request(request, actor)
+    post_submitted(request, workload, actor)
 
 
 def _refuse_other_kinds(request: BusinessRequest) -> None:
