@@ -14,8 +14,9 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import IntegrityError, connection, connections
 from psycopg import sql
 
 from tests.guards.removal import Guard, Line
@@ -35,6 +36,12 @@ def url(variable: str, database: str) -> str:
 def connect_as_owner(database: str) -> psycopg.Connection:
     """Connect as the role that owns the tables; every statement commits."""
     return psycopg.connect(url("DATABASE_OWNER_URL", database), autocommit=True)
+
+
+def refuse_at_commit(match: str) -> None:
+    """Have the database look now at what it looks at when a transaction ends, and refuse it."""
+    with connection.cursor() as cursor, pytest.raises(IntegrityError, match=match):
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def template_name() -> str:

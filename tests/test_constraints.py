@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Role, RoleGrant, User
 from allocation_gaps.models import GapAction
-from approvals.models import Decision, DecisionItem, Delegation
+from approvals.models import Decision, Delegation
 from business_cases.actions import withdraw_request
 from business_cases.models import (
     AnchorMerge,
@@ -29,7 +29,8 @@ from business_cases.models import (
 from records.clock import now
 from records.models import Checkpoint
 from spaces.models import Membership, Space, Workload
-from tests.approvals.test_deciding import approve, workload_of
+from tests.approvals.forged import forged, forged_item
+from tests.approvals.test_deciding import approve
 from tests.cast import Cast, added, submitted
 
 
@@ -59,36 +60,20 @@ def declared(cast: Cast, **wrong: Any) -> None:
     CaseSnapshot.objects.create(case=case, recorded_by=cast.olivia, **right | wrong)
 
 
-def decided(cast: Cast, request: BusinessRequest | None = None, **wrong: Any) -> Decision:
-    """Record a rejection by Priya that is right but for what is `wrong`."""
-    request = request or submitted(cast)
-    right = {
-        "kind": "funding",
-        "outcome": "rejected",
-        "acknowledgement": "",
-        "rationale": "Because.",
-        "recorded_by": cast.priya,
-    }
-    return Decision.objects.create(workload=workload_of(request), request=request, **right | wrong)
+def decided(cast: Cast, **wrong: Any) -> Decision:
+    return forged(submitted(cast), cast.priya, **wrong)
 
 
 def decided_twice(cast: Cast) -> None:
     request = submitted(cast)
-    decided(cast, request)
-    decided(cast, request)
+    forged(request, cast.priya)
+    forged(request, cast.priya)
 
 
 def named_twice(cast: Cast) -> None:
     decision, estimate = decided(cast), EstimateSnapshot.objects.get()
     for _ in range(2):
-        DecisionItem.objects.create(
-            decision=decision,
-            record="estimate",
-            record_id=estimate.pk,
-            record_version=estimate.version,
-            record_hash=estimate.hash,
-            recorded_by=cast.priya,
-        )
+        forged_item(decision, estimate)
 
 
 def confirmed_twice(cast: Cast) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import Role, RoleGrant, User
 from approvals.actions import (
@@ -21,7 +21,9 @@ from business_cases.models import BusinessRequest, RequestState
 from business_cases.reports import standing_of
 from records.clock import now
 from spaces.models import Workload, WorkloadState
+from tests.approvals.forged import forged, forged_approval
 from tests.cast import SAVING, TERMS, Cast, added, proposal, submitted
+from tests.database import refuse_at_commit
 from valueboard.lib.errors import StaleError
 
 
@@ -95,30 +97,13 @@ def test_the_database_refuses_what_the_action_would(cast: Cast, who: str) -> Non
     request = submitted(cast)
     RoleGrant.objects.create(user=cast.olivia, role=Role.FINANCIAL_ADMIN)
     with pytest.raises(IntegrityError, match="decides"), transaction.atomic():
-        Decision.objects.create(
-            workload=workload_of(request),
-            request=request,
-            kind="funding",
-            outcome="approved",
-            acknowledgement="agreed",
-            rationale="Because.",
-            recorded_by=getattr(cast, who),
-        )
+        forged_approval(request, getattr(cast, who))
 
 
 def test_the_database_refuses_a_decision_that_names_nothing(cast: Cast) -> None:
     request = submitted(cast)
-    Decision.objects.create(
-        workload=workload_of(request),
-        request=request,
-        kind="funding",
-        outcome="rejected",
-        rationale="Because.",
-        recorded_by=cast.priya,
-    )
-    with connection.cursor() as cursor, pytest.raises(IntegrityError, match="names the estimate"):
-        # What a commit would do.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    forged(request, cast.priya)
+    refuse_at_commit("names the estimate")
 
 
 def test_a_revision_between_page_and_click_stops_the_decision(cast: Cast) -> None:

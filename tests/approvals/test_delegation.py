@@ -21,9 +21,10 @@ from business_cases.actions import add_workload
 from business_cases.models import BusinessRequest, RequestState
 from notices.models import Message
 from records.clock import today
+from tests.approvals.forged import forged_approval
 from tests.approvals.pages import posted, text_of
 from tests.approvals.test_deciding import approve, seen_of, workload_of
-from tests.approvals.test_second_approver import dear, forged, fresh, nora
+from tests.approvals.test_second_approver import dear, fresh, nora
 from tests.cast import Cast, added, proposal, submitted
 from valueboard.lib.errors import StaleError
 
@@ -81,7 +82,7 @@ def test_only_in_the_days_of_it(cast: Cast, travel: Callable[[datetime], None]) 
     with pytest.raises(PermissionDenied):
         approve(cast.oscar, request)
     with pytest.raises(IntegrityError, match="for this day"), transaction.atomic():
-        forged(request, cast.oscar, on_behalf_of=cast.priya, approvers_needed=1)
+        forged_approval(request, cast.oscar, on_behalf_of=cast.priya)
 
 
 def test_taken_back_it_is_over_at_once(cast: Cast) -> None:
@@ -91,7 +92,7 @@ def test_taken_back_it_is_over_at_once(cast: Cast) -> None:
     with pytest.raises(PermissionDenied):
         approve(cast.oscar, request)
     with pytest.raises(IntegrityError, match="for this day"), transaction.atomic():
-        forged(request, cast.oscar, on_behalf_of=cast.priya, approvers_needed=1)
+        forged_approval(request, cast.oscar, on_behalf_of=cast.priya)
     with pytest.raises(StaleError):
         take_delegation_back(actor=cast.priya, delegation=given, reason="Again.")
     subjects = Message.objects.filter(recipient=cast.oscar, kind="delegated").order_by("pk")
@@ -107,7 +108,7 @@ def test_never_for_a_part_of_the_delegate(cast: Cast) -> None:
     with pytest.raises(PermissionDenied, match="You own this workload"):
         approve(cast.oscar, request)
     with pytest.raises(IntegrityError, match="recorded, edited or own"), transaction.atomic():
-        forged(request, cast.oscar, on_behalf_of=cast.priya, approvers_needed=1)
+        forged_approval(request, cast.oscar, on_behalf_of=cast.priya)
 
 
 def test_never_for_a_part_of_who_delegated(cast: Cast) -> None:
@@ -116,7 +117,7 @@ def test_never_for_a_part_of_who_delegated(cast: Cast) -> None:
     with pytest.raises(PermissionDenied, match="for whom you decide, owns this workload"):
         approve(cast.oscar, request)
     with pytest.raises(IntegrityError, match="recorded, edited or own"), transaction.atomic():
-        forged(request, cast.oscar, on_behalf_of=cast.priya, approvers_needed=1)
+        forged_approval(request, cast.oscar, on_behalf_of=cast.priya)
 
 
 def test_never_onward_and_never_by_who_holds_no_role(cast: Cast) -> None:
@@ -147,7 +148,7 @@ def test_it_ends_with_the_role_of_who_gave_it(cast: Cast) -> None:
         pytest.raises(IntegrityError, match="Only a Financial Admin decides"),
         transaction.atomic(),
     ):
-        forged(request, cast.oscar, on_behalf_of=cast.priya, approvers_needed=1)
+        forged_approval(request, cast.oscar, on_behalf_of=cast.priya)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +184,9 @@ def test_two_approvals_are_of_two_authorities(
     with pytest.raises(PermissionDenied, match="was for Priya Example too"):
         approve(cast.oscar, fresh(dear))
     with pytest.raises(IntegrityError, match="somebody else, of what"), transaction.atomic():
-        forged(fresh(dear), cast.oscar, completes=first, on_behalf_of=cast.priya)
+        forged_approval(
+            fresh(dear), cast.oscar, completes=first, on_behalf_of=cast.priya, approvers_needed=2
+        )
     delegated(nora, cast.oscar)
     assert approve(cast.oscar, fresh(dear)).on_behalf_of == nora
 
@@ -218,7 +221,7 @@ def test_nor_is_the_second_who_delegated_to_the_first(cast: Cast, dear: Business
     with pytest.raises(PermissionDenied, match="first approval was yours"):
         approve(cast.priya, fresh(dear))
     with pytest.raises(IntegrityError, match="somebody else, of what"), transaction.atomic():
-        forged(fresh(dear), cast.priya, completes=first)
+        forged_approval(fresh(dear), cast.priya, completes=first, approvers_needed=2)
 
 
 def test_a_delegate_reads_what_waits_and_nothing_else(client: Client, cast: Cast) -> None:

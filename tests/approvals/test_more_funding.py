@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from approvals.actions import SnapshotAddedError, confirm_pending_estimate, decide_request
-from approvals.models import Decision, DecisionItem
 from business_cases.actions import (
     revise_case,
     revise_estimate,
@@ -32,6 +31,7 @@ from business_cases.standing import Standing
 from notices.models import Message
 from records.clock import now
 from spaces.models import Workload
+from tests.approvals.forged import forged, forged_item
 from tests.approvals.test_deciding import approve, seen_of, workload_of
 from tests.cast import SAVING, TERMS, Cast, added, proposal, submitted
 from valueboard.lib.errors import RefusedError, StaleError
@@ -218,17 +218,8 @@ def test_the_database_declines_only_with_the_request(cast: Cast, funded: Workloa
             estimate=pending, request=request, how="declined", recorded_by=cast.priya
         )
     approve(cast.priya, request, outcome="rejected", acknowledgement="")
-    confirmed = Decision.objects.create(
-        workload=funded, kind="estimate", outcome="confirmed", rationale="x", recorded_by=cast.priya
-    )
-    DecisionItem.objects.create(
-        decision=confirmed,
-        record="estimate",
-        record_id=pending.pk,
-        record_version=pending.version,
-        record_hash=pending.hash,
-        recorded_by=cast.priya,
-    )
+    confirmed = forged(request, cast.priya, request=None, kind="estimate", outcome="confirmed")
+    forged_item(confirmed, pending)
     with pytest.raises(IntegrityError, match="never comes into force"), transaction.atomic():
         Confirmation.objects.create(
             estimate=pending, basis="financial_admin", recorded_by=cast.priya

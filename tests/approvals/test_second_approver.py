@@ -7,21 +7,23 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from accounts.models import Role, RoleGrant, User
 from approvals.actions import confirm_pending_estimate, decide_request
-from approvals.models import Decision, DecisionItem
+from approvals.models import DecisionItem
 from approvals.reports import first_approval
 from business_cases.actions import revise_case, send_to_approval, submit_request
-from business_cases.models import BusinessRequest, RequestState
+from business_cases.models import BusinessRequest, EstimateSnapshot, RequestState
 from business_cases.reports import standing_of
 from notices.models import Message
 from records.clock import now
 from records.models import ThresholdVersion
+from tests.approvals.forged import forged_approval, forged_item
 from tests.approvals.test_deciding import approve, seen_of, workload_of
 from tests.cast import SAVING, Cast, added, proposal, submitted
+from tests.database import refuse_at_commit
 from valueboard.lib.errors import RefusedError, StaleError
 
 TERM = Decimal("159171.27")  # ΣP of the cast's request
@@ -151,59 +153,34 @@ def test_a_threshold_taken_away_needs_one_again(cast: Cast, dear: BusinessReques
     assert approve(cast.priya, fresh(dear)).outcome == "approved"
 
 
-def forged(request: BusinessRequest, actor: User, **fields: object) -> Decision:
-    """Write a decision past the actions, as the application's role."""
-    return Decision.objects.create(
-        **{
-            "workload": workload_of(request),
-            "request": request,
-            "kind": "funding",
-            "outcome": "approved",
-            "acknowledgement": "agreed",
-            "rationale": "Because.",
-            "approvers_needed": 2,
-            "recorded_by": actor,
-        }
-        | fields
-    )
-
-
 def test_the_database_refuses_a_second_by_the_same_person(
     cast: Cast, dear: BusinessRequest
 ) -> None:
     first = approve(cast.priya, dear)
     with pytest.raises(IntegrityError, match="somebody else, of what"), transaction.atomic():
-        forged(fresh(dear), cast.priya, completes=first)
+        forged_approval(fresh(dear), cast.priya, completes=first, approvers_needed=2)
 
 
 def test_the_database_refuses_two_without_a_first(
     cast: Cast, nora: User, dear: BusinessRequest
 ) -> None:
     with pytest.raises(IntegrityError, match="counts_its_approvers"), transaction.atomic():
-        forged(dear, nora)
+        forged_approval(dear, nora, approvers_needed=2)
     other = submitted(cast, proposal(cast, name="Other"))
     elsewhere = approve(cast.priya, other)
     with pytest.raises(IntegrityError, match="somebody else, of what"), transaction.atomic():
-        forged(dear, nora, completes=elsewhere)
+        forged_approval(dear, nora, completes=elsewhere, approvers_needed=2)
 
 
 def test_the_database_refuses_a_second_on_other_snapshots(
     cast: Cast, nora: User, dear: BusinessRequest
 ) -> None:
     first = approve(cast.priya, dear)
-    named = DecisionItem.objects.filter(decision=first).get(record="estimate")
-    second = forged(fresh(dear), nora, completes=first, acknowledgement="no_value")
-    DecisionItem.objects.create(
-        decision=second,
-        record="estimate",
-        record_id=named.record_id,
-        record_version=named.record_version,
-        record_hash=named.record_hash,
-        recorded_by=nora,
+    second = forged_approval(
+        fresh(dear), nora, completes=first, acknowledgement="no_value", approvers_needed=2
     )
-    with connection.cursor() as cursor, pytest.raises(IntegrityError, match="first one named"):
-        # What a commit would do.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    forged_item(second, EstimateSnapshot.objects.get())
+    refuse_at_commit("first one named")
 
 
 def test_a_first_approval_names_what_it_saw_and_acknowledges(

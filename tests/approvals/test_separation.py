@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from accounts.models import Role, RoleGrant, User
-from approvals.models import Decision, DecisionItem, Delegation
+from approvals.models import Decision, Delegation
 from business_cases.actions import move_request, revise_case, save_draft, submit_request
 from business_cases.models import (
     BusinessCase,
@@ -24,9 +24,11 @@ from business_cases.models import (
 from records.clock import now
 from spaces.actions import describe_workload
 from spaces.models import Membership, Space, Workload
+from tests.approvals.forged import forged, forged_item
 from tests.approvals.pages import posted
 from tests.approvals.test_deciding import approve, workload_of
 from tests.cast import SAVING, TERMS, Cast, added, proposal, submitted
+from tests.database import refuse_at_commit
 
 
 def owning_admin(cast: Cast) -> User:
@@ -75,14 +77,7 @@ def test_who_edited_a_returned_request_does_not_decide_on_it(cast: Cast, did: st
     with pytest.raises(PermissionDenied, match="changed its Business Request"):
         approve(priya, request)
     with pytest.raises(IntegrityError, match="edited"), transaction.atomic():
-        Decision.objects.create(
-            workload=workload_of(request),
-            request=request,
-            kind="funding",
-            outcome="rejected",
-            rationale="Because.",
-            recorded_by=priya,
-        )
+        forged(request, priya)
 
 
 def test_a_page_opened_before_the_request_was_submitted_again_decides_nothing(
@@ -137,14 +132,7 @@ def test_the_database_knows_who_had_a_hand_in_it(cast: Cast, did: str) -> None:
     request = submitted(cast)
     HANDS[did](cast, request)
     with pytest.raises(IntegrityError, match="recorded, edited or own"), transaction.atomic():
-        Decision.objects.create(
-            workload=workload_of(request),
-            request=request,
-            kind="funding",
-            outcome="rejected",
-            rationale="Because.",
-            recorded_by=cast.priya,
-        )
+        forged(request, cast.priya)
 
 
 @pytest.mark.parametrize(
@@ -155,38 +143,19 @@ def test_a_decision_names_what_is_recorded(cast: Cast, changed: dict[str, Any]) 
     request = submitted(cast)
     submitted(cast, proposal(cast, name="Other"))
     estimate, other = EstimateSnapshot.objects.order_by("pk")
-    decision = Decision.objects.create(
-        workload=workload_of(request),
-        kind="estimate",
-        outcome="confirmed",
-        rationale="Because.",
-        recorded_by=cast.priya,
-    )
-    right = {
-        "record": "estimate",
-        "record_id": estimate.pk,
-        "record_version": estimate.version,
-        "record_hash": estimate.hash,
-    }
+    decision = forged(request, cast.priya, request=None, kind="estimate", outcome="confirmed")
     elsewhere = {"record_id": other.pk, "record_hash": other.hash}
     for wrong in (changed, elsewhere):
         with pytest.raises(IntegrityError, match="of its own workload"), transaction.atomic():
-            DecisionItem.objects.create(decision=decision, recorded_by=cast.priya, **right | wrong)
-    DecisionItem.objects.create(decision=decision, recorded_by=cast.priya, **right)
+            forged_item(decision, estimate, **wrong)
+    forged_item(decision, estimate)
 
 
 def test_the_database_decides_on_requests_of_the_workload_only(cast: Cast) -> None:
     request, other = submitted(cast), submitted(cast, proposal(cast, name="Other"))
     for wrong in (other, None):
         with pytest.raises(IntegrityError, match="request of the workload"), transaction.atomic():
-            Decision.objects.create(
-                workload=workload_of(request),
-                request=wrong,
-                kind="funding",
-                outcome="rejected",
-                rationale="Because.",
-                recorded_by=cast.priya,
-            )
+            forged(request, cast.priya, request=wrong)
 
 
 @pytest.mark.parametrize("state", ["approved", "returned", "rejected"])
@@ -196,34 +165,14 @@ def test_the_database_moves_no_request_without_a_decision(cast: Cast, state: str
     move_request(
         actor=cast.priya, request=request, seen=request.revision, target=RequestState(state)
     )
-    with connection.cursor() as cursor, pytest.raises(IntegrityError, match="by a decision"):
-        # What a commit would do.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    refuse_at_commit("by a decision")
 
 
 def test_the_database_keeps_no_decision_that_moves_nothing(cast: Cast) -> None:
     request = submitted(cast)
-    estimate = EstimateSnapshot.objects.get()
-    decision = Decision.objects.create(
-        workload=workload_of(request),
-        request=request,
-        kind="funding",
-        outcome="rejected",
-        rationale="Because.",
-        request_revision=request.revision + 1,
-        recorded_by=cast.priya,
-    )
-    DecisionItem.objects.create(
-        decision=decision,
-        record="estimate",
-        record_id=estimate.pk,
-        record_version=estimate.version,
-        record_hash=estimate.hash,
-        recorded_by=cast.priya,
-    )
-    with connection.cursor() as cursor, pytest.raises(IntegrityError, match="moves the request"):
-        # What a commit would do.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    decision = forged(request, cast.priya, request_revision=request.revision + 1)
+    forged_item(decision, EstimateSnapshot.objects.get())
+    refuse_at_commit("moves the request")
 
 
 @pytest.mark.parametrize("basis", ["decision", "financial_admin", "within_threshold"])
@@ -249,14 +198,7 @@ def test_a_decision_names_nothing_more_afterwards(cast: Cast) -> None:
         actor=cast.olivia, workload=workload_of(request), seen=0, case=SAVING, reason=""
     )
     with pytest.raises(IntegrityError, match="named when it is made"), transaction.atomic():
-        DecisionItem.objects.create(
-            decision=decision,
-            record="case",
-            record_id=later.pk,
-            record_version=later.version,
-            record_hash=later.hash,
-            recorded_by=cast.priya,
-        )
+        forged_item(decision, later)
 
 
 def hand_over(workload: Workload, owner: User) -> Workload:
@@ -282,14 +224,7 @@ def test_handing_a_workload_over_is_no_way_to_decide_on_it(cast: Cast, *, back: 
     with pytest.raises(PermissionDenied, match="owned this workload before"):
         approve(cast.priya, request)
     with pytest.raises(IntegrityError, match="own or owned"), transaction.atomic():
-        Decision.objects.create(
-            workload=workload,
-            request=request,
-            kind="funding",
-            outcome="rejected",
-            rationale="Because.",
-            recorded_by=cast.priya,
-        )
+        forged(request, cast.priya)
     RoleGrant.objects.create(user=cast.felix, role=Role.FINANCIAL_ADMIN)
     assert approve(User.objects.get(pk=cast.felix.pk), request).outcome == "approved"
 
@@ -308,15 +243,7 @@ def delegation(cast: Cast, **changes: Any) -> Delegation:
 
 
 def decide_for_priya(cast: Cast, request: BusinessRequest) -> Decision:
-    return Decision.objects.create(
-        workload=workload_of(request),
-        request=request,
-        kind="funding",
-        outcome="rejected",
-        rationale="Because.",
-        on_behalf_of=cast.priya,
-        recorded_by=cast.felix,
-    )
+    return forged(request, cast.felix, on_behalf_of=cast.priya)
 
 
 def test_the_database_lets_nobody_hand_on_what_they_do_not_have(cast: Cast) -> None:

@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from business_cases.actions import save_draft, submit_request, withdraw_request
 from business_cases.models import (
@@ -16,6 +16,7 @@ from business_cases.models import (
 from records.clock import now
 from tests.approvals.test_deciding import approve, workload_of
 from tests.cast import Cast, proposal, submitted
+from tests.database import refuse_at_commit
 from valueboard.lib.errors import StaleError
 
 ILLEGAL = [
@@ -67,9 +68,7 @@ def test_a_legal_step_without_its_record_does_not_last(cast: Cast) -> None:
     BusinessRequest.objects.filter(pk=request.pk).update(
         state=RequestState.RETURNED, revision=request.revision + 1
     )
-    with connection.cursor() as cursor, pytest.raises(IntegrityError, match="without the record"):
-        # What a commit would do.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    refuse_at_commit("without the record")
 
 
 @pytest.mark.parametrize("state", [s for s in RequestState if s != RequestState.DRAFT])
