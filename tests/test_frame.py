@@ -56,6 +56,54 @@ def test_the_menu_opens_on_narrow_screens_and_closes_with_escape(
     assert not page.get_by_text(cast.felix.email).is_visible()
 
 
+def test_entries_that_belong_together_share_one_that_the_keyboard_opens(
+    cast: Cast, page: Page, sign_in: Callable[[User], None], axe: Callable[[Page], None]
+) -> None:
+    sign_in(cast.priya)
+    page.goto("/names/")
+    nav = page.get_by_role("navigation", name="Main")
+    entries = nav.locator("> a, > details > summary")
+    names = ["Value Board", "Requests", "Approvals", "Spend", "Spaces", "Controls"]
+    assert [text.strip() for text in entries.all_inner_texts()] == names
+    group = nav.locator("summary", has_text="Requests")
+    assert group.get_attribute("aria-current") == "true"
+    claims = nav.get_by_role("link", name="Double claims")
+    assert not claims.is_visible()
+    group.focus()
+    page.keyboard.press("Enter")
+    assert claims.get_attribute("aria-current") == "page"
+    axe(page)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert claims.evaluate("link => link === document.activeElement")
+    # Gone on, it closes: nothing lies over what has the focus.
+    page.keyboard.press("Tab")
+    assert not claims.is_visible()
+    group.press("Enter")
+    page.keyboard.press("Escape")
+    assert not claims.is_visible()
+    assert group.evaluate("summary => summary === document.activeElement")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.get_by_role("button", name="Menu").click()
+    group.click()
+    claims.click()
+    page.get_by_role("heading", name="Double claims").wait_for()
+
+
+@pytest.mark.parametrize("name", ["olivia", "mona", "sam"])
+def test_who_has_one_entry_of_a_group_has_it_without_the_group(
+    cast: Cast, client: Client, name: str
+) -> None:
+    client.force_login(getattr(cast, name))
+    groups = client.get("/requests/").context["nav"]
+    assert [group.alone.label for group in groups] == [
+        "Value Board",
+        "Business Requests",
+        "Allocation Gaps",
+        "Spaces",
+    ]
+
+
 @pytest.mark.parametrize("width", [1440, 1280, 1181, 390])
 def test_the_header_has_room_for_who_holds_every_role(
     cast: Cast, page: Page, sign_in: Callable[[User], None], width: int
