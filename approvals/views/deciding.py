@@ -32,7 +32,7 @@ from approvals.actions import (
 from approvals.background import read_background
 from approvals.conversation import conversation
 from approvals.forms import HINTS, CommentForm, ConfirmForm, DecisionForm, SeenForm
-from approvals.matters import Matter, compare_with_seen, queue, read_matter
+from approvals.matters import Matter, Rejected, compare_with_seen, queue, read_matter, rejections
 from approvals.models import Decision
 from approvals.reports import (
     SecondApproval,
@@ -211,9 +211,16 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
         "why_not": why_not or why_not_confirm(matter.standing, known_at),
         "settled": "" if matter.standing.pending else who_confirmed(workload),
         "was_requested": was_requested(workload),
+        "rejected": _rejected(user, matter),
         "for_whom": authority_over(user, workload).on_behalf_of,
     }
     return _page(request, "approvals/confirm.html", context, form)
+
+
+def _rejected(user: User, matter: Matter) -> Rejected | None:
+    """Return the rejection that whoever confirms the estimate has to know of."""
+    pk = matter.workload.pk
+    return rejections(user, {pk: matter.standing}, {pk: matter.decisions}).get(pk)
 
 
 def _workload_of(asked: BusinessRequest) -> Workload:
@@ -270,6 +277,7 @@ def _changed(
         "why_not": "",
         "typed": form.typed(),
         "was_requested": was_requested(workload),
+        "rejected": None if asked else _rejected(actor_of(request), matter),
         "known_at": known_at,
     }
     two = second_approval(asked, matter.standing, known_at) if asked else None
