@@ -8,7 +8,7 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from accounts.models import Role, RoleGrant, User
-from tests.cast import Cast
+from tests.cast import Cast, submitted
 
 LIGHT, DARK = "rgb(245, 247, 250)", "rgb(11, 18, 32)"
 
@@ -88,6 +88,20 @@ def test_entries_that_belong_together_share_one_that_the_keyboard_opens(
     group.click()
     claims.click()
     page.get_by_role("heading", name="Double claims").wait_for()
+
+
+def test_on_paper_the_day_of_the_figures_stands_and_what_is_folded_is_open(
+    cast: Cast, page: Page, sign_in: Callable[[User], None]
+) -> None:
+    request = submitted(cast)
+    sign_in(cast.priya)
+    page.goto(f"/approvals/requests/{request.pk}/")
+    hashes = page.locator("#main .hash").first
+    assert not hashes.is_visible()
+    page.emulate_media(media="print")
+    assert page.locator(".colophon").get_by_text("As of ").is_visible()
+    assert hashes.is_visible()
+    assert not page.get_by_role("navigation", name="Main").is_visible()
 
 
 @pytest.mark.parametrize("name", ["olivia", "mona", "sam"])
