@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Role, User
@@ -16,7 +15,6 @@ from accounts.policy import actor_of, signed_in
 from approvals.access import (
     authority_over,
     get_request_to_decide,
-    get_request_to_read,
     get_workload_to_confirm,
     may_see_queue,
     why_not_decide,
@@ -24,7 +22,6 @@ from approvals.access import (
 )
 from approvals.actions import (
     SnapshotAddedError,
-    comment_on_request,
     confirm_pending_estimate,
     decide_request,
     refuse_what_changed,
@@ -123,27 +120,6 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         "for_whom": authority_over(user, workload).on_behalf_of,
     } | _talk(asked, known_at)
     return _page(request, "approvals/decide.html", context, form)
-
-
-@signed_in
-@require_http_methods(["GET", "HEAD", "POST"])
-def comment(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say something of a request; the box stands on its page and on the decision page."""
-    user = actor_of(request)
-    asked = get_request_to_read(user, pk)
-    back = "decide" if request.POST.get("back") == "decide" else "request"
-    form = CommentForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            comment_on_request(actor=user, request=asked, text=form.cleaned_data["text"])
-        except (RefusedError, ValidationError) as wrong:
-            form.add_error("text", str(wrong) if isinstance(wrong, RefusedError) else wrong)
-        else:
-            messages.success(request, "Your comment was kept.")
-            return redirect(f"{reverse(back, args=[pk])}#conversation")
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
-    context = {"asked": asked, "comment_form": form, "back": back}
-    return render(request, "approvals/comment.html", context, status=status)
 
 
 def _hints(two: SecondApproval | None) -> dict[str, str]:
