@@ -40,13 +40,9 @@ class Panel:
 
     @property
     def share_text(self) -> str:
-        """Return the share as text, above 100% too."""
-        return f"{self.share:,}%"
-
-    @property
-    def share_of_bar(self) -> int:
-        """Return how much of the bar the share fills; a cost above the opportunity fills it."""
-        return min(FULL, self.share or 0)
+        """Return the share as text; a cost above the opportunity says so."""
+        exceeds = self.share == FULL and self.score.ratio is not None and self.score.ratio < 1
+        return "more than 100%" if exceeds else f"{self.share}%"
 
 
 def typed(terms: Terms, moment: datetime) -> EstimateVersion:
@@ -117,10 +113,10 @@ def _sentence(case: CaseTerms | None) -> str:
 
 
 def _share(score: Score) -> int | None:
-    """Return the projected cost in percent of the opportunity of the same months.
+    """Return the projected cost in percent of the opportunity of the same months, for the bar.
 
     Rounded up, as the multiple is rounded down: no figure looks better than it is.
     """
     if score.ratio is None or not score.ratio:
         return None
-    return ceil(FULL / score.ratio)
+    return min(FULL, ceil(FULL / score.ratio))

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
+from cur_ingest.bases import BASES
 from cur_ingest.canonical import Canonical
+from cur_ingest.formats import FOCUS
 from cur_ingest.signals import MARKETPLACE
 
 # AWS's published CASE (CUR.md 2.3): charge type -> the columns added and subtracted.
@@ -30,6 +32,24 @@ AMORTISED: Mapping[str, tuple[tuple[int, str], ...]] = {
     "DiscountedUsage": ((1, "reservation_effective"),),
     "RIFee": ((1, "reservation_unused_upfront"), (1, "reservation_unused_recurring")),
 }
+# The column that takes another one's place in the net bases, where a row has it.
+NET = {
+    column: f"net_{column}"
+    for column in (
+        "unblended",
+        "savings_plan_effective",
+        "reservation_effective",
+        "reservation_unused_upfront",
+        "reservation_unused_recurring",
+    )
+}
+# Unused commitment has no net column: it is scaled by net / gross of the plan's commitment, of the
+# recurring part where there is one, else of the part paid up front.
+SCALED = "SavingsPlanRecurringFee"
+COMMITMENTS = (
+    ("net_recurring_commitment", "recurring_commitment"),
+    ("net_upfront_commitment", "upfront_commitment"),
+)
 # Split cost allocation repeats the cost of the instance per pod and task. Only the amortised sum
 # leaves these rows out, as AWS's query does; their unblended cost is zero.
 SPLIT_OPERATIONS = ("EKSPod-EC2", "ECSTask-EC2")
@@ -85,27 +105,37 @@ def aggregate(bound: Canonical, *, known: KnownAsAi, held: Decimals) -> ir.Table
     """Return the daily lines of a canonical table; rows that are `known` are kept finer.
 
     One row per KEYS, FINE_KEYS and tag column, with `line_count`, `usage_amount` (in pricing
-    units, to 12 decimals; NULL on rows that aren't kept fine), `unblended`, `amortised`,
-    `precision`, and the earliest and latest `billing_start` of its rows.
+    units, to 12 decimals; NULL on rows that aren't kept fine), an amount in each of BASES,
+    `precision`, and the earliest and latest `billing_start` of its rows. A few lines have a
+    `net_commitment` and a `gross_commitment`: their `net_amortised` is still to be scaled.
     """
     table = bound.table
     fine = _is_fine(table, known)
+    bases = _bases(bound, table, held)
+    commitments = _commitments(bound, table, held)
+    usage = _decimal(table.usage_amount, NARROW).fill_null(0)
     keys = {
         "usage_date": ibis.coalesce(table.usage_start, table.billing_start).date(),
         **{key: table[key] for key in KEYS[1:]},
         **{key: fine.ifelse(table[key], "") for key in FINE_KEYS},
         **{tag: table[tag] for tag in bound.tags.values()},
+        **commitments,
     }
-    return table.group_by(**keys).aggregate(
+    lines = table.group_by(**keys).aggregate(
         line_count=table.count(),
-        usage_amount=fine.ifelse(_exact(table.usage_amount, NARROW), ibis.null()).sum(),
-        unblended=_exact(table.unblended, held).sum(),
-        amortised=_amortised(table, held).sum(),
-        precision=_precision(table, held).max(),
+        usage_amount=fine.ifelse(usage, ibis.null()).sum(),
+        **{name: amounts.sum() for name, amounts in bases.items()},
+        precision=_precision(bound, table, held).max(),
         first_billing_start=table.billing_start.min(),
         last_billing_start=table.billing_start.max(),
         without_period=table.billing_start.isnull().sum(),
     )
+    # What is the same for every row is said once, here, and not added up again.
+    rest = {name: lines[name.removeprefix("net_")] for name in BASES if name not in bases}
+    if not commitments:
+        none = ibis.null().cast(held.type)
+        rest |= {"net_commitment": none, "gross_commitment": none}
+    return lines.mutate(**rest)
 
 
 def _is_fine(table: ir.Table, known: KnownAsAi) -> ir.BooleanValue:
@@ -122,17 +152,57 @@ def _is_fine(table: ir.Table, known: KnownAsAi) -> ir.BooleanValue:
     )
 
 
-def _amortised(table: ir.Table, held: Decimals) -> ir.DecimalColumn:
-    zero = ibis.literal(0).cast(held.type)
-    branches = [(table.operation.isin(SPLIT_OPERATIONS), zero)]
+def _bases(bound: Canonical, table: ir.Table, held: Decimals) -> dict[str, ir.DecimalColumn]:
+    """Return the bases that differ from row to row; a net one that repeats a gross one isn't here.
+
+    Of SavingsPlanRecurringFee rows with commitments (`_commitments`) net_amortised is before
+    scaling.
+    """
+    costs = _Costs(bound, table, held)
+    bases = {"unblended": costs.exact("unblended")}
+    if bound.format is FOCUS:
+        return {**bases, "amortised": costs.exact("effective")}
+    bases["amortised"] = _amortised(table, costs)
+    net = _Costs(bound, table, held, net=True)
+    if "net_unblended" in bound.costs:
+        bases["net_unblended"] = net.exact("unblended")
+    if bound.costs.keys() & NET.values():
+        bases["net_amortised"] = _amortised(table, net)
+    return bases
+
+
+def _amortised(table: ir.Table, costs: "_Costs") -> ir.DecimalColumn:
+    branches = [(table.operation.isin(SPLIT_OPERATIONS), costs.zero)]
     for charge_type, terms in AMORTISED.items():
-        value = zero
+        value = costs.zero
         for sign, column in terms:
-            amount = _exact(table[column], held)
+            amount = costs.exact(column)
             value = value + amount if sign > 0 else value - amount
         branches.append((table.charge_type == charge_type, value))
-    branches += [(condition, zero) for condition in _prepaid(table)]
-    return ibis.cases(*branches, else_=_exact(table.unblended, held))
+    branches += [(condition, costs.zero) for condition in _prepaid(table)]
+    return ibis.cases(*branches, else_=costs.exact("unblended"))
+
+
+def _commitments(bound: Canonical, table: ir.Table, held: Decimals) -> dict[str, ir.DecimalColumn]:
+    """Return the two keys by whose quotient a line's net_amortised is scaled, NULL for most rows.
+
+    An engine's decimals don't divide exactly, so it only keeps apart what has different
+    commitments; `conversion.scaled` makes the quotient, for every engine alike.
+    """
+    pairs = [pair for pair in COMMITMENTS if bound.costs.keys() >= set(pair)]
+    if not pairs:
+        return {}
+    fee = table.charge_type == SCALED
+    found: dict[str, list[tuple[ir.BooleanValue, ir.DecimalColumn]]] = {"net": [], "gross": []}
+    for net, gross in pairs:
+        amounts = {"net": _decimal(table[net], held), "gross": _decimal(table[gross], held)}
+        counts = fee & (amounts["gross"] != 0) & amounts["net"].notnull()
+        for side, amount in amounts.items():
+            found[side].append((counts, amount))
+    none = ibis.null().cast(held.type)
+    return {
+        f"{side}_commitment": ibis.cases(*branches, else_=none) for side, branches in found.items()
+    }
 
 
 def _prepaid(table: ir.Table) -> list[ir.BooleanValue]:
@@ -145,8 +215,32 @@ def _prepaid(table: ir.Table) -> list[ir.BooleanValue]:
     ]
 
 
-def _exact(column: ir.Column, held: Decimals) -> ir.DecimalColumn:
-    """Return the decimal that the shortest text form denotes; 0 for NULL and what is no amount.
+@dataclass(frozen=True, slots=True)
+class _Costs:
+    """The cost columns of a table as decimals; `net` takes the net one where a row has it."""
+
+    bound: Canonical
+    table: ir.Table
+    held: Decimals
+    net: bool = False
+
+    @property
+    def zero(self) -> ir.DecimalScalar:
+        return ibis.literal(0).cast(self.held.type)
+
+    def exact(self, name: str) -> ir.DecimalColumn:
+        """Return a column's amounts; 0 for NULL, for what is no amount, and without the column."""
+        found = [self.table[column] for column in (NET.get(name), name) if self._has(column)]
+        if len({column.type() for column in found}) == 1:
+            found = [ibis.coalesce(*found)] if len(found) > 1 else found
+        return ibis.coalesce(*(_decimal(column, self.held) for column in found), self.zero)
+
+    def _has(self, column: str | None) -> bool:
+        return column in self.bound.costs and (self.net or column not in NET.values())
+
+
+def _decimal(column: ir.Column, held: Decimals) -> ir.DecimalColumn:
+    """Return the decimal that the shortest text form denotes; NULL for NULL and what is no amount.
 
     `try_cast`, because an engine may compute a branch for rows that don't take it.
     """
@@ -154,22 +248,27 @@ def _exact(column: ir.Column, held: Decimals) -> ir.DecimalColumn:
     if held == NARROW and not column.type().is_string():
         small = column.abs() < CAST_IS_EXACT_BELOW
         value = ibis.cases((small, column.try_cast(held.type)), else_=value)
-    return value.fill_null(0)
+    return value
 
 
-def _precision(table: ir.Table, held: Decimals) -> ir.IntegerColumn:
+def _precision(bound: Canonical, table: ir.Table, held: Decimals) -> ir.IntegerColumn:
     """Return 0, 1 or 2 for a row, looking only at columns that its charge type uses."""
-    branches = [
-        (
-            table.charge_type == charge_type,
-            ibis.greatest(*(_held(table[c], held) for _, c in terms)),
-        )
-        for charge_type, terms in AMORTISED.items()
-        if terms
+    everywhere = [
+        _held(table[column], held)
+        for column in ("unblended", "net_unblended", "effective")
+        if column in bound.costs
     ]
-    return ibis.greatest(
-        _held(table.unblended, held), ibis.cases(*branches, else_=ibis.literal(EXACT))
-    )
+    branches = []
+    for charge_type, terms in AMORTISED.items():
+        columns = [column for _, term in terms for column in (term, NET.get(term))]
+        if charge_type == SCALED:
+            columns += [column for pair in COMMITMENTS for column in pair]
+        used = [_held(table[column], held) for column in columns if column in bound.costs]
+        if used:
+            branches.append((table.charge_type == charge_type, ibis.greatest(*used)))
+    if branches:
+        everywhere.append(ibis.cases(*branches, else_=ibis.literal(EXACT)))
+    return ibis.greatest(*everywhere)
 
 
 def _held(column: ir.Column, held: Decimals) -> ir.IntegerValue:

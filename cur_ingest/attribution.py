@@ -12,14 +12,15 @@ that the number of lines hardly counts.
 """
 
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
 from django.db import connection
-from django.db.models import DateField, Min, Q, Sum
+from django.db.models import DateField, DecimalField, Min, Q, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from cur_ingest.bases import BASES
 from cur_ingest.models import (
     AttributionRun,
     DailyLine,
@@ -187,23 +188,21 @@ def _classify(delivery: Delivery) -> None:
 
 def _record_totals(run: AttributionRun) -> list[MonthTotal]:
     positive = Q(unblended__gt=0) | Q(amortised__gt=0)
+    above = {
+        f"above_{basis}": Coalesce(
+            Sum(basis, filter=Q(**{f"{basis}__gt": 0})),
+            0,
+            output_field=DecimalField(max_digits=38, decimal_places=24),
+        )
+        for basis in BASES
+    }
     sums = (
         DailyLine.objects.filter(delivery=run.delivery_id)
         .values("workload", "spend_class")
         .order_by("workload", "spend_class")
         .annotate(
-            sum_unblended=Sum("unblended"),
-            sum_amortised=Sum("amortised"),
-            above_unblended=Coalesce(
-                Sum("unblended", filter=Q(unblended__gt=0)),
-                0,
-                output_field=DailyLine._meta.get_field("unblended"),
-            ),
-            above_amortised=Coalesce(
-                Sum("amortised", filter=Q(amortised__gt=0)),
-                0,
-                output_field=DailyLine._meta.get_field("amortised"),
-            ),
+            **{f"sum_{basis}": Sum(basis) for basis in BASES},
+            **above,
             first=Min("day", filter=positive, output_field=DateField()),
         )
     )
@@ -212,12 +211,10 @@ def _record_totals(run: AttributionRun) -> list[MonthTotal]:
             run=run,
             workload_id=row["workload"],
             spend_class=row["spend_class"],
-            unblended=row["sum_unblended"],
-            amortised=row["sum_amortised"],
-            positive_unblended=row["above_unblended"],
-            positive_amortised=row["above_amortised"],
             first_day=row["first"],
             recorded_by_id=run.recorded_by_id,
+            **{basis: row[f"sum_{basis}"] for basis in BASES},
+            **{f"positive_{basis}": row[f"above_{basis}"] for basis in BASES},
         )
-        for row in sums
+        for row in cast("Iterable[dict[str, Any]]", sums)
     )

@@ -1,8 +1,26 @@
-"""The cost bases that are stored, and what each of them is."""
+"""The cost bases: what a line's amount can mean. One tuple, for everybody who counts them all."""
 
-BASES = ("amortised", "unblended")
-# What each basis is, for the label beside its figures.
+from decimal import Decimal
+
+# Every delivery, daily line and month total holds an amount in each.
+BASES = ("amortised", "unblended", "net_amortised", "net_unblended")
+# What each is, for the label beside its figures.
 BASIS_WORDS = {
     "amortised": "commitments spread over the usage they cover",
     "unblended": "as charged on the day",
+    "net_amortised": "after negotiated discounts, commitments spread over the usage they cover",
+    "net_unblended": "after negotiated discounts, as charged on the day",
 }
+
+
+def amount_in(row: object, basis: str, *, prefix: str = "") -> Decimal:
+    """Return what a delivery or month total holds in a basis; `prefix` may be `positive_`.
+
+    Frozen rows from before net costs were read hold none, and can't be given one. Net is gross
+    there, as for an export that has no net columns; loading the month again reads them.
+    """
+    amount: Decimal | None = getattr(row, prefix + basis)
+    if amount is None:
+        gross: Decimal = getattr(row, prefix + basis.removeprefix("net_"))
+        return gross
+    return amount

@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -16,20 +15,22 @@ from django.db.models import Count, Sum
 
 from accounts.models import User
 from cur_ingest.attribution import attribute, lock_rules
+from cur_ingest.bases import BASES
+from cur_ingest.formats import FOCUS
+from cur_ingest.lines import Aggregate
 from cur_ingest.models import AttributionRun, DailyLine, Delivery, Export, SpendClass
-from cur_ingest.reading import Aggregate
 from cur_ingest.signals import Signal
 from cur_ingest.sources import Layout, Manifest, Source, SourceError
 from cur_ingest.usage_classes import UsageClass, classify
 
 # Part of every grain: a change of what a line holds makes every delivery worth reading again.
-GRAIN_VERSION = 3
+GRAIN_VERSION = 4
 MONTHS_LOCK = 7_236_102
 FORMATS = {Layout.LEGACY: Export.Format.LEGACY, Layout.DATA_EXPORT: Export.Format.CUR2}
 COLUMNS = (
     "delivery_id, export_id, period, day, payer, account, service, product_name, billing_entity, "
     "charge_type, currency, service_code, usage_type, region, resource, principal, pricing_unit, "
-    "source_rows, usage_amount, unblended, amortised, tags, spend_class, "
+    f"source_rows, usage_amount, {', '.join(BASES)}, tags, spend_class, "
     "model, token_kind, tier, cross_region"
 )
 # How newer assembly ids begin.
@@ -59,11 +60,13 @@ def grain_of(tag_keys: Sequence[str], signals: Sequence[Signal]) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-def export_of(source: Source, manifest: Manifest) -> Export:
+def export_of(source: Source, manifest: Manifest, aggregate: Aggregate) -> Export:
     """Return the export at a location; it is created by its first load."""
+    focus = aggregate.format is FOCUS
+    kind = Export.Format.FOCUS if focus else FORMATS[manifest.layout]
     export, _ = Export.objects.get_or_create(
         location=f"{source.location.rstrip('/')}/{source.root.prefix}".rstrip("/"),
-        defaults={"name": manifest.export[:200], "format": FORMATS[manifest.layout]},
+        defaults={"name": manifest.export[:200], "format": kind},
     )
     return export
 
@@ -99,7 +102,7 @@ def load_period(
     isn't the organisation's.
     """
     lock_rules(exclusive=False)
-    export = export_of(source, manifest)
+    export = export_of(source, manifest, aggregate)
     _lock_month(export, manifest)
     if (same := unchanged(source, manifest, grain)) is not None:
         return same
@@ -120,8 +123,9 @@ def load_period(
         files=[[file.key, file.etag, file.size] for file in manifest.data_files],
         source_rows=aggregate.source_rows,
         currency=settings.REPORTING_CURRENCY,
-        unblended=aggregate.total.unblended,
-        amortised=aggregate.total.amortised,
+        by_currency=_by_currency(aggregate),
+        remarks=list(aggregate.remarks),
+        **aggregate.total({}),
         recorded_by=actor,
     )
     _copy(delivery, manifest, aggregate)
@@ -130,6 +134,13 @@ def load_period(
     attribute(actor=actor, delivery=delivery, cause=cause, reason=reason)
     outcome = Outcome.REPLACED if before else Outcome.LOADED
     return Loaded(outcome, delivery, aggregate.lines)
+
+
+def _by_currency(aggregate: Aggregate) -> dict[str, dict[str, str]]:
+    return {
+        total.currency_code: {basis: f"{getattr(total, basis):f}" for basis in BASES}
+        for total in aggregate.totals
+    }
 
 
 def _lock_month(export: Export, manifest: Manifest) -> None:
@@ -212,11 +223,14 @@ def _rows(delivery: Delivery, aggregate: Aggregate) -> Iterator[tuple[Any, ...]]
 def _check(delivery: Delivery, aggregate: Aggregate) -> None:
     """Compare what PostgreSQL holds with what the engine added up, to the last digit."""
     held = DailyLine.objects.filter(delivery=delivery).aggregate(
-        lines=Count("pk"), rows=Sum("source_rows"), u=Sum("unblended"), a=Sum("amortised")
+        lines=Count("pk"), rows=Sum("source_rows"), **{basis: Sum(basis) for basis in BASES}
     )
-    zero = Decimal(0)
-    found = (held["lines"], held["rows"] or 0, held["u"] or zero, held["a"] or zero)
-    expected = (aggregate.lines, delivery.source_rows, delivery.unblended, delivery.amortised)
+    found = {name: amount or 0 for name, amount in held.items()}
+    expected = {
+        "lines": aggregate.lines,
+        "rows": delivery.source_rows,
+        **{basis: getattr(delivery, basis) for basis in BASES},
+    }
     if found != expected:
         message = f"The lines of {delivery} do not add up: {found} held, {expected} read."
         raise SourceError(message)

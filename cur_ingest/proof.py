@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import Sum
 
 from cur_ingest.attribution import SETTLEMENTS
-from cur_ingest.bases import BASES, BASIS_WORDS
+from cur_ingest.bases import BASES, BASIS_WORDS, amount_in
 from cur_ingest.models import (
     AI_USAGE,
     AttributionRun,
@@ -204,7 +204,7 @@ def _actual(amount: Decimal, basis: str, formula: str, *sources: Source) -> Figu
 def _proof(basis: str, totals: Sequence[MonthTotal], deliveries: Sequence[Delivery]) -> Proof:
     amounts: dict[Part, list[Decimal]] = {part: [] for part in Part}
     for total in totals:
-        amounts[Part.of(total.spend_class, total.workload_id)].append(getattr(total, basis))
+        amounts[Part.of(total.spend_class, total.workload_id)].append(amount_in(total, basis))
     parts = tuple(
         PartSpend(part, _actual(_add(found), basis, PART_WORDS[part]))
         for part, found in amounts.items()
@@ -215,7 +215,7 @@ def _proof(basis: str, totals: Sequence[MonthTotal], deliveries: Sequence[Delive
         parts=parts,
         total=_actual(_add(each.amount.amount for each in parts), basis, "Sum of the parts"),
         delivered=_actual(
-            _add(getattr(delivery, basis) for delivery in deliveries),
+            _add(amount_in(delivery, basis) for delivery in deliveries),
             basis,
             "Sum of all rows of the deliveries",
             *sources,
@@ -255,7 +255,7 @@ def _by_workload(totals: Sequence[MonthTotal]) -> dict[int, Decimal]:
     found: dict[int, list[Decimal]] = defaultdict(list)
     for total in totals:
         if total.workload_id is not None:
-            found[total.workload_id].append(getattr(total, BASIS))
+            found[total.workload_id].append(amount_in(total, BASIS))
     return {pk: _add(amounts) for pk, amounts in found.items()}
 
 

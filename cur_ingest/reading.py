@@ -1,69 +1,27 @@
 """Read a delivery: bind its files, aggregate them on an engine, refuse what can't be right."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, localcontext
 from pathlib import Path
 
-import pyarrow as pa
-
 from cur_ingest import aggregation, canonical
-from cur_ingest.aggregation import AMORTISED, FINE_KEYS, KEYS, NARROW, WIDE, Decimals, KnownAsAi
-from cur_ingest.canonical import COSTS, Canonical
+from cur_ingest.aggregation import (
+    AMORTISED,
+    COMMITMENTS,
+    NARROW,
+    NET,
+    SCALED,
+    WIDE,
+    Decimals,
+    KnownAsAi,
+)
+from cur_ingest.canonical import Canonical
 from cur_ingest.engines import DuckDB, Engine
+from cur_ingest.formats import FOCUS
+from cur_ingest.lines import LINES, Aggregate
 from cur_ingest.signals import Signal, matcher
 from cur_ingest.sources import Layout, Manifest, SourceError
-
-LINES = "daily_lines"
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What a delivery adds up to in one currency: both amounts exact."""
-
-    currency_code: str
-    unblended: Decimal
-    amortised: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Aggregate:
-    """The daily lines of one delivery, held by the engine until the block ends.
-
-    `source_rows` counts rows of the files, `lines` those of the aggregate. `decimals` is how many
-    the amounts carry: 12, or 24 where 12 would have rounded one.
-    """
-
-    source_rows: int
-    lines: int
-    totals: tuple[Totals, ...]
-    decimals: int
-    tag_columns: Mapping[str, str]
-    _engine: Engine
-
-    @property
-    def total(self) -> Totals:
-        """Return the totals of all currencies together: for whoever knows that there is one."""
-        with localcontext(prec=76):  # Python's 28 digits would round
-            return Totals(
-                ", ".join(total.currency_code for total in self.totals),
-                sum((total.unblended for total in self.totals), Decimal(0)),
-                sum((total.amortised for total in self.totals), Decimal(0)),
-            )
-
-    @property
-    def plain_columns(self) -> tuple[str, ...]:
-        """Return the columns of each batch that aren't tags, in order."""
-        return (*KEYS, *FINE_KEYS, "line_count", "usage_amount", "unblended", "amortised")
-
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """Stream the lines: days as date32, amounts as decimal128, keys as text ('' for none)."""
-        query = (
-            f"SELECT {', '.join((*self.plain_columns, *self.tag_columns.values()))} FROM {LINES}"  # noqa: S608 - names are ours
-        )
-        yield from self._engine.batches(query)
 
 
 @contextmanager
@@ -86,10 +44,19 @@ def aggregated(
             held = _materialise(engine, bound, known, NARROW)
             if _worst(engine) == aggregation.NEEDS_MORE_DECIMALS:
                 held = _materialise(engine, bound, known, WIDE)
-            _refuse_unheld(engine, manifest, held)
+            _refuse_unheld(engine, bound, manifest, held)
             _refuse_other_period(engine, manifest)
             _refuse_absent(engine, bound, manifest)
-            result = Aggregate(*_counts(engine), _totals(engine), held.decimals, bound.tags, engine)
+            rows, lines = _counts(engine)
+            result = Aggregate(
+                source_rows=rows,
+                lines=lines,
+                decimals=held.decimals,
+                format=bound.format,
+                remarks=tuple(_remarks(engine, bound)),
+                tag_columns=bound.tags,
+                engine=engine,
+            )
         except engine.errors as error:
             raise _explained(error, manifest) from error
         yield result
@@ -134,19 +101,13 @@ def _counts(engine: Engine) -> tuple[int, int]:
     return int(str(rows)), int(str(lines))
 
 
-def _totals(engine: Engine) -> tuple[Totals, ...]:
-    rows = engine.rows(
-        f"SELECT currency_code, sum(unblended), sum(amortised) FROM {LINES} GROUP BY 1 ORDER BY 1"  # noqa: S608 - ours
-    )
-    return tuple(Totals(*row) for row in rows)
-
-
-def _refuse_unheld(engine: Engine, manifest: Manifest, held: Decimals) -> None:
+def _refuse_unheld(engine: Engine, bound: Canonical, manifest: Manifest, held: Decimals) -> None:
     """Name the column whose value is infinite, not a number, too large or too finely divided."""
     if _worst(engine) == aggregation.EXACT:
         return
     limit = f"{held.limit:.0f}"
-    for name, column in COSTS.items():
+    for name in bound.costs:
+        column = bound.format.costs[name]
         found = _row(
             engine,
             f"SELECT any_value({name}::VARCHAR) FROM {canonical.TABLE} "  # noqa: S608 - names are ours
@@ -187,9 +148,10 @@ def _refuse_absent(engine: Engine, bound: Canonical, manifest: Manifest) -> None
     Legacy reports leave out a column when nothing in the month uses it, so there only all of a
     charge type's columns missing together is an error; CUR 2.0 has what was chosen.
     """
-    rows = engine.rows(f"SELECT DISTINCT charge_type FROM {LINES}")  # noqa: S608 - ours
-    for (charge_type,) in rows:
-        needed = [COSTS[column] for _, column in AMORTISED.get(charge_type, ())]
+    if bound.format is FOCUS:
+        return  # its amortised cost is one column, required of every file
+    for charge_type in _charge_types(engine):
+        needed = [bound.format.costs[column] for _, column in AMORTISED.get(charge_type, ())]
         absent = [column for column in needed if column in bound.absent]
         if absent and (manifest.layout is Layout.DATA_EXPORT or absent == needed):
             message = (
@@ -197,6 +159,38 @@ def _refuse_absent(engine: Engine, bound: Canonical, manifest: Manifest) -> None
                 "their amortised cost. Add it to the export and have it delivered again."
             )
             raise SourceError(message)
+
+
+def _remarks(engine: Engine, bound: Canonical) -> Iterator[str]:
+    """Say what the net bases are where they aren't AWS's own net costs throughout."""
+    costs = bound.costs.keys()
+    if bound.format is FOCUS:
+        yield (
+            "FOCUS costs are after negotiated discounts already: the net bases are the same as "
+            "unblended (BilledCost) and amortised (EffectiveCost)."
+        )
+        return
+    if not costs & NET.values():
+        yield "The export has no net costs: the net bases are the same as the gross ones."
+        return
+    names = bound.format.costs
+    if NET["unblended"] not in costs:
+        yield f"The export lacks {names[NET['unblended']]}: net unblended is the gross cost."
+    for charge_type in _charge_types(engine):
+        wanted = [NET.get(term) for _, term in AMORTISED.get(charge_type, ())]
+        lacking = [names[net] for net in wanted if net is not None and net not in costs]
+        if charge_type == SCALED and not any(costs >= set(pair) for pair in COMMITMENTS):
+            lacking = [names[COMMITMENTS[0][0]]]
+        if lacking:
+            yield (
+                f"The export lacks {' and '.join(lacking)}: net amortised cost of rows of type "
+                f"{charge_type} is the gross one."
+            )
+
+
+def _charge_types(engine: Engine) -> Sequence[str]:
+    rows = engine.rows(f"SELECT DISTINCT charge_type FROM {LINES} ORDER BY 1")  # noqa: S608 - ours
+    return [charge_type for (charge_type,) in rows]
 
 
 def _where(manifest: Manifest) -> str:

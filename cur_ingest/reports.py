@@ -13,11 +13,12 @@ from decimal import Decimal
 from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
+from cur_ingest.bases import BASES, amount_in
 from cur_ingest.models import AI_USAGE, AttributionRun, Delivery, MonthTotal, SpendClass
 from valueboard.lib.money import to_cents
 from valueboard.lib.months import add_months, month_of
 
-# The cost basis that pages show; both are stored. Amortised, because in the unblended view the
+# The cost basis that pages show; all are stored. Amortised, because in the unblended view the
 # negation of a savings plan carries no tag and per-workload figures overstate.
 BASIS = "amortised"
 SETTLING = timedelta(days=14)
@@ -32,6 +33,8 @@ class MonthSpend:
     period: date
     unblended: Decimal
     amortised: Decimal
+    net_unblended: Decimal
+    net_amortised: Decimal
     closed: bool
 
 
@@ -116,15 +119,17 @@ def spend_by_month(
 ) -> dict[int, list[MonthSpend]]:
     """Return each workload's spend by month, oldest first, exports added up (one query)."""
     closed = set(closed)
-    sums: dict[tuple[int, date], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    sums: dict[tuple[int, date], dict[str, Decimal]] = defaultdict(
+        lambda: dict.fromkeys(BASES, Decimal(0))
+    )
     for row in month_totals(known_at, workload_ids):
         if row.workload_id is not None:
             amounts = sums[row.workload_id, row.run.period]
-            amounts[0] += row.unblended
-            amounts[1] += row.amortised
+            for basis in BASES:
+                amounts[basis] += amount_in(row, basis)
     months: dict[int, list[MonthSpend]] = defaultdict(list)
-    for (workload, period), (unblended, amortised) in sorted(sums.items()):
-        months[workload].append(MonthSpend(period, unblended, amortised, period in closed))
+    for (workload, period), amounts in sorted(sums.items(), key=lambda item: item[0]):
+        months[workload].append(MonthSpend(period, **amounts, closed=period in closed))
     return months
 
 
@@ -158,7 +163,7 @@ def coverage(known_at: datetime) -> Coverage | None:
     attributed: dict[int, Decimal] = defaultdict(Decimal)
     unclaimed = unclassified = shared = Decimal(0)
     for row in month_totals(known_at):
-        amount: Decimal = getattr(row, f"positive_{BASIS}")
+        amount: Decimal = amount_in(row, BASIS, prefix="positive_")
         if row.run.period != period or row.spend_class not in AI_USAGE:
             continue
         if row.workload_id is not None:

@@ -28,12 +28,9 @@ from valueboard.lib.http import seen_in
 def name_list(request: HttpRequest) -> HttpResponse:
     """List every name with its current cases, the most over-claimed first."""
     known_at = now()
-    said, query = merges(known_at), request.GET.get("q", "").strip()
-    kinds = read_names(known_at, query)
+    said = merges(known_at)
     context = {
-        "kinds": kinds,
-        "over": [row for kind in kinds for row in kind.over],
-        "query": query,
+        "kinds": read_names(known_at),
         "said": said.rows[::-1],
         "in_force": said.in_force.values(),
         "may_merge": may_merge_names(actor_of(request)),

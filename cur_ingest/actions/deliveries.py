@@ -6,9 +6,10 @@ from datetime import date
 
 from accounts.models import User
 from cur_ingest.attribution import ai_signals, signals_in_force
+from cur_ingest.lines import Aggregate
 from cur_ingest.loading import Loaded, grain_of, load_period, unchanged
 from cur_ingest.models import TagKey
-from cur_ingest.reading import Aggregate, aggregated
+from cur_ingest.reading import aggregated
 from cur_ingest.sources import Manifest, open_source
 
 

@@ -46,7 +46,7 @@ class DuckDB:
     def columns(self, path: Path) -> Columns:
         """Return the columns of a file."""
         rows = self.rows(f"DESCRIBE FROM {self.files([path])}")
-        return {str(row[0]).lower(): str(row[1]) for row in rows}
+        return {str(row[0]): str(row[1]) for row in rows}
 
     def files(self, paths: Sequence[Path]) -> str:
         """Return what stands after FROM to read files of one schema."""

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import ibis.expr.types as ir
 import pyarrow as pa
 
-Columns = Mapping[str, str]  # lower-case name -> DuckDB type, of one file
+Columns = Mapping[str, str]  # name as written -> DuckDB type, of one file
 Query = str | ir.Table
 
 

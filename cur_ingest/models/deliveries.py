@@ -19,6 +19,7 @@ class Export(models.Model):
 
         LEGACY = "legacy", "Legacy CUR (Parquet)"
         CUR2 = "cur2", "CUR 2.0 (Parquet)"
+        FOCUS = "focus", "FOCUS 1.0 or 1.2 with AWS columns (Parquet)"
 
     location = models.CharField(max_length=500, unique=True)
     name = models.CharField(max_length=200)
@@ -29,7 +30,7 @@ class Export(models.Model):
 
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(format__in=["legacy", "cur2"]),
+                condition=Q(format__in=["legacy", "cur2", "focus"]),
                 name="export_format_is_known",
             )
         ]
@@ -43,7 +44,11 @@ class Delivery(FrozenRecord):
     """One load of one billing period of one export. Subject: export and period.
 
     `fingerprint` tells deliveries apart, `grain` how their rows were read (the tag keys kept, the
-    signals known); totals are over every row of the delivery.
+    signals known); totals are over every row of the delivery, in the organisation's `currency`.
+    `by_currency` holds them as they were delivered: currency -> basis -> amount as text; `rates`
+    the rates that they were converted by: currency -> `rate` as text and `version`. `remarks` say
+    what the net bases are where they aren't AWS's own net costs. The net totals of a delivery that
+    was loaded before net costs were read are NULL (`bases.amount_in`).
     """
 
     workload_path = ""
@@ -58,6 +63,11 @@ class Delivery(FrozenRecord):
     currency = models.CharField(max_length=3)
     unblended = models.DecimalField(max_digits=38, decimal_places=24)
     amortised = models.DecimalField(max_digits=38, decimal_places=24)
+    net_unblended = models.DecimalField(max_digits=38, decimal_places=24, null=True)
+    net_amortised = models.DecimalField(max_digits=38, decimal_places=24, null=True)
+    by_currency = models.JSONField(default=dict)
+    rates = models.JSONField(default=dict)
+    remarks = models.JSONField(default=list)
 
     class Meta:
         """Deliveries count per export and period."""

@@ -80,6 +80,7 @@ class DailyLineQuerySet(models.QuerySet["DailyLine"]):
 class DailyLine(models.Model):
     """Spend of one day of a delivery.
 
+    Amounts are in the organisation's currency, `currency` is the one that the line was charged in.
     `usage_amount` counts in `pricing_unit`s, and both are kept on AI and Marketplace lines only,
     like region, resource, usage type, service code and principal, and what the usage type says of
     a model's use (`usage_classes`; empty where it says nothing). `workload`, `rule_version` and
@@ -112,6 +113,8 @@ class DailyLine(models.Model):
     source_rows = models.PositiveBigIntegerField()
     unblended = models.DecimalField(max_digits=38, decimal_places=24)
     amortised = models.DecimalField(max_digits=38, decimal_places=24)
+    net_unblended = models.DecimalField(max_digits=38, decimal_places=24)
+    net_amortised = models.DecimalField(max_digits=38, decimal_places=24)
     spend_class = models.CharField(max_length=15, choices=SpendClass, default=SpendClass.OTHER)
     workload = models.ForeignKey(Workload, on_delete=models.PROTECT, null=True, related_name="+")
     rule_version = models.ForeignKey(
@@ -174,9 +177,10 @@ class AttributionRun(FrozenRecord):
 class MonthTotal(FrozenRecord):
     """What one attribution run gave to one workload, or to none. Subject: the run.
 
-    `unblended` and `amortised` are of usage charges alone (before tax, credits and refunds) for
+    The amounts are of usage charges alone (before tax, credits and refunds) for
     the classes of `AI_USAGE`, and of everything else for the others. `positive_…` add only
-    the lines above 0; `first_day` is the first day with such a line.
+    the lines above 0; `first_day` is the first day with such a line. Net amounts of a run from
+    before net costs were read are NULL (`bases.amount_in`).
     """
 
     workload_path = "workload"
@@ -188,6 +192,10 @@ class MonthTotal(FrozenRecord):
     amortised = models.DecimalField(max_digits=38, decimal_places=24)
     positive_unblended = models.DecimalField(max_digits=38, decimal_places=24)
     positive_amortised = models.DecimalField(max_digits=38, decimal_places=24)
+    net_unblended = models.DecimalField(max_digits=38, decimal_places=24, null=True)
+    net_amortised = models.DecimalField(max_digits=38, decimal_places=24, null=True)
+    positive_net_unblended = models.DecimalField(max_digits=38, decimal_places=24, null=True)
+    positive_net_amortised = models.DecimalField(max_digits=38, decimal_places=24, null=True)
     first_day = models.DateField(null=True)
 
     class Meta:

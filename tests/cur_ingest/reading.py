@@ -8,7 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from cur_ingest.reading import Aggregate, aggregated
+from cur_ingest.lines import Aggregate
+from cur_ingest.reading import aggregated
 from cur_ingest.signals import Signal
 from cur_ingest.sources import open_source
 

@@ -21,6 +21,7 @@ from cur_ingest.actions import (
     reattribute,
     retire_rule,
 )
+from cur_ingest.bases import BASES
 from cur_ingest.models import (
     AttributionRun,
     DailyLine,
@@ -100,7 +101,7 @@ def check_proof() -> None:
         "export", "period"
     ):
         run = AttributionRun.objects.filter(delivery=delivery).latest("version")
-        for basis in ("unblended", "amortised"):
+        for basis in BASES:
             parts = MonthTotal.objects.filter(run=run).aggregate(total=Sum(basis))["total"]
             assert (parts or 0) == getattr(delivery, basis)
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cur_ingest.actions import load_deliveries
+from cur_ingest.bases import BASES, amount_in
 from cur_ingest.loading import Loaded, Outcome
 from records.guard import refuse_unsafe_database
 from valueboard.lib.errors import RefusedError
@@ -93,7 +94,6 @@ def as_json(result: Loaded) -> dict[str, Any]:
         "rows": delivery.source_rows,
         "lines": result.lines,
         "currency": delivery.currency,
-        "unblended": plain(delivery.unblended),
-        "amortised": plain(delivery.amortised),
+        **{basis: plain(amount_in(delivery, basis)) for basis in BASES},
         "fingerprint": delivery.fingerprint,
     }
