@@ -3,24 +3,25 @@
 A line that settles something for the whole bill is *tax*, *credit*, *refund* or *commitment*,
 whatever service it is of. Any other is *other* when no signal knows it; *AI* when a signal says so;
 *unclassified* when it was sold through AWS Marketplace and no signal knows it. The first rule that
-matches gives an AI line to a workload. An unclassified line goes to a workload only by a rule that
-names its service: a tag alone would make AI spend of every database licence that carries the tag.
-It is AI spend from then on.
+matches gives an AI line to a workload, or splits it among several. An unclassified line goes to a
+workload only by a rule that names its service. It is AI spend from then on.
 
-Patterns are compared without regard to case. Distinct combinations are matched, not lines, so
-that the number of lines hardly counts.
+A line is under the rules and signals that count for its day (`dating`); `matching` has the SQL,
+`splitting` the arithmetic.
 """
 
-import json
-from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import DateField, DecimalField, Min, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
 from accounts.models import User
-from cur_ingest.bases import BASES
+from cur_ingest.bases import BASES, amount_in
+from cur_ingest.dating import Span, spans
+from cur_ingest.matching import SETTLEMENTS, Matching, Tried
 from cur_ingest.models import (
     AttributionRun,
     DailyLine,
@@ -29,81 +30,41 @@ from cur_ingest.models import (
     RuleVersion,
     SignalVersion,
     SpendClass,
+    SplitPart,
 )
-from cur_ingest.signals import MARKETPLACE, Signal, like_pattern
+from cur_ingest.signals import Signal
+from cur_ingest.totals import COLUMNS, GROUPS, Group, Settled, settle
 from spaces.actions import claim_workload
 from spaces.models import Workload, WorkloadState
 
-# Charges that no single use caused (METHOD 3: before tax and credits), by charge type. Discounts
-# stay with the usage they reduce.
-SETTLEMENTS = {
-    "Tax": SpendClass.TAX,
-    "Credit": SpendClass.CREDIT,
-    "Refund": SpendClass.REFUND,
-    "SavingsPlanNegation": SpendClass.COMMITMENT,
-    "SavingsPlanRecurringFee": SpendClass.COMMITMENT,
-    "SavingsPlanUpfrontFee": SpendClass.COMMITMENT,
-    "RIFee": SpendClass.COMMITMENT,
-}
-RULES_LOCK = 7_236_101
+__all__ = [
+    "SETTLEMENTS",
+    "ai_signals",
+    "attribute",
+    "lock_rules",
+    "matching",
+    "rules_in_force",
+    "signals_in_force",
+]
 
-ATTRIBUTE = """
-WITH signals AS (
-    SELECT * FROM unnest(%(fields)s::text[], %(patterns)s::text[], %(are_ai)s::boolean[])
-        AS s (field, pattern, is_ai)
-), rules AS (
-    SELECT * FROM unnest(
-        %(versions)s::bigint[], %(workloads)s::bigint[], %(positions)s::int[], %(accounts)s::text[],
-        %(services)s::text[], %(tag_keys)s::text[], %(tag_values)s::text[]
-    ) AS r (id, workload_id, position, account, service, tag_key, tag_value)
-), kinds AS MATERIALIZED (
-    SELECT k.*, CASE
-        WHEN %(settlements)s::jsonb ? k.charge_type THEN %(settlements)s::jsonb ->> k.charge_type
-        WHEN s.is_ai THEN 'ai'
-        WHEN s.is_ai IS NULL AND k.billing_entity = %(marketplace)s THEN 'unclassified'
-        ELSE 'other'
-    END AS spend_class
-    FROM (
-        SELECT DISTINCT service, service_code, product_name, usage_type, billing_entity, charge_type
-        FROM cur_ingest_dailyline WHERE delivery_id = %(delivery)s
-    ) k CROSS JOIN LATERAL (
-        SELECT bool_or(signals.is_ai) AS is_ai FROM signals WHERE CASE signals.field
-            WHEN 'product_code' THEN lower(k.service) LIKE signals.pattern
-                OR lower(k.service_code) LIKE signals.pattern
-            WHEN 'product_name' THEN lower(k.product_name) LIKE signals.pattern
-            ELSE lower(k.usage_type) LIKE signals.pattern
-        END
-    ) s
-), lines AS MATERIALIZED (
-    SELECT l.id, l.account, l.service, l.product_name, l.tags, k.spend_class
-    FROM cur_ingest_dailyline l JOIN kinds k
-        USING (service, service_code, product_name, usage_type, billing_entity, charge_type)
-    WHERE l.delivery_id = %(delivery)s
-), owners AS MATERIALIZED (
-    SELECT o.*, r.id AS rule_version_id, r.workload_id
-    FROM (
-        SELECT DISTINCT account, service, product_name, tags, spend_class
-        FROM lines WHERE spend_class IN ('ai', 'unclassified')
-    ) o CROSS JOIN LATERAL (
-        SELECT * FROM rules
-        WHERE (rules.account = '' OR lower(o.account) LIKE rules.account)
-            AND (rules.service = '' OR lower(o.service) LIKE rules.service
-                OR lower(o.product_name) LIKE rules.service)
-            AND (rules.tag_key = '' OR lower(o.tags ->> rules.tag_key) LIKE rules.tag_value)
-            AND (o.spend_class = 'ai' OR rules.service <> '')
-        ORDER BY rules.position LIMIT 1
-    ) r
-)
+RULES_LOCK = 7_236_101
+WRITE = """
+{matched}
 UPDATE cur_ingest_dailyline d
-SET spend_class = n.spend_class, workload_id = n.workload_id, rule_version_id = n.rule_version_id
-FROM (
-    SELECT l.id, CASE WHEN o.rule_version_id IS NULL THEN l.spend_class ELSE 'ai' END
-        AS spend_class, o.workload_id, o.rule_version_id
-    FROM lines l LEFT JOIN owners o USING (account, service, product_name, tags, spend_class)
-) n
-WHERE d.id = n.id AND (d.spend_class, d.workload_id, d.rule_version_id)
-    IS DISTINCT FROM (n.spend_class, n.workload_id, n.rule_version_id)
+SET spend_class = m.spend_class, workload_id = m.workload_id, rule_version_id = m.rule_version_id
+FROM matched m
+WHERE d.delivery_id = %(delivery)s AND {same_line}
+AND (d.spend_class, d.workload_id, d.rule_version_id)
+    IS DISTINCT FROM (m.spend_class, m.workload_id, m.rule_version_id)
 """
+# Without it the planner, which knows nothing of a combination's rarity, may sort every line.
+PLAN = "SET LOCAL enable_mergejoin = off"
+
+AnyVersion = TypeVar("AnyVersion", RuleVersion, SignalVersion)
+
+
+class DoesNotAddUpError(Exception):
+    """The totals of a month are not those of its delivery: a fault of the program."""
 
 
 def lock_rules(*, exclusive: bool) -> None:
@@ -117,24 +78,50 @@ def lock_rules(*, exclusive: bool) -> None:
         cursor.execute(f"SELECT {function}(%s)", [RULES_LOCK])
 
 
-def signals_in_force() -> list[SignalVersion]:
-    """Return the latest version of each signal that is switched on."""
-    latest = SignalVersion.objects.order_by("signal", "-version").distinct("signal")
-    return [version for version in latest if version.active]
+def signals_in_force(known_at: datetime | None = None) -> list[Span[SignalVersion]]:
+    """Return each version of a signal that is switched on, with the days it counts for."""
+    return _in_force(SignalVersion.objects.all(), "signal_id", known_at)
 
 
-def rules_in_force() -> list[RuleVersion]:
-    """Return the latest version of each rule that isn't retired, first to match first."""
-    latest = (
-        RuleVersion.objects.select_related("workload").order_by("rule", "-version").distinct("rule")
-    )
-    active = (version for version in latest if version.active)
-    return sorted(active, key=lambda version: (version.priority, version.rule_id))
+def rules_in_force(known_at: datetime | None = None) -> list[Span[RuleVersion]]:
+    """Return each version of a rule that isn't retired, with the days it counts for."""
+    return _in_force(RuleVersion.objects.select_related("workload"), "rule_id", known_at)
 
 
-def ai_signals(signals: Sequence[SignalVersion]) -> list[Signal]:
-    """Return the signals of AI spend as values, in a fixed order."""
-    found = {(signal.field, signal.pattern) for signal in signals if signal.is_ai}
+def _in_force(
+    versions: QuerySet[AnyVersion], head: str, known_at: datetime | None
+) -> list[Span[AnyVersion]]:
+    if known_at is not None:
+        versions = versions.filter(recorded_at__lte=known_at)
+    of_one: dict[int, list[tuple[date, AnyVersion]]] = defaultdict(list)
+    for version in versions.order_by(head, "version"):
+        of_one[getattr(version, head)].append((version.effective_from, version))
+    return [span for each in of_one.values() for span in spans(each) if span.version.active]
+
+
+def matching(known_at: datetime | None = None) -> Matching:
+    """Return the signals and rules in force, ready for SQL."""
+    return Matching(signals_in_force(known_at), [tried(span) for span in rules_in_force(known_at)])
+
+
+def tried(span: Span[RuleVersion]) -> Tried:
+    """Return a version of a rule as it is tried."""
+    version = span.version
+    order = (version.priority, version.rule_id)
+    return Tried(version.pk, order, version, span.since, span.until)
+
+
+def ai_signals(signals: Iterable[Span[SignalVersion]]) -> list[Signal]:
+    """Return the signals of AI spend as values, in a fixed order.
+
+    An instance type is what follows a colon in a usage type.
+    """
+    found = set()
+    for signal in (span.version for span in signals):
+        if signal.is_ai and signal.field == SignalVersion.Field.INSTANCE_TYPE:
+            found.add((SignalVersion.Field.USAGE_TYPE.value, f"*:{signal.pattern}"))
+        elif signal.is_ai:
+            found.add((signal.field, signal.pattern))
     return [Signal(field, pattern) for field, pattern in sorted(found)]
 
 
@@ -144,8 +131,13 @@ def attribute(
     """Attribute all lines of a delivery's month and record the month's totals.
 
     Inside a transaction that holds the rules still. The first attributed spend claims a workload.
+    Raise DoesNotAddUpError, with which nothing is kept, unless the totals are the delivery's.
     """
-    _classify(delivery)
+    how = matching()
+    _write_lines(delivery, how)
+    settled = settle(groups_of(delivery), {rule.number: rule.text.targets for rule in how.rules})
+    _write_parts(delivery, settled)
+    _must_add_up(delivery, settled)
     run = AttributionRun.objects.create(
         export_id=delivery.export_id,
         period=delivery.period,
@@ -154,8 +146,8 @@ def attribute(
         reason=reason,
         recorded_by=actor,
     )
-    totals = _record_totals(run)
-    spending = [t.workload_id for t in totals if t.workload_id and t.first_day is not None]
+    _record_totals(run, settled)
+    spending = [pk for (pk, _), sums in settled.totals.items() if pk and sums.first_day]
     for workload in Workload.objects.filter(pk__in=spending, state=WorkloadState.PROPOSED):
         claim_workload(
             actor=None,
@@ -165,56 +157,72 @@ def attribute(
     return run
 
 
-def _classify(delivery: Delivery) -> None:
-    signals, rules = signals_in_force(), rules_in_force()
-    values: dict[str, Any] = {
-        "delivery": delivery.pk,
-        "settlements": json.dumps(SETTLEMENTS),
-        "marketplace": MARKETPLACE,
-        "fields": [signal.field for signal in signals],
-        "patterns": [like_pattern(signal.pattern) for signal in signals],
-        "are_ai": [signal.is_ai for signal in signals],
-        "versions": [rule.pk for rule in rules],
-        "workloads": [rule.workload_id for rule in rules],
-        "positions": list(range(len(rules))),
-        "accounts": [like_pattern(rule.account) for rule in rules],
-        "services": [like_pattern(rule.service) for rule in rules],
-        "tag_keys": [rule.tag_key for rule in rules],
-        "tag_values": [like_pattern(rule.tag_value) for rule in rules],
-    }
+def _write_lines(delivery: Delivery, how: Matching) -> None:
+    statement = WRITE.format(matched=how.matched, same_line=how.same_line("d"))
     with connection.cursor() as cursor:
-        cursor.execute(ATTRIBUTE, values)
+        cursor.execute(PLAN)
+        cursor.execute(statement, how.values | {"delivery": delivery.pk})
 
 
-def _record_totals(run: AttributionRun) -> list[MonthTotal]:
-    positive = Q(unblended__gt=0) | Q(amortised__gt=0)
-    above = {
-        f"above_{basis}": Coalesce(
-            Sum(basis, filter=Q(**{f"{basis}__gt": 0})),
-            0,
-            output_field=DecimalField(max_digits=38, decimal_places=24),
-        )
-        for basis in BASES
-    }
-    sums = (
-        DailyLine.objects.filter(delivery=run.delivery_id)
-        .values("workload", "spend_class")
-        .order_by("workload", "spend_class")
-        .annotate(
-            **{f"sum_{basis}": Sum(basis) for basis in BASES},
-            **above,
-            first=Min("day", filter=positive, output_field=DateField()),
-        )
+def groups_of(delivery: Delivery) -> list[Group]:
+    """Return the sums of a delivery's lines as they are attributed now."""
+    lines, here = "cur_ingest_dailyline d", "d.delivery_id = %(delivery)s"
+    statement = GROUPS.format(columns=COLUMNS, lines=lines, here=here)
+    return read_groups(statement, {"delivery": delivery.pk})
+
+
+def read_groups(statement: str, values: Mapping[str, Any]) -> list[Group]:
+    """Run a statement made of GROUPS."""
+    with connection.cursor() as cursor:
+        cursor.execute(PLAN)
+        cursor.execute(statement, values)
+        return [Group.of(row) for row in cursor.fetchall()]
+
+
+def _write_parts(delivery: Delivery, settled: Settled) -> None:
+    SplitPart.objects.filter(delivery=delivery).delete()
+    SplitPart.objects.bulk_create(
+        [
+            SplitPart(
+                delivery=delivery,
+                period=delivery.period,
+                day=part.day,
+                rule_version_id=part.rule,
+                workload_id=part.workload,
+                **part.sums.columns,
+            )
+            for part in settled.parts
+        ],
+        batch_size=5_000,
     )
+    DailyLine.objects.filter(delivery=delivery, rule_version__in=settled.not_split).update(
+        spend_class=SpendClass.SHARED
+    )
+
+
+def _must_add_up(delivery: Delivery, settled: Settled) -> None:
+    found = settled.whole
+    for basis in BASES:
+        delivered = amount_in(delivery, basis)
+        if found.amounts[basis] != delivered:
+            message = (
+                f"{delivery}: {basis} totals are {found.amounts[basis]}, the delivery has "
+                f"{delivered}."
+            )
+            raise DoesNotAddUpError(message)
+
+
+def _record_totals(run: AttributionRun, settled: Settled) -> Sequence[MonthTotal]:
     return MonthTotal.objects.bulk_create(
         MonthTotal(
             run=run,
-            workload_id=row["workload"],
-            spend_class=row["spend_class"],
-            first_day=row["first"],
+            workload_id=workload,
+            spend_class=spend_class,
+            first_day=sums.first_day,
             recorded_by_id=run.recorded_by_id,
-            **{basis: row[f"sum_{basis}"] for basis in BASES},
-            **{f"positive_{basis}": row[f"above_{basis}"] for basis in BASES},
+            **sums.columns,
         )
-        for row in cast("Iterable[dict[str, Any]]", sums)
+        for (workload, spend_class), sums in sorted(
+            settled.totals.items(), key=lambda total: (total[0][1], total[0][0] or 0)
+        )
     )

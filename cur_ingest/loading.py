@@ -18,7 +18,7 @@ from cur_ingest.attribution import attribute, lock_rules
 from cur_ingest.bases import BASES
 from cur_ingest.formats import FOCUS
 from cur_ingest.lines import Aggregate
-from cur_ingest.models import AttributionRun, DailyLine, Delivery, Export, SpendClass
+from cur_ingest.models import AttributionRun, DailyLine, Delivery, Export, SpendClass, SplitPart
 from cur_ingest.signals import Signal
 from cur_ingest.sources import Layout, Manifest, Source, SourceError
 from cur_ingest.usage_classes import UsageClass, classify
@@ -114,6 +114,7 @@ def load_period(
         _refuse_older(manifest, before)
         _refuse_empty(manifest, aggregate, before[-1])
     DailyLine.objects.filter(export=export, period=manifest.period).delete()
+    SplitPart.objects.filter(delivery__export=export, period=manifest.period).delete()
     delivery = Delivery.objects.create(
         export=export,
         period=manifest.period,

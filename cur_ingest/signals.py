@@ -42,3 +42,8 @@ def like_pattern(glob: str) -> str:
     for special in ("\\", "%", "_"):
         pattern = pattern.replace(special, f"\\{special}")
     return pattern.replace("*", "%").replace("?", "_")
+
+
+def globs(text: str) -> list[str]:
+    """Return the globs of a condition, which stand one a line or with commas between them."""
+    return [glob for part in re.split(r"[,\n]", text) if (glob := part.strip())]

@@ -1,5 +1,7 @@
 """Attributing months anew, and who may change what decides it."""
 
+from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -8,10 +10,11 @@ from django.db import transaction
 from accounts.models import User
 from cur_ingest.access import may_edit
 from cur_ingest.attribution import attribute, lock_rules
+from cur_ingest.dating import DAWN
 from cur_ingest.models import AttributionRun, Delivery, RuleVersion, SignalVersion
 from cur_ingest.reports import closed_periods
-from records.clock import now
-from valueboard.lib.errors import StaleError
+from records.clock import now, today
+from valueboard.lib.errors import RefusedError, StaleError
 
 AnyVersion = TypeVar("AnyVersion", RuleVersion, SignalVersion)
 
@@ -48,6 +51,33 @@ def attribute_again(
         for delivery in latest
         if include_closed or delivery.period not in closed
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """From which day on a change of rules or signals counts.
+
+    Today or later, unless it reaches back `on_purpose`: then past days are attributed anew by it,
+    and the change's reason says why.
+    """
+
+    day: date
+    on_purpose: bool = False
+
+
+# For every day there is, of the months that are attributed anew.
+ALWAYS = Since(DAWN, on_purpose=True)
+
+
+def first_day_of(since: Since) -> date:
+    """Return the first day that a change counts for; RefusedError if it reaches back unsaid."""
+    if since.day < today() and not since.on_purpose:
+        message = (
+            "Past days keep the rules of their time. Choose today or a later day, or say that the "
+            "change reaches back on purpose."
+        )
+        raise RefusedError(message)
+    return max(since.day, DAWN)
 
 
 def must_edit(actor: User) -> None:

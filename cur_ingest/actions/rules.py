@@ -5,9 +5,19 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from accounts.models import User
-from cur_ingest.actions.attributing import attribute_again, must_edit, refuse_stale
+from cur_ingest.actions.attributing import (
+    ALWAYS,
+    Since,
+    attribute_again,
+    first_day_of,
+    must_edit,
+    refuse_stale,
+)
 from cur_ingest.attribution import lock_rules
-from cur_ingest.models import Rule, RuleVersion, TagKey
+from cur_ingest.matching import CONDITIONS
+from cur_ingest.models import Rule, RuleText, RuleVersion, TagKey
+from cur_ingest.signals import globs
+from cur_ingest.splitting import Share, refusal
 from cur_ingest.tag_keys import spell
 from spaces.models import Workload
 from valueboard.lib.errors import RefusedError
@@ -15,27 +25,72 @@ from valueboard.lib.errors import RefusedError
 
 @dataclass(frozen=True, slots=True)
 class RuleTerms:
-    """What a rule says: its place among the rules, conditions (globs, '' for any), target.
+    """What a rule says: its place among the rules, conditions, target (see `RuleText`).
 
-    `tag_key` is in the one spelling of `tag_keys`, without AWS's prefix.
+    A condition is a glob or a list of them, one a line or with commas; '' for any. `tag_key` is in
+    the one spelling of `tag_keys`, without AWS's prefix. The target is `workload`, or, with
+    `split`, the `shares`.
     """
 
     priority: int
-    workload: Workload
+    workload: Workload | None = None
     account: str = ""
     service: str = ""
     tag_key: str = ""
     tag_value: str = ""
+    payer: str = ""
+    model: str = ""
+    usage_type: str = ""
+    region: str = ""
+    resource: str = ""
+    principal: str = ""
+    split: str = ""
+    shares: tuple[Share, ...] = ()
+
+    @classmethod
+    def of(cls, text: RuleText) -> "RuleTerms":
+        """Return what a recorded or drafted rule says."""
+        conditions = {name: getattr(text, name) for name in (*CONDITIONS, "tag_key", "tag_value")}
+        return cls(
+            text.priority, text.workload, split=text.split, shares=text.targets, **conditions
+        )
+
+    @property
+    def columns(self) -> dict[str, object]:
+        """Return what a `RuleText` keeps; RefusedError for shares that can't be."""
+        if message := refusal(self.split, self.shares):
+            raise RefusedError(message)
+        conditions = {name: getattr(self, name) for name in (*CONDITIONS, "tag_value")}
+        return {
+            # A list of nothing is no condition.
+            **{name: text.strip() if globs(text) else "" for name, text in conditions.items()},
+            "priority": self.priority,
+            "tag_key": spell(self.tag_key),
+            "workload": self.workload,
+            "split": self.split,
+            "shares": [
+                {
+                    "workload": share.workload_id,
+                    "percent": None if share.percent is None else f"{share.percent.normalize():f}",
+                }
+                for share in self.shares
+            ],
+        }
 
 
 @transaction.atomic
 def add_rule(
-    *, actor: User, terms: RuleTerms, reason: str, include_closed: bool = False
+    *,
+    actor: User,
+    terms: RuleTerms,
+    reason: str,
+    since: Since = ALWAYS,
+    include_closed: bool = False,
 ) -> RuleVersion:
     """Record a new rule and attribute the open months by it; with `include_closed` all months."""
     must_edit(actor)
     lock_rules(exclusive=True)
-    version = _record_rule(actor, Rule.objects.create(), terms, reason, active=True)
+    version = record_rule(actor, Rule.objects.create(), terms, reason, since)
     attribute_again(actor, reason, include_closed=include_closed)
     return version
 
@@ -48,22 +103,29 @@ def change_rule(
     seen: int,
     terms: RuleTerms,
     reason: str,
+    since: Since = ALWAYS,
     include_closed: bool = False,
 ) -> RuleVersion:
     """Record the next version of a rule; `seen` is the version that the form was made from."""
     must_edit(actor)
     lock_rules(exclusive=True)
     refuse_stale(RuleVersion.objects.filter(rule=rule).order_by("version").last(), seen, "rule")
-    version = _record_rule(actor, rule, terms, reason, active=True)
+    version = record_rule(actor, rule, terms, reason, since)
     attribute_again(actor, reason, include_closed=include_closed)
     return version
 
 
 @transaction.atomic
 def retire_rule(
-    *, actor: User, rule: Rule, seen: int, reason: str, include_closed: bool = False
+    *,
+    actor: User,
+    rule: Rule,
+    seen: int,
+    reason: str,
+    since: Since = ALWAYS,
+    include_closed: bool = False,
 ) -> RuleVersion:
-    """Record that a rule no longer counts."""
+    """Record that a rule no longer counts, from a day on."""
     must_edit(actor)
     lock_rules(exclusive=True)
     last = RuleVersion.objects.filter(rule=rule).order_by("version").last()
@@ -71,33 +133,32 @@ def retire_rule(
     if not last.active:
         message = "This rule was retired already."
         raise RefusedError(message)
-    terms = RuleTerms(
-        last.priority, last.workload, last.account, last.service, last.tag_key, last.tag_value
-    )
-    version = _record_rule(actor, rule, terms, reason, active=False)
+    version = record_rule(actor, rule, RuleTerms.of(last), reason, since, active=False)
     attribute_again(actor, reason, include_closed=include_closed)
     return version
 
 
-def _record_rule(
-    actor: User, rule: Rule, terms: RuleTerms, reason: str, *, active: bool
+def record_rule(
+    actor: User,
+    rule: Rule,
+    terms: RuleTerms,
+    reason: str,
+    since: Since,
+    *,
+    active: bool = True,
 ) -> RuleVersion:
-    tag_key = spell(terms.tag_key)
+    """Record a version of a rule, for whoever holds the lock of the rules and attributes anew."""
     version = RuleVersion(
         rule=rule,
-        priority=terms.priority,
-        account=terms.account.strip(),
-        service=terms.service.strip(),
-        tag_key=tag_key,
-        tag_value=terms.tag_value.strip(),
-        workload=terms.workload,
         active=active,
+        effective_from=first_day_of(since),
         reason=reason.strip(),
         recorded_by=actor,
+        **terms.columns,
     )
     version.full_clean(exclude=["version", "recorded_at", "hash"])
     version.save()
-    if tag_key:
+    if version.tag_key:
         # From the next load on the lines keep this tag; a load of the same delivery reads it again.
-        TagKey.objects.get_or_create(key=tag_key)
+        TagKey.objects.get_or_create(key=version.tag_key)
     return version

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from accounts.models import User
-from cur_ingest.actions.attributing import attribute_again, must_edit, refuse_stale
+from cur_ingest.actions.attributing import (
+    ALWAYS,
+    Since,
+    attribute_again,
+    first_day_of,
+    must_edit,
+    refuse_stale,
+)
 from cur_ingest.attribution import lock_rules
 from cur_ingest.models import Signal, SignalVersion
 
@@ -23,12 +30,17 @@ class SignalTerms:
 
 @transaction.atomic
 def add_signal(
-    *, actor: User, terms: SignalTerms, reason: str, include_closed: bool = False
+    *,
+    actor: User,
+    terms: SignalTerms,
+    reason: str,
+    since: Since = ALWAYS,
+    include_closed: bool = False,
 ) -> SignalVersion:
     """Record a new signal and attribute the open months by it; with `include_closed` all."""
     must_edit(actor)
     lock_rules(exclusive=True)
-    version = _record_signal(actor, Signal.objects.create(), terms, reason)
+    version = _record_signal(actor, Signal.objects.create(), terms, reason, since)
     attribute_again(actor, reason, include_closed=include_closed)
     return version
 
@@ -41,6 +53,7 @@ def change_signal(
     seen: int,
     terms: SignalTerms,
     reason: str,
+    since: Since = ALWAYS,
     include_closed: bool = False,
 ) -> SignalVersion:
     """Record the next version of a signal, switched on or off included."""
@@ -48,12 +61,14 @@ def change_signal(
     lock_rules(exclusive=True)
     last = SignalVersion.objects.filter(signal=signal).order_by("version").last()
     refuse_stale(last, seen, "signal")
-    version = _record_signal(actor, signal, terms, reason)
+    version = _record_signal(actor, signal, terms, reason, since)
     attribute_again(actor, reason, include_closed=include_closed)
     return version
 
 
-def _record_signal(actor: User, signal: Signal, terms: SignalTerms, reason: str) -> SignalVersion:
+def _record_signal(
+    actor: User, signal: Signal, terms: SignalTerms, reason: str, since: Since
+) -> SignalVersion:
     version = SignalVersion(
         signal=signal,
         field=terms.field,
@@ -61,6 +76,7 @@ def _record_signal(actor: User, signal: Signal, terms: SignalTerms, reason: str)
         is_ai=terms.is_ai,
         active=terms.active,
         note=terms.note.strip(),
+        effective_from=first_day_of(since),
         reason=reason.strip(),
         recorded_by=actor,
     )

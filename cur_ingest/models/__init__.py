@@ -1,7 +1,15 @@
 """Exports, deliveries, daily spend lines, AI signals and attribution rules."""
 
 from cur_ingest.models.deliveries import Delivery, Export
-from cur_ingest.models.rules import Rule, RuleVersion, Signal, SignalVersion, TagKey
+from cur_ingest.models.rules import (
+    Rule,
+    RuleText,
+    RuleVersion,
+    Signal,
+    SignalVersion,
+    SplitKind,
+    TagKey,
+)
 from cur_ingest.models.spend import (
     AI_USAGE,
     AttributionRun,
@@ -9,6 +17,7 @@ from cur_ingest.models.spend import (
     MonthTotal,
     Part,
     SpendClass,
+    SplitPart,
 )
 
 __all__ = [
@@ -20,9 +29,12 @@ __all__ = [
     "MonthTotal",
     "Part",
     "Rule",
+    "RuleText",
     "RuleVersion",
     "Signal",
     "SignalVersion",
     "SpendClass",
+    "SplitKind",
+    "SplitPart",
     "TagKey",
 ]

@@ -65,9 +65,7 @@ class DailyLineQuerySet(models.QuerySet["DailyLine"]):
 
         Beside it may lie the lines of a delivery that came after its month was closed.
         """
-        runs = AttributionRun.objects.filter(counts=True)
-        latest = runs.order_by("export", "period", "-version").distinct("export", "period")
-        return self.filter(delivery__in=latest.values("delivery"))
+        return self.filter(delivery__in=_counting_deliveries())
 
     def of_part(self, part: Part) -> Self:
         """Return the lines that stand in a part of the proof."""
@@ -75,6 +73,20 @@ class DailyLineQuerySet(models.QuerySet["DailyLine"]):
             return self.filter(Q(workload__isnull=False) | Q(spend_class=SpendClass.SPLIT))
         spend_class = SpendClass.AI if part is Part.UNCLAIMED else SpendClass(part.value)
         return self.filter(workload=None, spend_class=spend_class)
+
+
+class SplitPartQuerySet(models.QuerySet["SplitPart"]):
+    """Questions about the parts of split lines."""
+
+    def counting(self) -> Self:
+        """Return the parts of the deliveries that pages read, as for daily lines."""
+        return self.filter(delivery__in=_counting_deliveries())
+
+
+def _counting_deliveries() -> models.QuerySet["AttributionRun", int]:
+    runs = AttributionRun.objects.filter(counts=True)
+    latest = runs.order_by("export", "period", "-version").distinct("export", "period")
+    return latest.values_list("delivery", flat=True)
 
 
 class DailyLine(models.Model):
@@ -134,6 +146,44 @@ class DailyLine(models.Model):
     def __str__(self) -> str:
         """Return day and service."""
         return f"{self.day} {self.service}"
+
+
+class SplitPart(models.Model):
+    """What a rule's split gave one workload of one day's lines of a delivery.
+
+    The parts of a day and rule add up to its lines of class `split`, in every basis. They are
+    replaced with the lines; `counting` reads those that pages read.
+    """
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="+")
+    period = models.DateField()
+    day = models.DateField()
+    rule_version = models.ForeignKey(RuleVersion, on_delete=models.PROTECT, related_name="+")
+    workload = models.ForeignKey(Workload, on_delete=models.PROTECT, related_name="+")
+    unblended = models.DecimalField(max_digits=38, decimal_places=24)
+    amortised = models.DecimalField(max_digits=38, decimal_places=24)
+    positive_unblended = models.DecimalField(max_digits=38, decimal_places=24)
+    positive_amortised = models.DecimalField(max_digits=38, decimal_places=24)
+    net_unblended = models.DecimalField(max_digits=38, decimal_places=24)
+    net_amortised = models.DecimalField(max_digits=38, decimal_places=24)
+    positive_net_unblended = models.DecimalField(max_digits=38, decimal_places=24)
+    positive_net_amortised = models.DecimalField(max_digits=38, decimal_places=24)
+
+    objects = SplitPartQuerySet.as_manager()
+
+    class Meta:
+        """One part per day, rule and workload; read by workload and period too."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["delivery", "day", "rule_version", "workload"], name="split_part_once"
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["workload", "period"])]
+
+    def __str__(self) -> str:
+        """Return day and workload."""
+        return f"{self.day} {self.workload}"
 
 
 class AttributionRun(FrozenRecord):

@@ -345,7 +345,7 @@ def test_rules_are_versions_and_stale_changes_are_refused(cast: Cast, chat: Work
     [{}, {"tag_key": "workload"}, {"tag_value": "chat"}, {"account": "1", "tag_key": "team"}],
 )
 def test_a_rule_without_a_whole_condition_is_refused(
-    cast: Cast, chat: Workload, terms: dict[str, str]
+    cast: Cast, chat: Workload, terms: dict[str, Any]
 ) -> None:
     with pytest.raises(ValidationError):
         rule(cast, RuleTerms(1, chat, **terms))
