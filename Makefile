@@ -42,6 +42,10 @@ screenshots: ready ## Take every page of the demo, light and dark, 1440 and 390 
 manage: ready ## Run a command of manage.py on the demo; ARGS="load_cur FOLDER" loads a bill
 	exec $(BIN)/python -m devtools.run --manage $(ARGS)
 
+.PHONY: drill
+drill: ready ## Back the demo up; the next time, restore that beside it and say what is lost
+	exec $(BIN)/python -m devtools.run --drill
+
 .PHONY: demo-reset
 demo-reset: ready ## Drop the demo database and make it again
 	exec $(BIN)/python -m devtools.run --reset-demo

@@ -4,7 +4,7 @@
 
 `--then MODULE` runs a module with the address as its argument, and ends with it (`make
 screenshots`). `--manage COMMAND …` runs a command of manage.py on the database, whether `make run`
-is up or not, and ends with it (`make manage`).
+is up or not, and ends with it (`make manage`). `--drill` does the restore drill (`make drill`).
 
 DATABASE_URL and DATABASE_OWNER_URL in the environment point it at another PostgreSQL (16 or newer)
 than the embedded one. PORT is the port wanted; another is taken where that is busy.
@@ -30,7 +30,7 @@ from typing import NoReturn
 
 import psycopg
 
-from devtools import postgres, supervisor
+from devtools import drill, postgres, supervisor
 
 DATABASE = "valueboard"
 OLDEST_SERVER = 16
@@ -293,7 +293,11 @@ def main() -> None:
         nargs=argparse.REMAINDER,
         help="run it on the database, and end",
     )
+    parser.add_argument("--drill", action="store_true", help="back up or restore, and compare")
     given = parser.parse_args()
+    if given.drill and "DATABASE_URL" in os.environ:
+        message = "The drill is for the embedded database only; DATABASE_URL names another."
+        raise RunError(message)
     if os.environ.get("MAKELEVEL"):
         end_with_parent(signal.SIGTERM)  # make's death is ours too
     # Ctrl-C and SIGTERM end the same way, through every `finally`; a script that starts us in the
@@ -314,6 +318,8 @@ def main() -> None:
     with database(reset=given.reset_demo):
         if given.manage is not None:
             manage(*given.manage)
+        elif given.drill:
+            drill.drill(DATABASE)
         elif not given.reset_demo:
             serve(given.then)
 
