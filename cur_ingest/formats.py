@@ -192,4 +192,4 @@ def format_of(columns: Collection[str]) -> Format | None:
     """Return the format whose files have these columns (folded names), or None."""
     if any(column.startswith("lineitem") for column in columns):
         return CUR
-    return FOCUS if fold("BilledCost") in columns else None
+    return FOCUS if {fold("BilledCost"), fold("ChargeCategory")} & set(columns) else None

@@ -36,13 +36,23 @@ def write_parquet(
 
     `count` keeps the first rows, 0 the columns alone.
     """
-    complete = [{**ROW, **row} for row in rows]
-    names = list(dict.fromkeys(name for row in complete for name in row))
+    write_table(path, [{**ROW, **row} for row in rows], only=only, count=count)
+
+
+def write_table(
+    path: Path,
+    rows: list[dict[str, Any]],
+    *,
+    only: list[str] | None = None,
+    count: int | None = None,
+) -> None:
+    """Write rows as they are; a dict becomes a map."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
     fields = []
     for name in names if only is None else only:
-        values = [row[name] for row in complete if row.get(name) is not None]
+        values = [row[name] for row in rows if row.get(name) is not None]
         kind = pa.infer_type(values) if values else pa.null()
-        if name in MAPS:
+        if name in MAPS or any(isinstance(value, dict) for value in values):
             kind = pa.map_(pa.string(), pa.string())
         elif pa.types.is_timestamp(kind):
             kind = pa.timestamp("ms", kind.tz)
@@ -50,9 +60,9 @@ def write_parquet(
     columns = {
         field.name: [
             list(row[field.name].items())
-            if field.name in MAPS and row.get(field.name) is not None
+            if isinstance(row.get(field.name), dict)
             else row.get(field.name)
-            for row in complete
+            for row in rows
         ]
         for field in fields
     }
@@ -60,9 +70,15 @@ def write_parquet(
     pq.write_table(pa.table(columns, schema=pa.schema(fields)).slice(0, count), path)
 
 
-def write_manifest(root: Path, keys: list[str], *, execution: str = "e-1") -> Path:
+def write_manifest(
+    root: Path,
+    keys: list[str],
+    *,
+    execution: str = "e-1",
+    partition: str = "BILLING_PERIOD=2026-09",
+) -> Path:
     """Write the manifest of PERIOD of the export `ai` below `root`."""
-    path = root / "metadata" / "BILLING_PERIOD=2026-09" / "ai-Manifest.json"
+    path = root / "metadata" / partition / "ai-Manifest.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {
         "executionId": execution,
