@@ -16,7 +16,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from cur_ingest.bases import BASES, amount_in
@@ -92,7 +92,9 @@ def _in_force(
     versions: QuerySet[AnyVersion], head: str, known_at: datetime | None
 ) -> list[Span[AnyVersion]]:
     if known_at is not None:
-        versions = versions.filter(recorded_at__lte=known_at)
+        # What the product came with was always known: a demo's clock may be behind the migration's.
+        delivered = Q(version=1, recorded_by=None)
+        versions = versions.filter(Q(recorded_at__lte=known_at) | delivered)
     of_one: dict[int, list[tuple[date, AnyVersion]]] = defaultdict(list)
     for version in versions.order_by(head, "version"):
         of_one[getattr(version, head)].append((version.effective_from, version))
