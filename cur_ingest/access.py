@@ -4,20 +4,23 @@
 |---|---|
 | read spend of the organisation, rules and signals | Financial Admin, Finance, Executive |
 | make, change and retire rules and signals | Finance |
+| close a month, open it again, take a later delivery over | Finance |
 """
 
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Role, User
 from accounts.policy import READS_EVERYTHING
-from cur_ingest.models import RuleVersion, SignalVersion
+from cur_ingest.models import AttributionRun, RuleVersion, SignalVersion
 
 READERS = tuple(sorted(READS_EVERYTHING))
 EDITORS = (Role.FINANCE,)
+TO_FINANCE = "Only Finance closes months, opens them and takes deliveries over."
 
 
 def may_edit(user: User) -> bool:
-    """Tell whether the person makes and changes rules and signals."""
+    """Tell whether the person makes and changes rules and signals, and closes months."""
     return bool(user.roles.intersection(EDITORS))
 
 
@@ -31,3 +34,16 @@ def get_signal(pk: int) -> SignalVersion:
     """Return the latest version of a signal, or raise 404; as `get_rule`."""
     versions = SignalVersion.objects.filter(signal=pk).select_related("signal")
     return get_object_or_404(versions.order_by("-version")[:1])
+
+
+def get_waiting_run(user: User, pk: int, *, to_change: bool) -> AttributionRun:
+    """Return the run of a delivery that came after its month was closed, or raise 404.
+
+    It stays to be looked at when it was taken over or a later one came. PermissionDenied for
+    whoever may only read and wants to change.
+    """
+    if to_change and not may_edit(user):
+        raise PermissionDenied(TO_FINANCE)
+    return get_object_or_404(
+        AttributionRun.objects.select_related("delivery__export", "export"), pk=pk, counts=False
+    )

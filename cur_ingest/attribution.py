@@ -128,14 +128,21 @@ def ai_signals(signals: Iterable[Span[SignalVersion]]) -> list[Signal]:
 
 
 def attribute(
-    *, actor: User | None, delivery: Delivery, cause: AttributionRun.Cause, reason: str
+    *,
+    actor: User | None,
+    delivery: Delivery,
+    cause: AttributionRun.Cause,
+    reason: str,
+    counts: bool = True,
+    rules_known_at: datetime | None = None,
 ) -> AttributionRun:
     """Attribute all lines of a delivery's month and record the month's totals.
 
-    Inside a transaction that holds the rules still. The first attributed spend claims a workload.
-    Raise DoesNotAddUpError, with which nothing is kept, unless the totals are the delivery's.
+    Inside a transaction that holds the rules still. The rules are those recorded until now, or
+    until `rules_known_at`. The first attributed spend claims a workload, where it counts. Raise
+    DoesNotAddUpError, with which nothing is kept, unless the totals are the delivery's.
     """
-    how = matching()
+    how = matching(rules_known_at)
     _write_lines(delivery, how)
     settled = settle(groups_of(delivery), {rule.number: rule.text.targets for rule in how.rules})
     _write_parts(delivery, settled)
@@ -146,10 +153,12 @@ def attribute(
         delivery=delivery,
         cause=cause,
         reason=reason,
+        counts=counts,
+        rules_known_at=rules_known_at,
         recorded_by=actor,
     )
     _record_totals(run, settled)
-    spending = [pk for (pk, _), sums in settled.totals.items() if pk and sums.first_day]
+    spending = [pk for (pk, _), sums in settled.totals.items() if pk and sums.first_day and counts]
     for workload in Workload.objects.filter(pk__in=spending, state=WorkloadState.PROPOSED):
         claim_workload(
             actor=None,

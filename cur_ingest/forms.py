@@ -17,6 +17,16 @@ CLOSED = (
 )
 
 
+class WhyForm(forms.Form):
+    """Why a month is closed, opened again, or takes a later delivery over."""
+
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=2000,
+        help_text="Kept with the month, for whoever asks later.",
+    )
+
+
 class ReasonForm(forms.Form):
     """Why, and how far back: what every change of rules asks for."""
 

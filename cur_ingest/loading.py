@@ -3,8 +3,9 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -16,12 +17,15 @@ from django.db.models import Count, Sum
 from accounts.models import User
 from cur_ingest.attribution import attribute, lock_rules
 from cur_ingest.bases import BASES
+from cur_ingest.closing import closing_in_force, lock_closing
 from cur_ingest.formats import FOCUS
 from cur_ingest.lines import Aggregate
 from cur_ingest.models import AttributionRun, DailyLine, Delivery, Export, SpendClass, SplitPart
+from cur_ingest.reports import counting_runs
 from cur_ingest.signals import Signal
 from cur_ingest.sources import Layout, Manifest, Source, SourceError
 from cur_ingest.usage_classes import UsageClass, classify
+from records.clock import now
 
 # Part of every grain: a change of what a line holds makes every delivery worth reading again.
 GRAIN_VERSION = 4
@@ -43,6 +47,7 @@ class Outcome(StrEnum):
     LOADED = "loaded"
     REPLACED = "replaced"
     UNCHANGED = "unchanged"
+    BESIDE = "beside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +102,14 @@ def load_period(
 ) -> Loaded:
     """Replace a month of an export by the lines of a delivery, and attribute them.
 
-    One transaction; readers see the old month until it commits. Raise SourceError, with nothing
-    changed, for a delivery that is older or emptier than what was loaded, or in a currency that
-    isn't the organisation's.
+    One transaction; readers see the old month until it commits. In a month that finance closed
+    they see it afterwards too: the delivery is kept beside it, under the same rules.
+
+    Raise SourceError, with nothing changed, for a delivery that is older or emptier than what was
+    loaded, or in a currency that isn't the organisation's.
     """
     lock_rules(exclusive=False)
+    lock_closing(manifest.period, exclusive=False)
     export = export_of(source, manifest, aggregate)
     _lock_month(export, manifest)
     if (same := unchanged(source, manifest, grain)) is not None:
@@ -113,8 +121,11 @@ def load_period(
     if before:
         _refuse_older(manifest, before)
         _refuse_empty(manifest, aggregate, before[-1])
-    DailyLine.objects.filter(export=export, period=manifest.period).delete()
-    SplitPart.objects.filter(delivery__export=export, period=manifest.period).delete()
+    closed = closing_in_force(manifest.period) is not None
+    shown = counting_runs(now()).filter(export=export, period=manifest.period).first()
+    drop_superseded(
+        export.pk, manifest.period, keep=[shown.delivery_id] if closed and shown else []
+    )
     delivery = Delivery.objects.create(
         export=export,
         period=manifest.period,
@@ -132,9 +143,24 @@ def load_period(
     _copy(delivery, manifest, aggregate)
     _check(delivery, aggregate)
     cause, reason = AttributionRun.Cause.LOAD, f"Delivery {delivery.execution} was loaded."
-    attribute(actor=actor, delivery=delivery, cause=cause, reason=reason)
-    outcome = Outcome.REPLACED if before else Outcome.LOADED
-    return Loaded(outcome, delivery, aggregate.lines)
+    attribute(
+        actor=actor,
+        delivery=delivery,
+        cause=cause,
+        reason=reason,
+        counts=not closed,
+        rules_known_at=shown.ruled_at if closed and shown else None,
+    )
+    if closed:
+        return Loaded(Outcome.BESIDE, delivery, aggregate.lines)
+    return Loaded(Outcome.REPLACED if before else Outcome.LOADED, delivery, aggregate.lines)
+
+
+def drop_superseded(export: int, period: date, *, keep: Collection[int]) -> None:
+    """Delete the lines of an export's month that are of no delivery in `keep`."""
+    DailyLine.objects.filter(export=export, period=period).exclude(delivery__in=keep).delete()
+    parts = SplitPart.objects.filter(delivery__export=export, period=period)
+    parts.exclude(delivery__in=keep).delete()
 
 
 def _by_currency(aggregate: Aggregate) -> dict[str, dict[str, str]]:

@@ -13,8 +13,10 @@ from decimal import Decimal, localcontext
 from django.conf import settings
 from django.db.models import Sum
 
+from cur_ingest.adjustments import Adjustment, read_adjustments
 from cur_ingest.attribution import SETTLEMENTS
 from cur_ingest.bases import BASES, BASIS_WORDS, amount_in
+from cur_ingest.closing import MonthState, has_ended, month_states
 from cur_ingest.models import (
     AI_USAGE,
     AttributionRun,
@@ -23,7 +25,7 @@ from cur_ingest.models import (
     MonthTotal,
     Part,
 )
-from cur_ingest.reports import BASIS, closed_periods, counting_runs, month_totals
+from cur_ingest.reports import BASIS, counting_runs, month_totals
 from spaces.models import Workload
 from valueboard.lib.figure import Figure, Kind, Source
 from valueboard.lib.money import to_cents
@@ -105,20 +107,17 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class ProofRow:
-    """One row of the proof as a table: a part, and its amount in every basis."""
+    """One row of the proof as a table: a part, and its amount in every basis, by its name."""
 
     part: Part
-    amounts: tuple[Figure, ...]
+    amounts: dict[str, Figure]
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What was delivered, and where it stands: of one export, or of all of them (`run` is None).
+    """What an export delivered, and where it stands: one proof for each of `BASES`."""
 
-    `proofs` holds one proof for each of `BASES`.
-    """
-
-    run: AttributionRun | None
+    run: AttributionRun
     proofs: tuple[Proof, ...]
 
     @property
@@ -127,11 +126,9 @@ class Statement:
         return all(proof.holds for proof in self.proofs)
 
     @property
-    def rows(self) -> tuple[ProofRow, ...]:
-        """Return the parts with their amounts, one per basis."""
-        return tuple(
-            ProofRow(part, tuple(proof.of(part) for proof in self.proofs)) for part in Part
-        )
+    def rows(self) -> list[ProofRow]:
+        """Return the proofs as a table."""
+        return _rows(self.proofs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,21 +136,23 @@ class SpendMonth:
     """One month of the organisation's bill."""
 
     period: date
-    closed: bool
+    state: MonthState
+    may_close: bool
+    adjustments: tuple[Adjustment, ...]
     workloads: tuple[WorkloadSpend, ...]
-    everything: Statement
+    proofs: tuple[Proof, ...]
     exports: tuple[Statement, ...]
     other: tuple[OtherSpend, ...]
 
     @property
     def shown(self) -> Proof:
         """Return the proof in the basis that pages show."""
-        return next(proof for proof in self.everything.proofs if proof.basis == BASIS)
+        return next(proof for proof in self.proofs if proof.basis == BASIS)
 
     @property
-    def runs(self) -> tuple[AttributionRun, ...]:
-        """Return the run that counts of each export."""
-        return tuple(each.run for each in self.exports if each.run is not None)
+    def rows(self) -> list[ProofRow]:
+        """Return the proofs as a table."""
+        return _rows(self.proofs)
 
 
 def periods_with_spend(known_at: datetime) -> list[date]:
@@ -166,29 +165,41 @@ def read_month(period: date, known_at: datetime) -> SpendMonth:
     """Return one month with its proof; a constant number of queries."""
     totals = month_totals(known_at)
     mine = [total for total in totals if total.run.period == period]
-    closed = period in closed_periods(known_at)
+    state = month_states(known_at)[period]
     # A month to date is not compared with a whole month.
-    before = [t for t in totals if closed and t.run.period == add_months(period, -1)]
-    runs = list(
-        counting_runs(known_at).filter(period=period).select_related("delivery__export", "export")
-    )
+    before = [t for t in totals if state.closed and t.run.period == add_months(period, -1)]
+    exports = tuple(_statements(period, known_at, mine))
     return SpendMonth(
         period=period,
-        closed=closed,
+        state=state,
+        may_close=state.closing is None and has_ended(period, known_at),
+        adjustments=tuple(read_adjustments(period, known_at)),
         workloads=_workloads(mine, before),
-        everything=statement(None, mine, [run.delivery for run in runs]),
-        exports=tuple(
-            statement(run, [t for t in mine if t.run_id == run.pk], [run.delivery]) for run in runs
-        ),
+        proofs=_proofs(mine, [each.run.delivery for each in exports]),
+        exports=exports,
         other=_other(period),
     )
 
 
-def statement(
-    run: AttributionRun | None, totals: Sequence[MonthTotal], deliveries: Sequence[Delivery]
-) -> Statement:
-    """Return where these totals stand, against what these deliveries add up to."""
-    return Statement(run, tuple(_proof(basis, totals, deliveries) for basis in BASES))
+def read_statements(period: date, known_at: datetime) -> list[Statement]:
+    """Return the proof of each export of a month (two queries)."""
+    totals = [total for total in month_totals(known_at) if total.run.period == period]
+    return _statements(period, known_at, totals)
+
+
+def _statements(period: date, known_at: datetime, totals: Sequence[MonthTotal]) -> list[Statement]:
+    return [
+        Statement(run, _proofs([t for t in totals if t.run_id == run.pk], [run.delivery]))
+        for run in counting_runs(known_at).filter(period=period)
+    ]
+
+
+def _proofs(totals: Sequence[MonthTotal], deliveries: Sequence[Delivery]) -> tuple[Proof, ...]:
+    return tuple(_proof(basis, totals, deliveries) for basis in BASES)
+
+
+def _rows(proofs: Sequence[Proof]) -> list[ProofRow]:
+    return [ProofRow(part, {proof.basis: proof.of(part) for proof in proofs}) for part in Part]
 
 
 def _add(amounts: Iterable[Decimal]) -> Decimal:

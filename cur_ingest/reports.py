@@ -7,21 +7,21 @@ Amounts are usage charges before tax, credits and refunds, in the organisation's
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import QuerySet
-from django.utils.timezone import localdate
 
 from cur_ingest.bases import BASES, amount_in
-from cur_ingest.models import AI_USAGE, AttributionRun, Delivery, MonthTotal, SpendClass
+from cur_ingest.closing import MonthState, month_states
+from cur_ingest.models import AI_USAGE, AttributionRun, MonthTotal, SpendClass
+from valueboard.lib.http import seen_of
 from valueboard.lib.money import to_cents
 from valueboard.lib.months import add_months, month_of
 
 # The cost basis that pages show; all are stored. Amortised, because in the unblended view the
 # negation of a savings plan carries no tag and per-workload figures overstate.
 BASIS = "amortised"
-SETTLING = timedelta(days=14)
 RUN_RATE_MONTHS = 3
 MONTHS_A_YEAR = 12
 
@@ -74,26 +74,8 @@ class Coverage:
 
 
 def closed_periods(known_at: datetime) -> list[date]:
-    """Return the closed months, oldest first.
-
-    Until the organisation closes months itself, a month is closed when it ended more than 14 days
-    ago and every export that has it delivered it since its end.
-    """
-    today = localdate(known_at)
-    delivered: dict[date, dict[int, datetime]] = defaultdict(dict)
-    for delivery in (
-        Delivery.objects.filter(recorded_at__lte=known_at)
-        .order_by("recorded_at")
-        .values("period", "export_id", "recorded_at")
-    ):
-        delivered[delivery["period"]][delivery["export_id"]] = delivery["recorded_at"]
-    return sorted(
-        period
-        for period, by_export in delivered.items()
-        if add_months(period, 1) + SETTLING < today
-        # A billing period ends at midnight UTC, wherever the organisation is.
-        and all(at.astimezone(UTC).date() >= add_months(period, 1) for at in by_export.values())
-    )
+    """Return the closed months, oldest first: closed by finance, or by rule (`closing`)."""
+    return [period for period, state in month_states(known_at).items() if state.closed]
 
 
 def counting_runs(known_at: datetime) -> QuerySet[AttributionRun]:
@@ -102,7 +84,26 @@ def counting_runs(known_at: datetime) -> QuerySet[AttributionRun]:
         AttributionRun.objects.filter(recorded_at__lte=known_at, counts=True)
         .order_by("export", "period", "-version")
         .distinct("export", "period")
+        .select_related("delivery__export", "export")
     )
+
+
+def waiting_runs(known_at: datetime) -> QuerySet[AttributionRun]:
+    """Return the run of each delivery that waits beside a closed month to be taken over."""
+    latest = (
+        AttributionRun.objects.filter(recorded_at__lte=known_at)
+        .order_by("export", "period", "-version")
+        .distinct("export", "period")
+    )
+    waiting = AttributionRun.objects.filter(pk__in=latest.values("pk"), counts=False)
+    return waiting.select_related("delivery__export", "export")
+
+
+def seen_of_month(state: MonthState, known_at: datetime) -> str:
+    """Return what a form says it saw of a month: its closing, and the runs behind its figures."""
+    runs = (counting_runs(known_at), waiting_runs(known_at))
+    found = [sorted(r.pk for r in each.filter(period=state.period)) for each in runs]
+    return seen_of(state.closings[0].pk if state.closings else None, *found)
 
 
 def month_totals(known_at: datetime, workload_ids: Iterable[int] | None = None) -> list[MonthTotal]:

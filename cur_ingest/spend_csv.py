@@ -20,11 +20,17 @@ def rows_of(month: SpendMonth, known_at: datetime) -> Iterator[tuple[str, ...]]:
         amount = _trimmed(f"{row.amount.amount:f}")
         kind, unit = row.amount.kind, row.amount.unit
         yield (period, "workload", name, space, "", BASIS, kind, unit, amount)
-    for each in (month.everything, *month.exports):
+    for proof in month.proofs:
+        yield from _proof(period, "", proof)
+    for each in month.exports:
         for proof in each.proofs:
-            yield from _proof(period, _safe(each.run.export.name) if each.run else "", proof)
-    state = "closed" if month.closed else "open"
-    yield (period, "note", f"Month {state}; as of {known_at:%Y-%m-%d %H:%M} UTC", *[""] * 6)
+            yield from _proof(period, _safe(each.run.export.name), proof)
+    yield (
+        period,
+        "note",
+        f"Month {month.state.words}; as of {known_at:%Y-%m-%d %H:%M} UTC",
+        *[""] * 6,
+    )
 
 
 def _proof(period: str, export: str, proof: Proof) -> Iterator[tuple[str, ...]]:

@@ -11,9 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from accounts.models import User
-from cur_ingest.actions import RuleTerms, add_rule, load_deliveries
+from cur_ingest.actions import RuleTerms, add_rule, close_month, load_deliveries
+from cur_ingest.closing import month_states
 from cur_ingest.generation import CostPlan, Stream, write_month
+from cur_ingest.models import MonthClosing
+from cur_ingest.reports import seen_of_month
+from records.clock import now
 from spaces.models import Workload
+from tests.cast import Cast
 from tests.cur_ingest.deliveries import deliver
 from valueboard.lib.months import add_months
 
@@ -38,6 +43,13 @@ def rule_for(actor: User, workload: Workload, tag: str) -> None:
     """Give the spend of a tag to a workload."""
     terms = RuleTerms(priority=10, workload=workload, tag_key="workload", tag_value=tag)
     add_rule(actor=actor, terms=terms, reason="Tagged so.", include_closed=True)
+
+
+def close_september(cast: Cast, reason: str = "The books are closed.") -> MonthClosing:
+    """Have finance close the month that `load` loads."""
+    period = date(2026, 9, 1)
+    seen = seen_of_month(month_states(now())[period], now())
+    return close_month(actor=cast.felix, period=period, seen=seen, reason=reason)
 
 
 def load_months(

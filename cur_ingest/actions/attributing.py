@@ -1,7 +1,8 @@
 """Attributing months anew, and who may change what decides it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -9,10 +10,12 @@ from django.db import transaction
 
 from accounts.models import User
 from cur_ingest.access import may_edit
+from cur_ingest.actions.closings import record_closing
 from cur_ingest.attribution import attribute, lock_rules
+from cur_ingest.closing import MonthState, month_states
 from cur_ingest.dating import DAWN
-from cur_ingest.models import AttributionRun, Delivery, RuleVersion, SignalVersion
-from cur_ingest.reports import closed_periods
+from cur_ingest.models import AttributionRun, MonthClosing, RuleVersion, SignalVersion
+from cur_ingest.reports import counting_runs, waiting_runs
 from records.clock import now, today
 from valueboard.lib.errors import RefusedError, StaleError
 
@@ -37,20 +40,38 @@ def attribute_again(
     actor: User | None, reason: str, *, include_closed: bool
 ) -> list[AttributionRun]:
     """Do what `reattribute` does, for whoever holds the lock of the rules already."""
-    closed = set(closed_periods(now()))
-    latest = Delivery.objects.order_by("export", "period", "-version").distinct("export", "period")
-    return [
+    moment = now()
+    states = month_states(moment)
+    made = [
         attribute(
             actor=actor,
-            delivery=delivery,
+            delivery=run.delivery,
             cause=AttributionRun.Cause.CLOSED
-            if delivery.period in closed
+            if states[run.period].closed
             else AttributionRun.Cause.RULES,
             reason=reason,
         )
-        for delivery in latest
-        if include_closed or delivery.period not in closed
+        for run in list(counting_runs(moment))
+        if include_closed or not states[run.period].closed
     ]
+    if include_closed:
+        made += _attribute_closed(actor, reason, moment, states.values())
+    return made
+
+
+def _attribute_closed(
+    actor: User | None, reason: str, moment: datetime, states: Iterable[MonthState]
+) -> list[AttributionRun]:
+    """Do so for what waits beside closed months, and record what these come to now."""
+    cause = AttributionRun.Cause.CLOSED
+    made = [
+        attribute(actor=actor, delivery=run.delivery, cause=cause, reason=reason, counts=False)
+        for run in list(waiting_runs(moment))
+    ]
+    for state in states:
+        if state.closing is not None:
+            record_closing(actor, state.period, MonthClosing.Cause.ATTRIBUTED, reason)
+    return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Exports, deliveries, daily spend lines, AI signals and attribution rules."""
 
+from cur_ingest.models.closings import ClosedTotal, MonthClosing
 from cur_ingest.models.deliveries import Delivery, Export
 from cur_ingest.models.rules import (
     Rule,
@@ -23,9 +24,11 @@ from cur_ingest.models.spend import (
 __all__ = [
     "AI_USAGE",
     "AttributionRun",
+    "ClosedTotal",
     "DailyLine",
     "Delivery",
     "Export",
+    "MonthClosing",
     "MonthTotal",
     "Part",
     "Rule",

@@ -1,5 +1,6 @@
 """Daily lines of spend, and what each attribution of them came to."""
 
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
@@ -190,7 +191,8 @@ class AttributionRun(FrozenRecord):
     """The lines of an export's period were attributed. Subject: export and period.
 
     Pages read the latest run that `counts`. One doesn't where a delivery came after its month was
-    closed: it says what the restatement would change.
+    closed: it says what the restatement would change. Then the lines are attributed by the rules
+    that the closed month has, those known at `rules_known_at`.
     """
 
     workload_path = ""
@@ -201,6 +203,8 @@ class AttributionRun(FrozenRecord):
         LOAD = "load", "A delivery was loaded"
         RULES = "rules", "Rules or signals changed"
         CLOSED = "closed", "Closed months attributed anew on purpose"
+        TAKEN_OVER = "taken_over", "A later delivery was taken over"
+        REOPENED = "reopened", "The month was opened again"
 
     export = models.ForeignKey(Export, on_delete=models.PROTECT, related_name="+")
     period = models.DateField()
@@ -208,6 +212,7 @@ class AttributionRun(FrozenRecord):
     cause = models.CharField(max_length=10, choices=Cause)
     reason = models.TextField()
     counts = models.BooleanField(default=True, db_default=True)
+    rules_known_at = models.DateTimeField(null=True)
 
     class Meta:
         """Runs count per export and period."""
@@ -222,6 +227,11 @@ class AttributionRun(FrozenRecord):
     def __str__(self) -> str:
         """Return month and version."""
         return f"{self.period:%Y-%m} run {self.version}"
+
+    @property
+    def ruled_at(self) -> datetime:
+        """Return the moment whose rules and signals the lines were attributed by."""
+        return self.rules_known_at or self.recorded_at
 
 
 class MonthTotal(FrozenRecord):

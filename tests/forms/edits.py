@@ -95,4 +95,7 @@ EDITS: dict[str, Edit] = {
         {"note": "Two.", "reason": TOO},
         ("Two.", "I say so too &amp; mean it."),
     ),
+    "month-close": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
+    "month-reopen": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
+    "adjustment": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
 }

@@ -5,6 +5,8 @@ By the name of the address. A new form adds its line here, else `test_every_post
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.db import transaction
 
@@ -12,6 +14,7 @@ from allocation_gaps.models import GapKind
 from approvals.actions import delegate_approving
 from business_cases.actions import merge_names, save_draft, send_to_approval
 from cur_ingest.models import RuleVersion, SignalVersion
+from cur_ingest.reports import waiting_runs
 from notices.models import Mail, Message
 from records.actions import take_checkpoint
 from records.clock import now, today
@@ -22,6 +25,7 @@ from tests.business_cases.typed import asked
 from tests.cast import PASSWORD, SAVING, Cast, added, proposal, submitted
 from tests.cur_ingest.test_attribution import by_tag, rule
 from tests.forms.pages import Post
+from tests.spend import bedrock, close_september, load
 from valueboard.lib.figure import ValueType
 
 WHY = "Because it is so."
@@ -213,6 +217,30 @@ def of_signal(cast: Cast) -> Post:
     return Post(cast.felix, f"/spend/signals/{signal}/", {"note": "Seen.", "reason": WHY})
 
 
+def _month(cast: Cast, *, closed: bool) -> None:
+    with TemporaryDirectory() as folder:
+        load(Path(folder), bedrock("", 10))
+        if closed:
+            close_september(cast)
+            load(Path(folder), bedrock("", 11), execution="e-2")
+
+
+def of_month_close(cast: Cast) -> Post:
+    _month(cast, closed=False)
+    return Post(cast.felix, "/spend/2026-09/close/", {"reason": WHY})
+
+
+def of_month_reopen(cast: Cast) -> Post:
+    _month(cast, closed=True)
+    return Post(cast.felix, "/spend/2026-09/reopen/", {"reason": WHY})
+
+
+def of_adjustment(cast: Cast) -> Post:
+    _month(cast, closed=True)
+    run = waiting_runs(now()).get()
+    return Post(cast.felix, f"/spend/adjustments/{run.pk}/", {"reason": WHY})
+
+
 def _message(cast: Cast) -> Message:
     submitted(cast)
     return Message.objects.get(recipient=cast.priya)
@@ -286,6 +314,9 @@ POSTS: dict[str, Callable[[Cast], Post]] = {
     "rule-retire": of_rule_retire,
     "signal-new": of_signal_new,
     "signal": of_signal,
+    "month-close": of_month_close,
+    "month-reopen": of_month_reopen,
+    "adjustment": of_adjustment,
     "inbox-read": of_inbox_read,
     "message-open": of_message_open,
     "message-read": of_message_read,

@@ -44,6 +44,9 @@ SETTLED = {
     "request-submit-again",
     "request-withdraw",
     "delegation-take-back",
+    "month-close",
+    "month-reopen",
+    "adjustment",
 }
 
 

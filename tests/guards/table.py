@@ -8,6 +8,7 @@ from tests.guards.messages import OF_MESSAGES
 from tests.guards.records import OF_RECORDS
 from tests.guards.removal import Guard
 from tests.guards.requests import OF_REQUESTS
+from tests.guards.spend import OF_SPEND
 
 GUARDS = {
     guard.name: guard
@@ -19,6 +20,7 @@ GUARDS = {
         *OF_CLAIMS,
         *OF_MESSAGES,
         *AT_THE_DOOR,
+        *OF_SPEND,
     )
 }
 # `make test` tries one of each kind: a trigger of the database, a lock, a role.

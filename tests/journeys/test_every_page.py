@@ -12,9 +12,11 @@ from playwright.sync_api import Page
 
 from accounts.models import User
 from business_cases.actions import merge_names
+from cur_ingest.reports import waiting_runs
+from records.clock import now
 from tests.approvals.test_deciding import approve
 from tests.cast import REVENUE, SAVING, Cast, added, proposal, submitted
-from tests.spend import bedrock, load, rule_for
+from tests.spend import bedrock, close_september, load, rule_for
 from valueboard.lib.figure import ValueType
 
 SIZES = ((1440, 900), (390, 844))
@@ -67,6 +69,8 @@ def test_every_page_full(  # noqa: PLR0917 - fixtures
     load(tmp_path, bedrock("review", 900.0), bedrock("", 55.0))
     assert decided.workload
     rule_for(cast.felix, decided.workload, "review")
+    close_september(cast)
+    load(tmp_path, bedrock("review", 950.0), bedrock("", 55.0), execution="e-2")
     slug = decided.workload.slug
     pages = {
         "felix": [
@@ -81,6 +85,8 @@ def test_every_page_full(  # noqa: PLR0917 - fixtures
             "/names/merge/?type=cost_saving&name=Outside+counsel",
             "/names/undo/?type=cost_saving&name=Law+firms",
             "/spend/",
+            "/spend/2026-09/reopen/",
+            f"/spend/adjustments/{waiting_runs(now()).get().pk}/",
             "/spend/rules/",
             "/spend/rules/new/",
             "/spend/signals/",

@@ -27,7 +27,7 @@ from records.signing import new_key
 from spaces.models import Workload
 from tests.approvals.test_deciding import approve, workload_of
 from tests.cast import SAVING, TERMS, Cast, added, proposal, submitted
-from tests.spend import bedrock, load, rule_for
+from tests.spend import bedrock, close_september, load, rule_for
 from valueboard.lib.months import month_of
 
 FROZEN = sorted(
@@ -60,6 +60,7 @@ def recorded(cast: Cast, location: Path, tmp_path: Path) -> Cast:
     unbacked = added(cast, proposal(cast, name="Unbacked", case=None))
     rule_for(cast.felix, unbacked, "unbacked")
     load(tmp_path / "bill", bedrock("unbacked", 12.5), bedrock("", 3.25))
+    close_september(cast)
     gap = next(gap for gap in find_gaps(cast.felix, now()) if gap.workload == unbacked)
     request_from_owner(actor=cast.felix, gap=gap, seen=gap.version, rationale="It has spend.")
     added(cast, proposal(cast, name="Lawyers", case=replace(SAVING, anchor="Lawyers")))

@@ -18,6 +18,7 @@ from valueboard.lib.money import format_number
 DONE = {
     Outcome.LOADED: "loaded",
     Outcome.REPLACED: "loaded, replacing the delivery before",
+    Outcome.BESIDE: "kept beside the month, which finance closed; they decide about it",
     Outcome.UNCHANGED: "unchanged: this delivery is loaded already",
 }
 

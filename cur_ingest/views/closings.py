@@ -1,0 +1,112 @@
+"""Closing a month, opening it again, and taking over what was delivered later."""
+
+from datetime import date
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from accounts.policy import actor_of, needs
+from cur_ingest.access import EDITORS, READERS, get_waiting_run, may_edit
+from cur_ingest.actions import close_month, reopen_month, take_over
+from cur_ingest.adjustments import read_adjustments
+from cur_ingest.forms import WhyForm
+from cur_ingest.proof import SpendMonth, periods_with_spend, read_month
+from cur_ingest.reports import seen_of_month
+from cur_ingest.views.changing import CHANGING
+from records.clock import now
+from valueboard.lib.answers import refuse
+from valueboard.lib.errors import RefusedError, StaleError
+from valueboard.lib.http import digest_in
+from valueboard.lib.months import parse_month
+
+
+@needs(*EDITORS)
+@require_http_methods(CHANGING)
+def close(request: HttpRequest, month: str) -> HttpResponse:
+    """Close a month, with what it comes to on the page."""
+    return _answer(request, _period(month), closing=True)
+
+
+@needs(*EDITORS)
+@require_http_methods(CHANGING)
+def reopen(request: HttpRequest, month: str) -> HttpResponse:
+    """Open a month again."""
+    return _answer(request, _period(month), closing=False)
+
+
+@needs(*READERS)
+@require_http_methods(CHANGING)
+def adjustment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what a delivery would change that came after its month was closed; take it over."""
+    run = get_waiting_run(actor_of(request), pk, to_change=request.method == "POST")
+    form, status = WhyForm(request.POST or None), HTTPStatus.OK
+    context: dict[str, object] = {"form": form}
+    if request.method == "POST":
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        if form.is_valid():
+            try:
+                take_over(actor=actor_of(request), run=run, reason=form.cleaned_data["reason"])
+            except StaleError as stale:
+                status, context["conflict"] = HTTPStatus.CONFLICT, str(stale)
+            else:
+                messages.success(request, f"{run.period:%B %Y} counts the later delivery now.")
+                return redirect(_address(run.period))
+    found = read_adjustments(run.period, now())
+    context |= {
+        "run": run,
+        "adjustment": next((each for each in found if each.run == run), None),
+        "may_edit": may_edit(actor_of(request)),
+        "month": _address(run.period),
+    }
+    return render(request, "cur_ingest/adjustment.html", context, status=status)
+
+
+def _answer(request: HttpRequest, period: date, *, closing: bool) -> HttpResponse:
+    form, status = WhyForm(request.POST or None), HTTPStatus.OK
+    context: dict[str, object] = {"form": form, "closing": closing}
+    if request.method == "POST":
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        if form.is_valid():
+            act = close_month if closing else reopen_month
+            try:
+                act(
+                    actor=actor_of(request),
+                    period=period,
+                    seen=digest_in(request),
+                    reason=form.cleaned_data["reason"],
+                )
+            except StaleError as stale:
+                status, context["conflict"] = HTTPStatus.CONFLICT, str(stale)
+            except RefusedError as error:
+                status = refuse(form, error)
+            else:
+                done = "is closed" if closing else "is open again"
+                messages.success(request, f"{period:%B %Y} {done}.")
+                return redirect(_address(period))
+    known_at = now()
+    month: SpendMonth = read_month(period, known_at)
+    context |= {
+        "month": month,
+        "seen": seen_of_month(month.state, known_at),
+        "link": _address(period),
+    }
+    return render(request, "cur_ingest/closing.html", context, status=status)
+
+
+def _period(month: str) -> date:
+    """Return the month of an address; 404 for one that was not delivered."""
+    try:
+        period = parse_month(month)
+    except ValueError as error:
+        raise Http404(month) from error
+    if period not in periods_with_spend(now()):
+        raise Http404(month)
+    return period
+
+
+def _address(period: date) -> str:
+    return f"{reverse('spend')}?month={period:%Y-%m}"
