@@ -64,10 +64,7 @@ AT_THE_DOOR = (
             '"django.contrib.auth.middleware.LoginRequiredMiddleware",',
             "",
         ),
-        (
-            *pages("test_strangers_sign_in_first"),
-            *spaces("test_strangers_are_sent_to_sign_in[/spaces/]"),
-        ),
+        spaces("test_strangers_are_sent_to_sign_in[/spaces/]"),
     ),
     Guard(
         "idempotency: the key is kept",
