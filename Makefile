@@ -62,5 +62,5 @@ format: ready ## Format code and templates, and redraw the layer picture
 	$(BIN)/python -m devtools.layers
 
 .PHONY: stop
-stop: ready ## Stop the embedded PostgreSQL of this clone, even if it is in use
+stop: ready ## Stop the embedded PostgreSQL alone, in use or not; Ctrl-C stops `make run`
 	$(BIN)/python -m devtools.postgres stop

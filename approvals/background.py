@@ -38,7 +38,7 @@ from cur_ingest.reports import BASIS
 from spaces.models import Placement, Workload, WorkloadState
 from valueboard.lib.bands import Bound
 from valueboard.lib.figure import Figure, Kind, total
-from valueboard.lib.money import to_cents
+from valueboard.lib.money import format_money, to_cents
 from valueboard.lib.months import month_of
 
 APPROVING = {
@@ -94,6 +94,35 @@ class Declaration:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """Plan and spend of all declarations with closed months; `over` and `under` None for none.
+
+    Never their net: what one estimate was short of is not made good by another that was too high.
+    """
+
+    planned: Figure
+    spent: Figure
+    over: PlanAndSpend | None
+    overs: int
+    under: PlanAndSpend | None
+    unders: int
+
+    @property
+    def words(self) -> str:
+        """Say how much was over and how much under plan, each with the number of workloads."""
+        said = [
+            f"{format_money(abs(part.difference.amount), CURRENCY, 2)} {which} the estimates, "
+            f"in {count}"
+            for part, which, count in (
+                (self.over, "over", self.overs),
+                (self.under, "under", self.unders),
+            )
+            if part
+        ]
+        return (" of them; ".join(said) or "On the estimates, to the cent, in all") + " of them."
+
+
+@dataclass(frozen=True, slots=True)
 class Background:
     """All of it. `together` adds plan and spend of the declarations that have closed months.
 
@@ -104,7 +133,7 @@ class Background:
     changes: tuple[Change, ...]
     spend: SpendSoFar | None
     declarations: tuple[Declaration, ...]
-    together: PlanAndSpend | None
+    together: Together | None
     claims: Claims | None
     says_it_all: bool
 
@@ -270,11 +299,25 @@ def _decided(decided: Decisions) -> str:
     return ", ".join(said) or "none"
 
 
-def _together(declared: Sequence[Declaration]) -> PlanAndSpend | None:
-    """Add plan and spend up, each workload over its own closed months."""
+def _together(declared: Sequence[Declaration]) -> Together | None:
+    """Add plan and spend up, each workload over its own closed months; over and under apart."""
     found = [each.against for each in declared if each.against]
     if not found:
         return None
+    over = [each for each in found if each.difference.amount > 0]
+    under = [each for each in found if each.difference.amount < 0]
+    whole = _added(found)
+    return Together(
+        whole.planned,
+        whole.spent,
+        _added(over) if over else None,
+        len(over),
+        _added(under) if under else None,
+        len(under),
+    )
+
+
+def _added(found: Sequence[PlanAndSpend]) -> PlanAndSpend:
     first, *rest = found
     return summed(
         tuple(sorted({month for each in found for month in each.months})),

@@ -1,5 +1,6 @@
 """What a Financial Admin decides on: the queue, and one matter with all that it rests on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from django.utils.timezone import localdate
 
 from accounts.models import User
 from approvals.access import readable_requests, readable_workloads
-from approvals.reports import Decisions, Seen, decisions
+from approvals.reports import DecisionRow, Decisions, Seen, decisions
 from business_cases.comparison import Comparison, Side, asked_side, compare, current_side
 from business_cases.declared import StatedCase, StatedEstimate, stated_case, stated_estimate
 from business_cases.figures import cost_figure, opportunity_figure, prospect_figure
@@ -21,6 +22,18 @@ from business_cases.wording import estimate_note, months_words
 from spaces.models import Workload, WorkloadState
 from valueboard.lib.figure import Figure
 from valueboard.lib.months import month_of
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """That the request of a workload was rejected while its estimate still waits.
+
+    `url` leads to the request, empty for who does not read it.
+    """
+
+    decision: DecisionRow
+    revised_since: bool
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,7 @@ class Waiting:
     band: str
     waited: str
     estimate_note: str
+    rejected: Rejected | None = None
 
     @property
     def url(self) -> str:
@@ -73,6 +87,7 @@ def queue(user: User, known_at: datetime) -> list[Waiting]:
     )
     open_requests = set(BusinessRequest.objects.open().values_list("workload_id", flat=True))
     found = standings([w.pk for w in claimed] + [pk for pk in asked if pk], known_at)
+    rejected = rejections(user, found, decisions([w.pk for w in claimed], known_at))
     today = localdate(known_at)
     bounds = bounds_on(today, known_at)
 
@@ -94,6 +109,7 @@ def queue(user: User, known_at: datetime) -> list[Waiting]:
             year.band,
             _waited((today - localdate(since)).days),
             estimate_note(standing),
+            None if request else rejected.get(workload.pk),
         )
 
     waiting = [
@@ -104,6 +120,36 @@ def queue(user: User, known_at: datetime) -> list[Waiting]:
         if pending and workload.pk not in open_requests:
             waiting.append(row(workload, None, pending.mark.recorded_at))
     return sorted(waiting, key=lambda w: w.since)
+
+
+def rejections(
+    user: User, standing: Mapping[int, Standing], decided: Mapping[int, Decisions]
+) -> dict[int, Rejected]:
+    """Return by workload the rejections that whoever confirms an estimate has to know of.
+
+    A rejected request declines its estimate only where another one is in force (METHOD 7): the
+    first estimate of a workload that spends waits on, to be compared with what it costs.
+    """
+    found = {
+        pk: made.rejection
+        for pk, made in decided.items()
+        if made.rejection and standing[pk].pending
+    }
+    ids = [made.request_id for made in found.values() if made.request_id]
+    reads = set(readable_requests(user).filter(pk__in=ids).values_list("pk", flat=True))
+    return {
+        pk: Rejected(
+            made,
+            _is_newer(standing[pk], made),
+            reverse("request", args=[made.request_id]) if made.request_id in reads else "",
+        )
+        for pk, made in found.items()
+    }
+
+
+def _is_newer(standing: Standing, made: DecisionRow) -> bool:
+    pending = standing.pending
+    return pending is not None and pending.mark.version != made.estimate_version
 
 
 def _waited(days: int) -> str:

@@ -80,6 +80,12 @@ class Decisions:
         return next((d for d in reversed(self.rows) if d.outcome == "approved"), None)
 
     @property
+    def rejection(self) -> DecisionRow | None:
+        """Return the rejection of its request where nothing was approved or confirmed since."""
+        final = [d for d in self.rows if d.outcome in {"approved", "confirmed", "rejected"}]
+        return final[-1] if final and final[-1].outcome == "rejected" else None
+
+    @property
     def latest_first(self) -> tuple[DecisionRow, ...]:
         """Return the decisions as a page lists them."""
         return self.rows[::-1]

@@ -17,6 +17,15 @@ class ClaimedName:
     claims: Claims
     merged: tuple[Merge, ...]
 
+    def matches(self, query: str) -> bool:
+        """Tell whether a search finds it: by its name, a merged name, a case's, or its owner's."""
+        said = [
+            self.claims.name,
+            *(merge.name for merge in self.merged),
+            *(part for row in self.claims.rows for part in (row.name, row.owner)),
+        ]
+        return any(query.casefold() in each.casefold() for each in said)
+
     @property
     def merge_url(self) -> str:
         """Return where the name is merged into another."""
@@ -25,20 +34,19 @@ class ClaimedName:
 
 @dataclass(frozen=True, slots=True)
 class NamesOfAType:
-    """The names of one value type: those that current cases draw on, and the rest."""
+    """The names of one value type: over-claimed, claimed within what there is, and the rest."""
 
     value_type: ValueType
+    over: tuple[ClaimedName, ...]
     claimed: tuple[ClaimedName, ...]
     idle: tuple[ClaimedName, ...]
 
-    @property
-    def over(self) -> int:
-        """Return on how many names more is claimed than there is."""
-        return sum(name.claims.is_over for name in self.claimed)
 
+def read_names(known_at: datetime, query: str = "") -> list[NamesOfAType]:
+    """Return the names that a search finds by value type, for who reads everything.
 
-def read_names(known_at: datetime) -> list[NamesOfAType]:
-    """Return every name by value type, the most over-claimed first, for who reads everything."""
+    The most over-claimed first.
+    """
     said, spelt = merges(known_at), names(known_at)
     claimants = current_claimants(said, known_at)
     reads = {c.workload.pk for found in claimants.values() for c in found if c.workload}
@@ -53,14 +61,16 @@ def read_names(known_at: datetime) -> list[NamesOfAType]:
         for anchor, name in spelt.items()
         if anchor not in said.in_force
     ]
-    rows.sort(key=_order)
+    rows = sorted((row for row in rows if row.matches(query)), key=_order)
     return [
         NamesOfAType(
             kind,
-            tuple(r for r in rows if r.claims.anchor.value_type == kind and r.claims.rows),
-            tuple(r for r in rows if r.claims.anchor.value_type == kind and not r.claims.rows),
+            tuple(r for r in found if r.claims.is_over),
+            tuple(r for r in found if r.claims.rows and not r.claims.is_over),
+            tuple(r for r in found if not r.claims.rows),
         )
         for kind in ValueType
+        for found in [[r for r in rows if r.claims.anchor.value_type == kind]]
     ]
 
 

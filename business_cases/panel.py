@@ -40,9 +40,13 @@ class Panel:
 
     @property
     def share_text(self) -> str:
-        """Return the share as text; a cost above the opportunity says so."""
-        exceeds = self.share == FULL and self.score.ratio is not None and self.score.ratio < 1
-        return "more than 100%" if exceeds else f"{self.share}%"
+        """Return the share as text, above 100% too."""
+        return f"{self.share:,}%"
+
+    @property
+    def share_of_bar(self) -> int:
+        """Return how much of the bar the share fills; a cost above the opportunity fills it."""
+        return min(FULL, self.share or 0)
 
 
 def typed(terms: Terms, moment: datetime) -> EstimateVersion:
@@ -113,10 +117,10 @@ def _sentence(case: CaseTerms | None) -> str:
 
 
 def _share(score: Score) -> int | None:
-    """Return the projected cost in percent of the opportunity of the same months, for the bar.
+    """Return the projected cost in percent of the opportunity of the same months.
 
     Rounded up, as the multiple is rounded down: no figure looks better than it is.
     """
     if score.ratio is None or not score.ratio:
         return None
-    return min(FULL, ceil(FULL / score.ratio))
+    return ceil(FULL / score.ratio)

@@ -38,6 +38,13 @@ class MembershipForm(forms.ModelForm[Membership]):
         people = self.fields["user"]
         if isinstance(people, forms.ModelChoiceField):
             people.queryset = User.objects.filter(is_active=True).order_by("name")
+        for name in ("user", "space"):
+            field = self.fields[name]
+            if isinstance(field, forms.ModelChoiceField):
+                field.empty_label = "Choose"
+        role = self.fields["role"]
+        if isinstance(role, forms.TypedChoiceField):
+            role.choices = [("", "Choose"), *Membership.Role.choices]
 
     def validate_unique(self) -> None:
         """Say beside the field what is taken; constraints were checked just before."""

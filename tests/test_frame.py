@@ -8,7 +8,7 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from accounts.models import Role, RoleGrant, User
-from tests.cast import Cast
+from tests.cast import Cast, submitted
 
 LIGHT, DARK = "rgb(245, 247, 250)", "rgb(11, 18, 32)"
 
@@ -54,6 +54,68 @@ def test_the_menu_opens_on_narrow_screens_and_closes_with_escape(
     axe(page)
     page.keyboard.press("Escape")
     assert not page.get_by_text(cast.felix.email).is_visible()
+
+
+def test_entries_that_belong_together_share_one_that_the_keyboard_opens(
+    cast: Cast, page: Page, sign_in: Callable[[User], None], axe: Callable[[Page], None]
+) -> None:
+    sign_in(cast.priya)
+    page.goto("/names/")
+    nav = page.get_by_role("navigation", name="Main")
+    entries = nav.locator("> a, > details > summary")
+    names = ["Value Board", "Requests", "Approvals", "Spend", "Spaces", "Controls"]
+    assert [text.strip() for text in entries.all_inner_texts()] == names
+    group = nav.locator("summary", has_text="Requests")
+    assert group.get_attribute("aria-current") == "true"
+    claims = nav.get_by_role("link", name="Double claims")
+    assert not claims.is_visible()
+    group.focus()
+    page.keyboard.press("Enter")
+    assert claims.get_attribute("aria-current") == "page"
+    axe(page)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert claims.evaluate("link => link === document.activeElement")
+    # Gone on, it closes: nothing lies over what has the focus.
+    page.keyboard.press("Tab")
+    assert not claims.is_visible()
+    group.press("Enter")
+    page.keyboard.press("Escape")
+    assert not claims.is_visible()
+    assert group.evaluate("summary => summary === document.activeElement")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.get_by_role("button", name="Menu").click()
+    group.click()
+    claims.click()
+    page.get_by_role("heading", name="Double claims").wait_for()
+
+
+def test_on_paper_the_day_of_the_figures_stands_and_what_is_folded_is_open(
+    cast: Cast, page: Page, sign_in: Callable[[User], None]
+) -> None:
+    request = submitted(cast)
+    sign_in(cast.priya)
+    page.goto(f"/approvals/requests/{request.pk}/")
+    hashes = page.locator("#main .hash").first
+    assert not hashes.is_visible()
+    page.emulate_media(media="print")
+    assert page.locator(".colophon").get_by_text("As of ").is_visible()
+    assert hashes.is_visible()
+    assert not page.get_by_role("navigation", name="Main").is_visible()
+
+
+@pytest.mark.parametrize("name", ["olivia", "mona", "sam"])
+def test_who_has_one_entry_of_a_group_has_it_without_the_group(
+    cast: Cast, client: Client, name: str
+) -> None:
+    client.force_login(getattr(cast, name))
+    groups = client.get("/requests/").context["nav"]
+    assert [group.alone.label for group in groups] == [
+        "Value Board",
+        "Business Requests",
+        "Allocation Gaps",
+        "Spaces",
+    ]
 
 
 @pytest.mark.parametrize("width", [1440, 1280, 1181, 390])

@@ -25,20 +25,58 @@ class NavEntry:
     count: str = ""
 
 
-# Label, name of the address, and the roles it is for (empty: everybody).
-ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
-    ("Value Board", "board", frozenset()),
-    ("Allocation Gaps", "gaps", frozenset()),
-    ("Business Requests", "requests", frozenset()),
-    ("Double claims", "names", READS_EVERYTHING),
-    ("Approvals", "approvals", frozenset({Role.FINANCIAL_ADMIN})),
-    ("Spaces", "spaces", frozenset()),
-    ("Spend", "spend", READS_EVERYTHING),
-    ("Maturity", "maturity", READS_EVERYTHING),
-    ("Records", "records", frozenset(READ_RECORDS)),
-    ("People", "people", frozenset({Role.ADMINISTRATOR})),
-    ("Thresholds", "thresholds", READS_EVERYTHING | {Role.ADMINISTRATOR}),
-    ("Mail", "undelivered", frozenset({Role.ADMINISTRATOR})),
+@dataclass(frozen=True, slots=True)
+class NavGroup:
+    """Entries that belong together; whoever has one of them alone gets it without the group."""
+
+    label: str
+    entries: tuple[NavEntry, ...]
+
+    @property
+    def alone(self) -> NavEntry | None:
+        """Return the only entry, None where there are several."""
+        return self.entries[0] if len(self.entries) == 1 else None
+
+    @property
+    def current(self) -> bool:
+        """Tell whether the page is one of its entries."""
+        return any(entry.current for entry in self.entries)
+
+    @property
+    def count(self) -> str:
+        """Return the first count of its entries, so that a closed group shows it too."""
+        return next((entry.count for entry in self.entries if entry.count), "")
+
+
+# Label of the group; then label, name of the address, and the roles it is for (empty: everybody).
+GROUPS: tuple[tuple[str, tuple[tuple[str, str, frozenset[Role]], ...]], ...] = (
+    ("Value Board", (("Value Board", "board", frozenset()),)),
+    (
+        "Requests",
+        (
+            ("Business Requests", "requests", frozenset()),
+            ("Double claims", "names", READS_EVERYTHING),
+        ),
+    ),
+    ("Approvals", (("Approvals", "approvals", frozenset({Role.FINANCIAL_ADMIN})),)),
+    (
+        "Spend",
+        (
+            ("Spend", "spend", READS_EVERYTHING),
+            ("Allocation Gaps", "gaps", frozenset()),
+            ("Maturity", "maturity", READS_EVERYTHING),
+        ),
+    ),
+    ("Spaces", (("Spaces", "spaces", frozenset()),)),
+    (
+        "Controls",
+        (
+            ("Records", "records", frozenset(READ_RECORDS)),
+            ("Thresholds", "thresholds", READS_EVERYTHING | {Role.ADMINISTRATOR}),
+            ("People", "people", frozenset({Role.ADMINISTRATOR})),
+            ("Mail", "undelivered", frozenset({Role.ADMINISTRATOR})),
+        ),
+    ),
 )
 
 
@@ -47,21 +85,32 @@ def product(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {"organisation_name": settings.ORGANISATION_NAME}
-    counts = {}
-    if Role.ADMINISTRATOR in user.roles and (dead := undelivered_count()):
-        counts["undelivered"] = str(dead)
     return {
         "organisation_name": settings.ORGANISATION_NAME,
         "currency": settings.REPORTING_CURRENCY,
         "database_kind": database_kind(),
         "unread": unread_count(user),
-        "nav": [
-            NavEntry(label, url, _is_current(request.path, url), counts.get(name, ""))
-            for label, name, roles in ENTRIES
-            if not roles or user.roles & roles or (name == "approvals" and may_see_queue(user))
-            for url in [reverse(name)]
-        ],
+        "nav": _navigation(user, request.path),
     }
+
+
+def _navigation(user: User, path: str) -> list[NavGroup]:
+    counts = {}
+    if Role.ADMINISTRATOR in user.roles and (dead := undelivered_count()):
+        counts["undelivered"] = str(dead)
+    groups = [
+        NavGroup(
+            group,
+            tuple(
+                NavEntry(label, url, _is_current(path, url), counts.get(name, ""))
+                for label, name, roles in entries
+                if not roles or user.roles & roles or (name == "approvals" and may_see_queue(user))
+                for url in [reverse(name)]
+            ),
+        )
+        for group, entries in GROUPS
+    ]
+    return [group for group in groups if group.entries]
 
 
 def _is_current(path: str, url: str) -> bool:

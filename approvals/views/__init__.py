@@ -1,1 +1,1 @@
-"""Pages of what waits for a Financial Admin, and of who decides in their absence."""
+"""Pages of what waits for a Financial Admin, what is said of it, and who decides for whom."""

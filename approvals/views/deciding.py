@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Role, User
@@ -16,7 +15,6 @@ from accounts.policy import actor_of, signed_in
 from approvals.access import (
     authority_over,
     get_request_to_decide,
-    get_request_to_read,
     get_workload_to_confirm,
     may_see_queue,
     why_not_decide,
@@ -24,7 +22,6 @@ from approvals.access import (
 )
 from approvals.actions import (
     SnapshotAddedError,
-    comment_on_request,
     confirm_pending_estimate,
     decide_request,
     refuse_what_changed,
@@ -32,7 +29,7 @@ from approvals.actions import (
 from approvals.background import read_background
 from approvals.conversation import conversation
 from approvals.forms import HINTS, CommentForm, ConfirmForm, DecisionForm, SeenForm
-from approvals.matters import Matter, compare_with_seen, queue, read_matter
+from approvals.matters import Matter, Rejected, compare_with_seen, queue, read_matter, rejections
 from approvals.models import Decision
 from approvals.reports import (
     SecondApproval,
@@ -125,27 +122,6 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, "approvals/decide.html", context, form)
 
 
-@signed_in
-@require_http_methods(["GET", "HEAD", "POST"])
-def comment(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say something of a request; the box stands on its page and on the decision page."""
-    user = actor_of(request)
-    asked = get_request_to_read(user, pk)
-    back = "decide" if request.POST.get("back") == "decide" else "request"
-    form = CommentForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            comment_on_request(actor=user, request=asked, text=form.cleaned_data["text"])
-        except (RefusedError, ValidationError) as wrong:
-            form.add_error("text", str(wrong) if isinstance(wrong, RefusedError) else wrong)
-        else:
-            messages.success(request, "Your comment was kept.")
-            return redirect(f"{reverse(back, args=[pk])}#conversation")
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
-    context = {"asked": asked, "comment_form": form, "back": back}
-    return render(request, "approvals/comment.html", context, status=status)
-
-
 def _hints(two: SecondApproval | None) -> dict[str, str]:
     """Return what each choice comes to; a first approval brings nothing into force yet."""
     if two is None or two.first:
@@ -211,9 +187,16 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
         "why_not": why_not or why_not_confirm(matter.standing, known_at),
         "settled": "" if matter.standing.pending else who_confirmed(workload),
         "was_requested": was_requested(workload),
+        "rejected": _rejected(user, matter),
         "for_whom": authority_over(user, workload).on_behalf_of,
     }
     return _page(request, "approvals/confirm.html", context, form)
+
+
+def _rejected(user: User, matter: Matter) -> Rejected | None:
+    """Return the rejection that whoever confirms the estimate has to know of."""
+    pk = matter.workload.pk
+    return rejections(user, {pk: matter.standing}, {pk: matter.decisions}).get(pk)
 
 
 def _workload_of(asked: BusinessRequest) -> Workload:
@@ -270,6 +253,7 @@ def _changed(
         "why_not": "",
         "typed": form.typed(),
         "was_requested": was_requested(workload),
+        "rejected": None if asked else _rejected(actor_of(request), matter),
         "known_at": known_at,
     }
     two = second_approval(asked, matter.standing, known_at) if asked else None

@@ -28,9 +28,12 @@ from valueboard.lib.http import seen_in
 def name_list(request: HttpRequest) -> HttpResponse:
     """List every name with its current cases, the most over-claimed first."""
     known_at = now()
-    said = merges(known_at)
+    said, query = merges(known_at), request.GET.get("q", "").strip()
+    kinds = read_names(known_at, query)
     context = {
-        "kinds": read_names(known_at),
+        "kinds": kinds,
+        "over": [row for kind in kinds for row in kind.over],
+        "query": query,
         "said": said.rows[::-1],
         "in_force": said.in_force.values(),
         "may_merge": may_merge_names(actor_of(request)),

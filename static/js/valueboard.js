@@ -61,6 +61,13 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+// A menu that the keyboard has left would lie over what comes next.
+document.addEventListener("focusin", (event) => {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {

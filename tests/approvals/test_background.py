@@ -283,12 +283,43 @@ def test_earlier_declarations_stand_with_what_became_of_them(
     ]
     assert (other.state, other.against, other.decided) == ("Proposed", None, "returned")
     assert background.together
-    assert background.together.difference.amount == 500
+    together = background.together
+    assert together.over
+    assert together.over.difference.amount == 500
+    assert (together.overs, together.under) == (1, None)
+    assert "$500.00 over the estimates, in 1 of them." in text
     assert "What Olivia Example declared before" in text
     assert "$21,000.00 and $300.00 outside the funding" in text
     assert "revenue, not margin" in text
     # No claim about value follows from spend.
     assert "is not measured, and spend says nothing of it" in text
+
+
+def test_what_was_over_and_what_was_under_are_never_netted(
+    client: Client,
+    cast: Cast,
+    chat: Workload,
+    travel: Callable[[datetime], None],
+    tmp_path: Path,
+) -> None:
+    dear = added(cast, proposal(cast, name="Dear", estimate=replace(TERMS, monthly=Decimal(400))))
+    confirm_pending_estimate(
+        actor=cast.priya, workload=dear, seen=seen_of(dear), rationale="Plausible."
+    )
+    rule_for(cast.felix, dear, "dear")
+    load_months(tmp_path, travel, {date(2026, 3, 1): {"chat": "12000", "dear": "1"}})
+    text, background = deciding(client, cast.priya, submitted(cast))
+    together = background.together
+    assert together
+    assert together.over
+    assert together.under
+    gaps = [d.against.difference.amount for d in background.declarations if d.against]
+    assert together.over.difference.amount == sum(gap for gap in gaps if gap > 0) > 0
+    assert together.under.difference.amount == sum(gap for gap in gaps if gap < 0) < 0
+    assert f"{words(together.over.difference)} over the estimates, in 1 of them; " in text
+    assert (
+        f"{words(together.under.difference).lstrip('−')} under the estimates, in 1 of them." in text
+    )
 
 
 def test_an_owner_without_another_workload_has_none(client: Client, cast: Cast) -> None:

@@ -97,8 +97,42 @@ def test_the_list_has_the_most_over_claimed_first(client: Client, cast: Cast) ->
     retract_case(actor=cast.olivia, workload=idle, seen=1, reason="No.")
     added(cast, proposal(cast, name="Shop", case=REVENUE))
     client.force_login(cast.felix)
-    costs, streams = client.get("/names/").context["kinds"]
-    assert [row.claims.name for row in costs.claimed] == ["Gamma", "Alpha", "Beta", "Delta"]
+    answer = client.get("/names/")
+    costs, streams = answer.context["kinds"]
+    assert [row.claims.name for row in costs.over] == ["Gamma", "Alpha"]
+    assert [row.claims.name for row in costs.claimed] == ["Beta", "Delta"]
     assert [row.claims.name for row in costs.idle] == ["Idle"]
-    assert costs.over == 2
     assert [row.claims.name for row in streams.claimed] == ["Web shop"]
+    # Those come first, with what they add up to; the rest stands folded below.
+    text = words(answer)
+    added_up = "$3,680,000 + $3,680,000 = $7,360,000 declared a year, of $4,600,000: 160.0%"
+    assert text.index("Gamma") < text.index(added_up) < text.index("Alpha") < text.index("Beta")
+
+
+def test_the_list_is_searched_by_name_merged_name_workload_and_owner(
+    client: Client, cast: Cast
+) -> None:
+    submitted(cast)
+    oscars(cast, replace(WHOLE, anchor="Law firms"))
+    oscars(cast, replace(WHOLE, anchor="Postage"), name="Stamps")
+    merge_names(
+        actor=cast.felix,
+        value_type=ValueType.COST_SAVING,
+        name="Law firms",
+        into="Outside counsel",
+        seen=0,
+        reason="One contract.",
+    )
+    client.force_login(cast.felix)
+    both = {"Outside counsel", "Postage"}
+    for query, found in (
+        ("OUTSIDE", {"Outside counsel"}),
+        ("law firms", {"Outside counsel"}),
+        ("stamps", {"Postage"}),
+        ("oscar ex", both),
+        (" ", both),
+        ("<b>", set()),
+    ):
+        kinds = client.get("/names/", {"q": query}).context["kinds"]
+        names = {row.claims.name for kind in kinds for row in (*kind.over, *kind.claimed)}
+        assert names == found, query

@@ -173,6 +173,15 @@ def test_revenue_is_said_in_words(
     assert sentence in client.post("/requests/panel/", typed).content.decode()
 
 
+def test_a_cost_above_the_opportunity_is_said_in_percent(client: Client, cast: Cast) -> None:
+    request = submitted(cast, proposal(cast, case=replace(SAVING, percent=Decimal(1))))
+    client.force_login(cast.priya)
+    page = " ".join(client.get(request.get_absolute_url()).content.decode().split())
+    # 159,171.27 of 46,000, rounded up.
+    assert "Projected cost is 347% of the declared opportunity for the same months." in page
+    assert 'width="100"' in page  # the bar ends where it ends
+
+
 def test_withdrawing_keeps_what_was_recorded(client: Client, cast: Cast) -> None:
     request = submitted(cast)
     client.force_login(cast.olivia)

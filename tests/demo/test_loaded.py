@@ -93,8 +93,7 @@ def test_decisions_are_those_of_the_plan(demo: Demo) -> None:
 
 def test_one_cost_is_claimed_twice_by_owners_who_do_not_read_each_other(demo: Demo) -> None:
     costs, _ = read_names(now())
-    assert costs.over == 1
-    row = costs.claimed[0]
+    (row,) = costs.over
     assert row.claims.name == "Settling of small claims"
     assert [merge.name for merge in row.merged] == ["Small-claims settlement"]
     assert {case.name for case in row.claims.rows} == {"Damage claims", "Returns assistant"}

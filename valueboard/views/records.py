@@ -63,6 +63,7 @@ def _records(request: HttpRequest, form: RestoredForm) -> HttpResponse:
     context = {
         "standing": standing,
         "key": key,
+        "is_folder": standing.last is not None and "://" not in standing.last.location,
         "checkpoints": checkpoints[:CHECKPOINTS_SHOWN],
         "lost": standing.difference.lost[:LOST_SHOWN],
         "changed": standing.difference.changed[:LOST_SHOWN],
