@@ -1,10 +1,15 @@
-"""Who may do what with spend, rules and signals (METHOD 2); fetch and authorise in one call.
+"""Who may do what with spend, exports, rules and signals (METHOD 2).
+
+Fetch and authorise in one call.
 
 | Verb | Who |
 |---|---|
 | read spend of the organisation, rules and signals | Financial Admin, Finance, Executive |
 | make, change and retire rules and signals | Finance |
 | close a month, open it again, take a later delivery over | Finance |
+| see deliveries, without their amounts | who reads spend, Administrators |
+| have deliveries loaded | Finance, Administrators |
+| configure exports | Administrators |
 """
 
 from django.core.exceptions import PermissionDenied
@@ -17,11 +22,18 @@ from cur_ingest.models import AttributionRun, RuleVersion, SignalVersion
 READERS = tuple(sorted(READS_EVERYTHING))
 EDITORS = (Role.FINANCE,)
 TO_FINANCE = "Only Finance closes months, opens them and takes deliveries over."
+LOADERS = (Role.FINANCE, Role.ADMINISTRATOR)
+DELIVERY_READERS = (*READERS, Role.ADMINISTRATOR)
 
 
 def may_edit(user: User) -> bool:
     """Tell whether the person makes and changes rules and signals, and closes months."""
     return bool(user.roles.intersection(EDITORS))
+
+
+def may_load(user: User) -> bool:
+    """Tell whether the person has deliveries loaded."""
+    return bool(user.roles.intersection(LOADERS))
 
 
 def get_rule(pk: int) -> RuleVersion:

@@ -23,9 +23,10 @@ from cur_ingest.lines import Aggregate
 from cur_ingest.models import AttributionRun, DailyLine, Delivery, Export, SpendClass, SplitPart
 from cur_ingest.reports import counting_runs
 from cur_ingest.signals import Signal
-from cur_ingest.sources import Layout, Manifest, Source, SourceError
+from cur_ingest.sources import Layout, Manifest, NeedsRateError, NotTakenError, SourceError
 from cur_ingest.usage_classes import UsageClass, classify
 from records.clock import now
+from valueboard.lib.history import keep
 
 # Part of every grain: a change of what a line holds makes every delivery worth reading again.
 GRAIN_VERSION = 4
@@ -37,8 +38,8 @@ COLUMNS = (
     f"source_rows, usage_amount, {', '.join(BASES)}, tags, spend_class, "
     "model, token_kind, tier, cross_region"
 )
-# How newer assembly ids begin.
-TIME = re.compile(r"\d{8}T\d{6}Z")
+# How newer assembly ids begin, and the folders of executions.
+TIME = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?-?(\d\d)?:?-?(\d\d)?")
 
 
 class Outcome(StrEnum):
@@ -65,22 +66,19 @@ def grain_of(tag_keys: Sequence[str], signals: Sequence[Signal]) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-def export_of(source: Source, manifest: Manifest, aggregate: Aggregate) -> Export:
-    """Return the export at a location; it is created by its first load."""
+def _keep_format(export: Export, manifest: Manifest, aggregate: Aggregate) -> None:
+    """Keep what the columns say the export is: its layout alone doesn't tell FOCUS from CUR 2.0."""
     focus = aggregate.format is FOCUS
     kind = Export.Format.FOCUS if focus else FORMATS[manifest.layout]
-    export, _ = Export.objects.get_or_create(
-        location=f"{source.location.rstrip('/')}/{source.root.prefix}".rstrip("/"),
-        defaults={"name": manifest.export[:200], "format": kind},
-    )
-    return export
+    if export.format != kind:
+        export.format = kind
+        keep(export, actor=None, reason=f"Delivery {manifest.execution[:200]} is of this format.")
 
 
-def unchanged(source: Source, manifest: Manifest, grain: str) -> Loaded | None:
+def unchanged(export: Export, manifest: Manifest, grain: str) -> Loaded | None:
     """Return the latest load of this period if it was this delivery, read in the same grain."""
-    location = f"{source.location.rstrip('/')}/{source.root.prefix}".rstrip("/")
     latest = (
-        Delivery.objects.filter(export__location=location, period=manifest.period)
+        Delivery.objects.filter(export=export, period=manifest.period)
         .select_related("export")
         .order_by("-version")
         .first()
@@ -95,7 +93,7 @@ def unchanged(source: Source, manifest: Manifest, grain: str) -> Loaded | None:
 def load_period(
     *,
     actor: User | None,
-    source: Source,
+    export: Export,
     manifest: Manifest,
     aggregate: Aggregate,
     grain: str,
@@ -110,9 +108,9 @@ def load_period(
     """
     lock_rules(exclusive=False)
     lock_closing(manifest.period, exclusive=False)
-    export = export_of(source, manifest, aggregate)
+    _keep_format(export, manifest, aggregate)
     _lock_month(export, manifest)
-    if (same := unchanged(source, manifest, grain)) is not None:
+    if (same := unchanged(export, manifest, grain)) is not None:
         return same
     before = list(
         Delivery.objects.filter(export=export, period=manifest.period).order_by("version")
@@ -184,11 +182,11 @@ def _refuse_other_currency(manifest: Manifest, aggregate: Aggregate) -> None:
             f"{manifest.export} {manifest.period:%Y-%m} has rows in {', '.join(sorted(found))}; "
             f"only {settings.REPORTING_CURRENCY}, the organisation's currency, can be loaded."
         )
-        raise SourceError(message)
+        raise NeedsRateError(message)
 
 
 def _refuse_older(manifest: Manifest, before: Sequence[Delivery]) -> None:
-    """Refuse a delivery that was loaded once and replaced since, or whose id is an earlier time."""
+    """Refuse a delivery that was loaded once and replaced since, or was made at an earlier time."""
     latest = before[-1]
     seen = next((d for d in before if d.fingerprint == manifest.fingerprint), None)
     if seen is not None and latest.fingerprint != manifest.fingerprint:
@@ -196,14 +194,26 @@ def _refuse_older(manifest: Manifest, before: Sequence[Delivery]) -> None:
             f"{manifest.export} {manifest.period:%Y-%m}: this delivery was loaded on "
             f"{seen.recorded_at:%Y-%m-%d} and replaced by a newer one since. Nothing was loaded."
         )
-        raise SourceError(message)
-    times = [TIME.match(execution) for execution in (latest.execution, manifest.execution)]
-    if times[0] and times[1] and times[1][0] < times[0][0]:
+        raise NotTakenError(message)
+    loaded = _moment_of(latest.execution, [key for key, *_ in latest.files])
+    found = _moment_of(manifest.execution, [file.key for file in manifest.data_files])
+    if found and loaded and found < loaded:
         message = (
             f"{manifest.export} {manifest.period:%Y-%m}: delivery {manifest.execution} is older "
             f"than {latest.execution}, which is loaded. Nothing was loaded."
         )
-        raise SourceError(message)
+        raise NotTakenError(message)
+
+
+def _moment_of(execution: str, keys: Sequence[str]) -> str:
+    """Return when AWS made a delivery, as far as its id or its files' folder begins with a time.
+
+    As digits that sort; '' if neither says it.
+    """
+    folders = keys[0].split("/")[:-1] if keys else []
+    matches = (TIME.match(text) for text in (execution, *folders))
+    found = next(filter(None, matches), None)
+    return "".join(part or "00" for part in found.groups()) if found else ""
 
 
 def _refuse_empty(manifest: Manifest, aggregate: Aggregate, latest: Delivery) -> None:
@@ -212,7 +222,7 @@ def _refuse_empty(manifest: Manifest, aggregate: Aggregate, latest: Delivery) ->
             f"{manifest.export} {manifest.period:%Y-%m}: the delivery has no rows, and "
             f"{latest.source_rows:,} are loaded. Nothing was changed; load the next delivery."
         )
-        raise SourceError(message)
+        raise NotTakenError(message)
 
 
 def _copy(delivery: Delivery, manifest: Manifest, aggregate: Aggregate) -> None:

@@ -21,7 +21,7 @@ from cur_ingest.engines import DuckDB, Engine
 from cur_ingest.formats import FOCUS
 from cur_ingest.lines import LINES, Aggregate
 from cur_ingest.signals import Signal, matcher
-from cur_ingest.sources import Layout, Manifest, SourceError
+from cur_ingest.sources import Layout, Manifest, NotTakenError, SourceError
 
 
 @contextmanager
@@ -132,14 +132,14 @@ def _refuse_other_period(engine: Engine, manifest: Manifest) -> None:
     )
     if without:
         message = f"{_where(manifest)}: {without} rows name no billing period."
-        raise SourceError(message)
+        raise NotTakenError(message)
     for found in (first, last):
         if isinstance(found, date) and found.replace(day=1) != manifest.period:
             message = (
                 f"{_where(manifest)}: a row belongs to the billing period {found:%Y-%m}. "
                 "The delivery is not of this period; have the export delivered again."
             )
-            raise SourceError(message)
+            raise NotTakenError(message)
 
 
 def _refuse_absent(engine: Engine, bound: Canonical, manifest: Manifest) -> None:

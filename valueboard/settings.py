@@ -18,6 +18,8 @@
 | `TIME_ZONE` | the organisation's time zone | `UTC` |
 | `ORGANISATION_NAME` | shown in the header | `ValueBoard` |
 | `REPORTING_CURRENCY` | ISO code | `USD` |
+| `SPEND_POLL` | when the worker looks for deliveries: a cron expression, in UTC | `7 * * * *` |
+| `SPEND_FOLDERS` | folders below which an export configured on a page may lie | none |
 | `CHECKPOINT_KEY` | signs checkpoints: `manage.py checkpoint_key` | none: none are taken |
 | `CHECKPOINT_LOCATION` | where: a folder or `s3://bucket/prefix` | none: none are taken |
 | `CHECKPOINT_LOCK_DAYS` | days under S3 Object Lock, where the bucket has it | `0` |
@@ -30,6 +32,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import django_stubs_ext
+from croniter import croniter
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
@@ -262,6 +265,18 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "valueboard@localhost")
 DIGEST_HOUR: int = env.int("DIGEST_HOUR", 7, validate=validate.Range(0, 23))
 
+# --- background jobs ------------------------------------------------------------------------------
+# Those that import an engine: the worker alone loads it, not every command at its start.
+PROCRASTINATE_IMPORT_PATHS = ["cur_ingest.jobs"]
+
+# --- deliveries of cost data ----------------------------------------------------------------------
+SPEND_POLL: str = env.str("SPEND_POLL", "7 * * * *")
+if not croniter.is_valid(SPEND_POLL):
+    message = "SPEND_POLL must be a cron expression, such as 7 * * * * for once an hour."
+    raise ImproperlyConfigured(message)
+# Whoever configures exports on a page must not read any folder of this machine by it.
+SPEND_FOLDERS: list[str] = env.list("SPEND_FOLDERS", [])
+
 # --- checkpoints of the records -------------------------------------------------------------------
 # Without both, records are chained all the same, and every page about them says what is missing.
 CHECKPOINT_KEY: str = env.str("CHECKPOINT_KEY", "")
@@ -298,6 +313,7 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "level": LOG_LEVEL}
     },
     # It tells of every job, of which there are some each minute; what failed is told still.
-    "loggers": {"procrastinate": {"level": "WARNING"}},
+    # botocore says with every client where its credentials come from.
+    "loggers": {"procrastinate": {"level": "WARNING"}, "botocore": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

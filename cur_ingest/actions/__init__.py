@@ -1,24 +1,49 @@
-"""Every change to deliveries, attribution rules and AI signals."""
+"""Every change to exports, loads, attribution rules and AI signals."""
 
+from cur_ingest.actions.asking import (
+    ask_load,
+    load_what_needed_rates,
+    look_at_exports,
+    sweep_loads,
+)
 from cur_ingest.actions.attributing import ALWAYS, Since, reattribute
 from cur_ingest.actions.closings import close_month, reopen_month, take_over
-from cur_ingest.actions.deliveries import load_deliveries
+from cur_ingest.actions.exports import export_at, export_called
+from cur_ingest.actions.loads import (
+    Month,
+    Tell,
+    load_deliveries,
+    load_months,
+    patiently,
+    run_load,
+)
 from cur_ingest.actions.rules import RuleTerms, add_rule, change_rule, retire_rule
 from cur_ingest.actions.signals import SignalTerms, add_signal, change_signal
 
 __all__ = [
     "ALWAYS",
+    "Month",
     "RuleTerms",
     "SignalTerms",
     "Since",
+    "Tell",
     "add_rule",
     "add_signal",
+    "ask_load",
     "change_rule",
     "change_signal",
     "close_month",
+    "export_at",
+    "export_called",
     "load_deliveries",
+    "load_months",
+    "load_what_needed_rates",
+    "look_at_exports",
+    "patiently",
     "reattribute",
     "reopen_month",
     "retire_rule",
+    "run_load",
+    "sweep_loads",
     "take_over",
 ]

@@ -2,6 +2,7 @@
 
 from cur_ingest.models.closings import ClosedTotal, MonthClosing
 from cur_ingest.models.deliveries import Delivery, Export
+from cur_ingest.models.loads import TRIES, Load
 from cur_ingest.models.rules import (
     Rule,
     RuleText,
@@ -23,11 +24,13 @@ from cur_ingest.models.spend import (
 
 __all__ = [
     "AI_USAGE",
+    "TRIES",
     "AttributionRun",
     "ClosedTotal",
     "DailyLine",
     "Delivery",
     "Export",
+    "Load",
     "MonthClosing",
     "MonthTotal",
     "Part",

@@ -4,15 +4,25 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
+from cur_ingest.sources.credentials import Credentials
 from records.models import FrozenRecord
+from valueboard.lib.history import History
+from valueboard.lib.http import seen_of
 
 # AWS's amounts have at most ten decimals. Twenty-four hold a double that came out of somebody's
 # arithmetic (0.30000000000000004) as exactly as one that didn't.
 
 
 class Export(models.Model):
-    """One AWS cost export, at one location."""
+    """One AWS cost export, at one location, and how it is read.
+
+    `location` is `s3://bucket/prefix` or a folder in full: the export's own one, once it was
+    found, so that one export is never two. `format` is '' until then. Only an active export is
+    looked at by itself. No secret is part of it: credentials are AWS's default chain, a role that
+    is assumed, or a profile of the machine.
+    """
 
     class Format(models.TextChoices):
         """The layouts that can be read."""
@@ -21,23 +31,65 @@ class Export(models.Model):
         CUR2 = "cur2", "CUR 2.0 (Parquet)"
         FOCUS = "focus", "FOCUS 1.0 or 1.2 with AWS columns (Parquet)"
 
-    location = models.CharField(max_length=500, unique=True)
+    location = models.CharField(
+        max_length=500,
+        unique=True,
+        error_messages={"unique": "Another export is read from there already."},
+    )
     name = models.CharField(max_length=200)
-    format = models.CharField(max_length=10, choices=Format)
+    format = models.CharField(max_length=10, choices=Format, blank=True, default="")
+    role_arn = models.CharField(max_length=2048, blank=True, default="")
+    external_id = models.CharField(max_length=1224, blank=True, default="")
+    profile = models.CharField(max_length=200, blank=True, default="")
+    active = models.BooleanField(default=False, db_default=False)
+
+    history = History()
 
     class Meta:
-        """The format is one that can be read."""
+        """The format is one that can be read; names tell exports apart."""
 
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(format__in=["legacy", "cur2", "focus"]),
+                condition=Q(format__in=["", "legacy", "cur2", "focus"]),
                 name="export_format_is_known",
-            )
+            ),
+            models.UniqueConstraint(
+                Lower("name"),
+                name="export_name_once",
+                violation_error_message="Another export has this name.",
+            ),
+            models.CheckConstraint(
+                condition=Q(role_arn="") | Q(profile=""),
+                name="export_role_or_profile",
+                violation_error_message="A role is assumed, or a profile is used, not both.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role_arn="") | Q(external_id=""),
+                name="export_external_id_is_of_a_role",
+                violation_error_message="An external id belongs to a role.",
+            ),
         ]
 
     def __str__(self) -> str:
         """Return the name."""
         return self.name
+
+    @property
+    def credentials(self) -> Credentials:
+        """Return how AWS is told who asks."""
+        return Credentials(self.role_arn, self.external_id, self.profile)
+
+    @property
+    def seen(self) -> str:
+        """Return what a form says that shows how the export is read."""
+        return seen_of(
+            self.name,
+            self.location,
+            self.role_arn,
+            self.external_id,
+            self.profile,
+            self.active,
+        )
 
 
 class Delivery(FrozenRecord):

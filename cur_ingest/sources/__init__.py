@@ -1,25 +1,76 @@
 """Deliveries of cost data: which files make up a billing period, and those files to read."""
 
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from threading import Lock
 
-from cur_ingest.sources.errors import SourceError
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cur_ingest.sources.credentials import Credentials
+from cur_ingest.sources.errors import (
+    NeedsRateError,
+    NotTakenError,
+    PassingError,
+    SourceError,
+    changed,
+)
+from cur_ingest.sources.files import SourceFile
 from cur_ingest.sources.manifests import (
     ExportRoot,
     Layout,
     Manifest,
+    digest_of,
     find_exports,
     list_periods,
+    name_of,
     read_manifest,
 )
-from cur_ingest.sources.stores import SourceFile, Store, changed, open_store
+from cur_ingest.sources.stores import Store, open_store
 
-__all__ = ["Layout", "Manifest", "Source", "SourceError", "SourceFile", "open_source"]
+__all__ = [
+    "Credentials",
+    "Fetched",
+    "Layout",
+    "Manifest",
+    "NeedsRateError",
+    "NotTakenError",
+    "PassingError",
+    "Source",
+    "SourceError",
+    "SourceFile",
+    "Watch",
+    "open_source",
+]
 
 PARQUET_MAGIC = b"PAR1"
+# How many objects are fetched at once.
+FETCHERS = 4
+# AWS writes data files within minutes of their manifest. One that is younger than it by more than
+# this, and was written within the last hour, belongs to a delivery that is still being written.
+APART_SECONDS = 60
+FRESH_SECONDS = 60 * 60
+
+TICK_SECONDS = 0.5
+
+
+@dataclass(slots=True)
+class Fetched:
+    """How much of a delivery is here by now: files, bytes, and rows by the files' own count."""
+
+    files: int = 0
+    bytes: int = 0
+    rows: int = 0
+
+
+# Is told now and then, by the thread that fetches.
+Watch = Callable[[Fetched], None]
 
 
 class Source:
@@ -39,6 +90,21 @@ class Source:
             raise SourceError(message)
 
     @property
+    def home(self) -> str:
+        """Return the export's own folder: one export has one, however its location was given."""
+        return f"{self.location.rstrip('/')}/{self.root.prefix}".rstrip("/")
+
+    @property
+    def name(self) -> str:
+        """Return what AWS calls it: by the name of its latest manifest, else of its folder."""
+        return name_of(self._keys[self.periods[-1]][0]) or self.home.rsplit("/", 1)[-1]
+
+    @property
+    def layout(self) -> Layout:
+        """Return how AWS laid it out."""
+        return self.root.layout
+
+    @property
     def periods(self) -> list[date]:
         """Return the first day of each billing period that has a manifest, oldest first."""
         return sorted(self._keys)
@@ -49,42 +115,78 @@ class Source:
             there = ", ".join(f"{known:%Y-%m}" for known in self.periods)
             message = f"{self.location} holds no period {period:%Y-%m}; it holds {there}."
             raise SourceError(message)
-        return read_manifest(self.store, self.root, period, self._keys[period])
+        keys = self._keys[period]
+        if len(keys) > 1:
+            message = (
+                f"{self.location}: more than one manifest for {period:%Y-%m} "
+                f"({', '.join(keys)}). Give the folder of one export."
+            )
+            raise SourceError(message)
+        return read_manifest(self.store, self.root, period, keys[0])
 
     @contextmanager
-    def fetched(self, manifest: Manifest) -> Iterator[list[Path]]:
+    def fetched(self, manifest: Manifest, watch: Watch | None = None) -> Iterator[list[Path]]:
         """Yield paths of the manifest's files, good until the block ends.
 
         Every file is the one that reading the manifest saw. From S3 each is fetched on condition
-        of its ETag and the manifest looked at again after the last one. Local files are read
-        where they lie and looked at again afterwards: when one changed meanwhile the block ends
-        in a SourceError, so commit nothing before it has ended.
+        of its ETag, and the manifest read again after the last one. Local files are read where
+        they lie and looked at again afterwards: when one changed meanwhile the block ends in a
+        SourceError, so commit nothing before it has ended.
         """
+        if self.store.copies:
+            _refuse_unfinished(manifest, self.location)
         with tempfile.TemporaryDirectory(prefix="valueboard-cur-") as folder:
-            paths = []
-            for number, file in enumerate(manifest.data_files):
-                # Names of our own: the engine reads *, ? and [ in a path as a pattern.
-                path = Path(folder) / f"{number:06}.parquet"
-                self.store.place(file, path)
-                _refuse_other_than_parquet(path, file, self.location)
-                paths.append(path)
+            # Names of our own: the engine reads *, ? and [ in a path as a pattern.
+            paths = [
+                Path(folder) / f"{number:06}.parquet" for number in range(len(manifest.data_files))
+            ]
+            self._place(manifest, paths, watch or _look_away)
             if self.store.copies:
                 self._refuse_change(manifest)
             yield paths
             if not self.store.copies:
                 self._refuse_change(manifest)
 
+    def _place(self, manifest: Manifest, paths: list[Path], watch: Watch) -> None:
+        """Place all files, several at once where they are fetched."""
+        here, lock = Fetched(), Lock()
+
+        def place(file: SourceFile, path: Path) -> None:
+            def tell(came: int) -> None:
+                with lock:
+                    here.bytes += came
+
+            self.store.place(file, path, tell)
+            _refuse_other_than_parquet(path, file, self.location)
+            rows = _rows_of(path)
+            with lock:
+                here.files += 1
+                here.rows += rows
+
+        pool = ThreadPoolExecutor(FETCHERS if self.store.copies else 1)
+        try:
+            pairs = zip(manifest.data_files, paths, strict=True)
+            tasks = {pool.submit(place, file, path) for file, path in pairs}
+            while tasks:
+                done, tasks = wait(tasks, TICK_SECONDS, return_when=FIRST_EXCEPTION)
+                watch(here)
+                for task in done:
+                    task.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
     def _refuse_change(self, manifest: Manifest) -> None:
-        if self.store.stat(manifest.file.key) != manifest.file:
+        body, file = self.store.read(manifest.file.key)
+        if (file, digest_of(body)) != (manifest.file, manifest.digest):
             raise changed(manifest.file.key, self.location)
         for file in manifest.data_files:
             if self.store.stat(file.key) != file:
                 raise changed(file.key, self.location)
 
 
-def open_source(location: str) -> Source:
+def open_source(location: str, credentials: Credentials | None = None) -> Source:
     """Find the one export at a location: a local folder or `s3://bucket/prefix`."""
-    store = open_store(location)
+    store = open_store(location, credentials or Credentials())
     roots = find_exports(store)
     if not roots:
         message = (
@@ -98,6 +200,29 @@ def open_source(location: str) -> Source:
         message = f"{location} holds {len(roots)} exports ({names}). Give the folder of one."
         raise SourceError(message)
     return Source(store, roots[0])
+
+
+def _look_away(_here: Fetched) -> None:
+    """Watch nothing."""
+
+
+def _rows_of(path: Path) -> int:
+    """Return the rows that a file says it has; 0 where it can't be asked: the engine says why."""
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (pa.ArrowException, OSError):
+        return 0
+
+
+def _refuse_unfinished(manifest: Manifest, location: str) -> None:
+    """Refuse files of which some are already those of a delivery whose manifest is to come."""
+    latest = max(file.modified for file in manifest.data_files)
+    if latest > manifest.file.modified + APART_SECONDS and latest > time.time() - FRESH_SECONDS:
+        message = (
+            f"{manifest.file.key} in {location} is older than files that it names: a new delivery "
+            "is being written. Nothing was loaded; it is read again when that is complete."
+        )
+        raise PassingError(message)
 
 
 def _refuse_other_than_parquet(path: Path, file: SourceFile, location: str) -> None:

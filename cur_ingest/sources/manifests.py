@@ -18,7 +18,8 @@ from enum import StrEnum
 from typing import Any
 
 from cur_ingest.sources.errors import SourceError
-from cur_ingest.sources.stores import SourceFile, Store
+from cur_ingest.sources.files import SourceFile
+from cur_ingest.sources.stores import Store
 
 MANIFEST = re.compile(r"(?:^|-)Manifest\.json$")
 PARTITION = re.compile(r"billing_period=(\d{4})-(\d{2})", re.IGNORECASE)
@@ -52,6 +53,7 @@ class Manifest:
     period: date
     execution: str
     file: SourceFile
+    digest: str
     data_files: tuple[SourceFile, ...]
 
     @property
@@ -82,28 +84,25 @@ def find_exports(store: Store) -> list[ExportRoot]:
     return found
 
 
-def list_periods(store: Store, root: ExportRoot) -> dict[date, str]:
-    """Return the key of the latest manifest of each billing period (its first day)."""
+def list_periods(store: Store, root: ExportRoot) -> dict[date, list[str]]:
+    """Return the keys of the manifests of each billing period (its first day).
+
+    There is to be one; more than one is for whoever reads that period to refuse, so that a month
+    that went wrong keeps no other from being read.
+    """
     if root.layout is Layout.LEGACY:
         folder, pattern = root.prefix, LEGACY_PERIOD
     else:
         folder, pattern = f"{root.prefix}metadata/", PARTITION
-    keys: dict[date, str] = {}
+    keys: dict[date, list[str]] = {}
     for name in store.folders(folder):
         match = pattern.fullmatch(name)
         if match is None:
             continue
         manifests = [file for file in store.files(f"{folder}{name}/") if MANIFEST.search(file)]
-        if not manifests:
-            continue
-        period = _first_day(match[1], match[2], f"{folder}{name}")
-        if len(manifests) > 1 or period in keys:
-            message = (
-                f"{store.location}: more than one manifest for {period:%Y-%m} in {folder}. "
-                "Give the folder of one export."
-            )
-            raise SourceError(message)
-        keys[period] = f"{folder}{name}/{manifests[0]}"
+        if manifests:
+            period = _first_day(match[1], match[2], f"{folder}{name}")
+            keys.setdefault(period, []).extend(f"{folder}{name}/{file}" for file in manifests)
     return keys
 
 
@@ -123,10 +122,10 @@ def read_manifest(store: Store, root: ExportRoot, period: date, key: str) -> Man
         _refuse_csv(content, where)
         _refuse_other_period(content, period, where)
         named, execution = content.get("reportKeys"), content.get("assemblyId")
-        export = str(content.get("reportName") or _name_of(key))
+        export = str(content.get("reportName") or name_of(key))
     else:
         named, execution = content.get("dataFiles"), content.get("executionId")
-        export = str(content.get("exportName") or _name_of(key))
+        export = str(content.get("exportName") or name_of(key))
     if not isinstance(named, list) or not named:
         message = f"{where} names no data files, so there is nothing to load."
         raise SourceError(message)
@@ -141,8 +140,14 @@ def read_manifest(store: Store, root: ExportRoot, period: date, key: str) -> Man
         # Without an id of its own the manifest's etag tells deliveries apart.
         execution=str(execution or file.etag),
         file=file,
+        digest=digest_of(body),
         data_files=tuple(store.stat(path) for path in paths),
     )
+
+
+def digest_of(body: bytes) -> str:
+    """Return the SHA-256 of a manifest's text."""
+    return hashlib.sha256(body).hexdigest()
 
 
 def _first_day(year: str, month: str, where: str) -> date:
@@ -153,7 +158,8 @@ def _first_day(year: str, month: str, where: str) -> date:
         raise SourceError(message) from error
 
 
-def _name_of(key: str) -> str:
+def name_of(key: str) -> str:
+    """Return the export's name in the name of its manifest."""
     return key.rsplit("/", 1)[-1].removesuffix("Manifest.json").rstrip("-")
 
 
@@ -214,6 +220,9 @@ def _tail_of(layout: Layout, parts: list[str]) -> tuple[re.Match[str] | None, li
         if layout is Layout.DATA_EXPORT:
             match = PARTITION.fullmatch(parts[at]) if parts[at - 1] == "data" else None
             start = at - 1
+        elif match := LEGACY_PERIOD.fullmatch(parts[at]):
+            # A new folder for each version of the report: <period>/<assemblyId>/<file>.
+            start = at
         else:
             match = LEGACY_MONTH.fullmatch(f"{parts[at - 1]}/{parts[at]}") if at > 1 else None
             start = at - 2

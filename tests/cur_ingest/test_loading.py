@@ -184,7 +184,7 @@ def test_a_wrong_row_leaves_the_loaded_month_as_it_was(
     assert said in refused(tmp_path)
 
 
-def test_one_bad_month_keeps_all_months_of_the_command_out(tmp_path: Path, real_data: Path) -> None:
+def test_one_bad_month_keeps_no_other_month_out(tmp_path: Path, real_data: Path) -> None:
     for path in (real_data / "workshop").rglob("*.*"):
         target = tmp_path / path.relative_to(real_data / "workshop")
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -192,8 +192,14 @@ def test_one_bad_month_keeps_all_months_of_the_command_out(tmp_path: Path, real_
             target.write_bytes(path.read_bytes())
     november = "WorkshopCUR/WorkshopCUR/year=2018/month=11/WorkshopCUR-00001.snappy.parquet"
     (tmp_path / november).write_bytes(b"PAR1" + b"\0" * 100 + b"PAR1")
-    assert "2018-11" in refused(tmp_path)
-    assert len(load_cur(tmp_path, "--period", "2018-10")) == 1
+    out = StringIO()
+    with pytest.raises(CommandError, match="2018-11"):
+        call_command("load_cur", str(tmp_path), "--json", stdout=out)
+    october, bad = json.loads(out.getvalue())
+    assert (october["period"], october["outcome"]) == ("2018-10", "loaded")
+    assert (bad["period"], bad["outcome"]) == ("2018-11", "failed")
+    assert "2018-11" in bad["error"]
+    assert Delivery.objects.get().unblended == Decimal("4064.4831315379")
 
 
 @pytest.mark.parametrize(

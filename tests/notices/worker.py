@@ -7,8 +7,8 @@ from django.db import connection, connections
 from procrastinate.contrib.django import app
 
 
-def work() -> None:
-    """Let the worker do all jobs that wait, and stop.
+def work(queue: str = "notices") -> None:
+    """Let the worker do all jobs of a queue that wait, and stop.
 
     In a thread of its own: the main one may have the event loop of a browser.
     """
@@ -28,7 +28,7 @@ def work() -> None:
             wait=False,
             install_signal_handlers=False,
             listen_notify=False,
-            queues=["notices"],
+            queues=[queue],
             delete_jobs="successful",
             task_middleware=[close_connection],
         ).result()
