@@ -4,7 +4,7 @@ Fetch and authorise in one call.
 
 | Verb | Who |
 |---|---|
-| read spend of the organisation, rules and signals | Financial Admin, Finance, Executive |
+| read the spend of all, daily lines, rules and signals | Financial Admin, Finance, Executive |
 | make, change and retire rules and signals | Finance |
 | close a month, open it again, take a later delivery over | Finance |
 | see deliveries, without their amounts | who reads spend, Administrators |
@@ -17,7 +17,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import Role, User
 from accounts.policy import READS_EVERYTHING
-from cur_ingest.models import AttributionRun, RuleVersion, SignalVersion
+from cur_ingest.models import AttributionRun, DailyLine, RuleVersion, SignalVersion
 
 READERS = tuple(sorted(READS_EVERYTHING))
 EDITORS = (Role.FINANCE,)
@@ -59,3 +59,11 @@ def get_waiting_run(user: User, pk: int, *, to_change: bool) -> AttributionRun:
     return get_object_or_404(
         AttributionRun.objects.select_related("delivery__export", "export"), pk=pk, counts=False
     )
+
+
+def get_line(pk: int) -> DailyLine:
+    """Return a daily line, or raise 404; as `get_rule`. A new delivery brings new lines."""
+    lines = DailyLine.objects.select_related(
+        "delivery__export", "workload__space", "rule_version__recorded_by"
+    )
+    return get_object_or_404(lines, pk=pk)

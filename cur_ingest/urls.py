@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cur_ingest.views import closings, rules, signals, spend
+from cur_ingest.views import closings, lines, rules, signals, spend
 
 urlpatterns = [
     path("", spend.spend, name="spend"),
@@ -10,6 +10,10 @@ urlpatterns = [
     path("<str:month>/close/", closings.close, name="month-close"),
     path("<str:month>/reopen/", closings.reopen, name="month-reopen"),
     path("adjustments/<int:pk>/", closings.adjustment, name="adjustment"),
+    path("lines/", lines.lines, name="spend-lines"),
+    path("lines/export.csv", lines.lines_csv, name="spend-lines-csv"),
+    path("lines/export.xlsx", lines.lines_xlsx, name="spend-lines-xlsx"),
+    path("lines/<int:pk>/", lines.line, name="spend-line"),
     path("rules/", rules.rules, name="rules"),
     path("rules/new/", rules.rule_new, name="rule-new"),
     path("rules/<int:pk>/", rules.rule, name="rule"),

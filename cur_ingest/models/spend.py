@@ -100,7 +100,9 @@ class DailyLine(models.Model):
     `spend_class` are what attribution made of the line.
     """
 
-    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="+")
+    delivery = models.ForeignKey(
+        Delivery, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     export = models.ForeignKey(Export, on_delete=models.PROTECT, related_name="+", db_index=False)
     period = models.DateField()
     day = models.DateField()
@@ -137,9 +139,10 @@ class DailyLine(models.Model):
     objects = DailyLineQuerySet.as_manager()
 
     class Meta:
-        """Read by delivery, by period and by workload."""
+        """Read by delivery and in the order of its days, by period and by workload."""
 
         indexes: ClassVar = [
+            models.Index(fields=["delivery", "day", "id"]),
             models.Index(fields=["period"]),
             models.Index(fields=["workload", "period"]),
         ]

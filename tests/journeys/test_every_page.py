@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 
 from accounts.models import User
 from business_cases.actions import merge_names
+from cur_ingest.models import DailyLine
 from cur_ingest.reports import waiting_runs
 from records.clock import now
 from tests.approvals.test_deciding import approve
@@ -87,6 +88,8 @@ def test_every_page_full(  # noqa: PLR0917 - fixtures
             "/spend/",
             "/spend/2026-09/reopen/",
             f"/spend/adjustments/{waiting_runs(now()).get().pk}/",
+            "/spend/lines/",
+            f"/spend/lines/{DailyLine.objects.values_list('pk', flat=True)[0]}/",
             "/spend/rules/",
             "/spend/rules/new/",
             "/spend/signals/",
@@ -128,7 +131,15 @@ def test_every_page_empty(
     page: Page, sign_in: Callable[[User], None], axe: Callable[[Page], None], cast: Cast
 ) -> None:
     sign_in(cast.felix)
-    for address in ("/", "/gaps/", "/maturity/", "/spend/", "/spend/rules/", "/requests/"):
+    for address in (
+        "/",
+        "/gaps/",
+        "/maturity/",
+        "/spend/",
+        "/spend/lines/",
+        "/spend/rules/",
+        "/requests/",
+    ):
         check(page, axe, address)
     sign_in(cast.sam)
     for address in ("/", "/spaces/", "/requests/new/", "/inbox/"):

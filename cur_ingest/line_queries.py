@@ -1,0 +1,178 @@
+"""The daily lines behind a figure: those that a filter asks for, page by page, and their totals.
+
+Lines stand in the order of delivery, day and id, which an index holds: a page begins after the
+last line of the one before, however many lines there are.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, Func, Q, Sum, TextField, Value
+
+from cur_ingest.bases import BASES
+from cur_ingest.models import (
+    DailyLine,
+    DailyLineQuerySet,
+    Delivery,
+    Export,
+    Part,
+    RuleVersion,
+    TagKey,
+)
+from spaces.models import Workload
+
+A_PAGE = 100
+PLACE = ("delivery", "day", "pk")
+_PLACE = re.compile(r"([0-9]{1,18})_([0-9]{4}-[0-9]{2}-[0-9]{2})_([0-9]{1,18})")
+
+
+@dataclass(frozen=True, slots=True)
+class LineFilter:
+    """Which lines are asked for; what is None or empty asks nothing.
+
+    `month` is one billing period, `since` the first of several. `group` is the key of an
+    `UnclaimedGroup`. With `delivery` the lines are of that delivery, whether it counts or not.
+    """
+
+    month: date | None = None
+    since: date | None = None
+    day: date | None = None
+    export: Export | None = None
+    delivery: Delivery | None = None
+    part: Part | None = None
+    workload: Workload | None = None
+    rule: RuleVersion | None = None
+    service: str = ""
+    account: str = ""
+    group: str = ""
+
+    def lines(self) -> DailyLineQuerySet:
+        """Return the lines, in no order."""
+        found = DailyLine.objects.all()
+        found = found.filter(delivery=self.delivery) if self.delivery else found.counting()
+        if self.part:
+            found = found.of_part(self.part)
+        if self.service:
+            found = found.filter(Q(service=self.service) | Q(product_name=self.service))
+        if self.group:
+            found = _of_group(found, self.group)
+        same = {
+            "period": self.month,
+            "period__gte": self.since,
+            "day": self.day,
+            "export": self.export,
+            "workload": self.workload,
+            "rule_version": self.rule,
+            "account": self.account,
+        }
+        return found.filter(**{name: value for name, value in same.items() if value})
+
+    @property
+    def asked(self) -> list[str]:
+        """Return the names of the fields that ask for something."""
+        return [field.name for field in fields(self) if getattr(self, field.name)]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many lines a filter finds, of how many rows of the bill, and their sum by basis."""
+
+    lines: int
+    source_rows: int
+    amounts: dict[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page begins or ends: a line's delivery, day and id."""
+
+    delivery: int
+    day: date
+    pk: int
+
+    def __str__(self) -> str:
+        """Return it as it stands in an address."""
+        return f"{self.delivery}_{self.day:%Y-%m-%d}_{self.pk}"
+
+    @classmethod
+    def read(cls, text: str) -> "Place | None":
+        """Return the place in an address, None where there is none."""
+        match = _PLACE.fullmatch(text)
+        try:
+            return match and cls(int(match[1]), date.fromisoformat(match[2]), int(match[3]))
+        except ValueError:  # no day of the calendar
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class LinePage:
+    """Some lines; `before` and `after` are where the pages beside it end and begin."""
+
+    lines: tuple[DailyLine, ...]
+    before: Place | None
+    after: Place | None
+
+
+def totals_of(lines: DailyLineQuerySet) -> Totals:
+    """Add up lines in every basis, to the last digit (one query)."""
+    sums: dict[str, Any] = lines.aggregate(
+        lines=Count("pk"), rows=Sum("source_rows"), **{basis: Sum(basis) for basis in BASES}
+    )
+    amounts = {basis: sums[basis] or Decimal(0) for basis in BASES}
+    return Totals(sums["lines"], sums["rows"] or 0, amounts)
+
+
+def page_of(
+    lines: DailyLineQuerySet, *, after: Place | None = None, before: Place | None = None
+) -> LinePage:
+    """Return the first page, the one after a place, or the one before (one query)."""
+    backwards = after is None and before is not None
+    if place := after or before:
+        row = _row(Value(place.delivery), Value(place.day), Value(place.pk))
+        lines = lines.alias(place=_row(*(F(name) for name in PLACE)))
+        lines = lines.filter(**{"place__lt" if backwards else "place__gt": row})
+    order = [f"-{name}" for name in PLACE] if backwards else PLACE
+    found = list(lines.select_related("workload").order_by(*order)[: A_PAGE + 1])
+    has_more = len(found) > A_PAGE
+    shown = found[:A_PAGE][::-1] if backwards else found[:A_PAGE]
+    if not shown:
+        return LinePage((), None, None)
+    first, last = _place_of(shown[0]), _place_of(shown[-1])
+    has_before, has_after = (has_more, True) if backwards else (after is not None, has_more)
+    return LinePage(tuple(shown), first if has_before else None, last if has_after else None)
+
+
+def in_order(lines: DailyLineQuerySet, chunk: int = 2_000) -> Iterator[DailyLine]:
+    """Yield all lines in their order, a few in memory at a time."""
+    related = lines.select_related("workload__space", "export", "rule_version")
+    yield from related.order_by(*PLACE).iterator(chunk_size=chunk)
+
+
+def _row(*values: F | Value) -> Func:
+    """Return values as one row, which PostgreSQL compares from left to right, by index."""
+    return Func(*values, function="ROW", output_field=TextField())
+
+
+def _place_of(line: DailyLine) -> Place:
+    return Place(line.delivery_id, line.day, line.pk)
+
+
+def _of_group(lines: DailyLineQuerySet, key: str) -> DailyLineQuerySet:
+    """Return the lines of a group of unclaimed spend; what `unclaimed` puts into one."""
+    kind, _, value = key.partition(":")
+    if kind == "product":
+        named = Q(product_name=value) | Q(product_name="", service=value)
+        return lines.of_part(Part.UNCLASSIFIED).filter(named)
+    unclaimed = lines.of_part(Part.UNCLAIMED)
+    if kind == "tag":
+        name, _, tag = value.partition("=")
+        # A line belongs to the first of its tags.
+        earlier = [kept.key for kept in TagKey.objects.all() if kept.key < name]
+        return unclaimed.filter(tags__contains={name: tag}).exclude(tags__has_any_keys=earlier)
+    if kind == "principal":
+        return unclaimed.filter(tags={}, principal=value)
+    return unclaimed.filter(tags={}, principal="", account=value)
