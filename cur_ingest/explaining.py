@@ -28,19 +28,8 @@ from cur_ingest.matching import (
     era,
 )
 from cur_ingest.models import AttributionRun, DailyLine, RuleVersion, SignalVersion, SpendClass
+from cur_ingest.rule_words import LABELS
 
-# A condition as it is said.
-LABELS = {
-    "payer": "payer",
-    "account": "account",
-    "service": "service",
-    "model": "model",
-    "usage_type": "usage type",
-    "region": "region",
-    TAG: "tag",
-    "resource": "resource",
-    "principal": "principal",
-}
 LINE = """
 WITH signals AS ({signals}), rules AS ({rules}), k AS (
     SELECT {columns}, {era} AS era FROM cur_ingest_dailyline l WHERE l.id = %(line)s

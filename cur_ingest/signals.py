@@ -47,3 +47,8 @@ def like_pattern(glob: str) -> str:
 def globs(text: str) -> list[str]:
     """Return the globs of a condition, which stand one a line or with commas between them."""
     return [glob for part in re.split(r"[,\n]", text) if (glob := part.strip())]
+
+
+def exactly(text: str) -> str:
+    """Return a glob that takes a text; a comma, which would part a list, as any character."""
+    return re.sub(r"[,\n]", "?", text.strip())

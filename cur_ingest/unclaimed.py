@@ -4,7 +4,7 @@ Read from the daily lines, so always the spend as attributed now.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from django.utils.timezone import localdate
 
 from cur_ingest.models import DailyLine, SpendClass
 from cur_ingest.reports import BASIS
+from cur_ingest.signals import exactly
 from valueboard.lib.figure import Figure, Kind
 from valueboard.lib.money import to_cents
 from valueboard.lib.months import add_months, month_of
@@ -29,8 +30,7 @@ class UnclaimedGroup:
     """Unclaimed spend that one rule could claim.
 
     `key` is `tag:…`, `principal:…`, `account:…` or `product:…`; `accounts` and `services` are those
-    the spend is in. `terms` are what a rule form about it begins with: never conditions that would
-    take the spend of another principal too; then they name the principal, and the form says why.
+    the spend is in. `terms` are what a rule form about it begins with.
     """
 
     key: str
@@ -95,7 +95,7 @@ def _groups(lines: QuerySet[DailyLine]) -> list[UnclaimedGroup]:
             last_day=max(r["last"] for r in inside),
             accounts=tuple(sorted({r["account"] for r in inside})),
             services=tuple(sorted({r["product_name"] or r["service"] for r in inside})),
-            terms=_terms_of(inside, key, label, others=rows),
+            terms=_terms_of(inside),
         )
         for (spend_class, key, label), inside in groups.items()
     ]
@@ -115,28 +115,18 @@ def _group_of(row: Mapping[str, Any]) -> tuple[str, str]:
     return f"account:{row['account']}", f"Account {row['account']}"
 
 
-def _terms_of(
-    inside: list[Mapping[str, Any]], key: str, label: str, others: Iterable[Mapping[str, Any]]
-) -> dict[str, str]:
+def _terms_of(inside: list[Mapping[str, Any]]) -> dict[str, str]:
     """Return the conditions of the narrowest rule that claims all of these rows."""
     row = inside[0]
     if row["spend_class"] == SpendClass.UNCLASSIFIED:
-        return {"service": row["product_name"] or row["service"]}
+        return {"service": exactly(row["product_name"] or row["service"])}
     if row["tags"]:
         name, value = min(row["tags"].items())
-        return {"tag_key": name, "tag_value": value}
-    accounts = {r["account"] for r in inside}
+        return {"tag_key": name, "tag_value": exactly(value)}
+    if row["principal"]:
+        return {"principal": exactly(row["principal"])}
     services = {r["product_name"] or r["service"] for r in inside}
-    terms = {
-        "account": accounts.pop() if len(accounts) == 1 else "",
-        "service": services.pop() if len(services) == 1 else "",
+    return {
+        "account": row["account"],
+        "service": exactly(services.pop()) if len(services) == 1 else "",
     }
-    # Rules know no principals. Conditions that a neighbour meets too would claim its spend.
-    wider = row["principal"] and any(_meets(r, terms) and _group_of(r)[0] != key for r in others)
-    return {"principal": label} if wider else terms
-
-
-def _meets(row: Mapping[str, Any], terms: Mapping[str, str]) -> bool:
-    """Tell whether a row would be claimed by account and service alone."""
-    service = row["product_name"] or row["service"]
-    return terms["account"] in {"", row["account"]} and terms["service"] in {"", service}

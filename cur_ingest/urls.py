@@ -17,6 +17,7 @@ urlpatterns = [
     path("rules/", rules.rules, name="rules"),
     path("rules/new/", rules.rule_new, name="rule-new"),
     path("rules/<int:pk>/", rules.rule, name="rule"),
+    path("rules/<int:pk>/history/", rules.rule_history, name="rule-history"),
     path("rules/<int:pk>/retire/", rules.rule_retire, name="rule-retire"),
     path("signals/", signals.signals, name="signals"),
     path("signals/new/", signals.signal_new, name="signal-new"),

@@ -16,7 +16,8 @@ CHANGING = ["GET", "HEAD", "POST"]
 def done(what: str, form: ReasonForm) -> str:
     """Say what was done, and which months were attributed anew."""
     months = "All" if form.cleaned_data["include_closed"] else "Open"
-    return f"{what}. {months} months were attributed anew."
+    day = form.cleaned_data["effective_from"]
+    return f"{what} from {day:%-d %b %Y} on. {months} months were attributed anew."
 
 
 def conflict(

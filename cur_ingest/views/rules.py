@@ -8,9 +8,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.policy import actor_of, needs
 from cur_ingest.access import EDITORS, READERS, get_rule, may_edit
 from cur_ingest.actions import add_rule, change_rule, retire_rule
+from cur_ingest.dating import DAWN
 from cur_ingest.forms import ReasonForm, RuleForm
+from cur_ingest.matching import CONDITIONS
 from cur_ingest.models import RuleVersion
+from cur_ingest.rule_groups import rule_groups
+from cur_ingest.rule_words import history, worded
 from cur_ingest.views.changing import CHANGING, conflict, done, page
+from records.clock import today
 from valueboard.lib.conflicts import differences
 from valueboard.lib.errors import RefusedError, StaleError
 from valueboard.lib.http import seen_in
@@ -20,25 +25,35 @@ from valueboard.lib.http import seen_in
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
     """List the rules in the order in which they are tried, and the retired ones below."""
-    latest = (
-        RuleVersion.objects.select_related("workload__space", "recorded_by")
-        .order_by("rule", "-version")
-        .distinct("rule")
-    )
-    versions = sorted(latest, key=lambda version: (version.priority, version.rule_id))
+    groups = rule_groups(today())
     context = {
-        "rules": [version for version in versions if version.active],
-        "retired": [version for version in versions if not version.active],
+        "groups": groups,
+        "any_rule": any(group.rules for group in groups),
         "may_edit": may_edit(actor_of(request)),
     }
     return render(request, "cur_ingest/rules.html", context)
+
+
+@needs(*READERS)
+@require_safe
+def rule_history(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show every version of a rule: who, when, why, from which day on, and what it changed."""
+    latest = get_rule(pk)
+    versions = RuleVersion.objects.filter(rule=pk).select_related("recorded_by")
+    context = {
+        "latest": latest,
+        "history": history(list(versions.order_by("version"))),
+        "may_edit": may_edit(actor_of(request)),
+        "dawn": DAWN,
+    }
+    return render(request, "cur_ingest/rule_history.html", context)
 
 
 @needs(*EDITORS)
 @require_http_methods(CHANGING)
 def rule_new(request: HttpRequest) -> HttpResponse:
     """Make a rule; the address may carry conditions to begin with."""
-    names = ("account", "service", "tag_key", "tag_value")
+    names = (*CONDITIONS, "tag_key", "tag_value")
     begin = {name: request.GET.get(name, "") for name in names} | {"priority": 100}
     form = RuleForm(request.POST or None, initial=begin)
     if request.method == "POST" and form.is_valid():
@@ -46,12 +61,12 @@ def rule_new(request: HttpRequest) -> HttpResponse:
             actor=actor_of(request),
             terms=form.terms(),
             reason=form.cleaned_data["reason"],
+            since=form.since,
             include_closed=form.cleaned_data["include_closed"],
         )
         messages.success(request, done("The rule counts", form))
         return redirect("rules")
-    context: dict[str, object] = {"principal": request.GET.get("principal", "")}
-    return page(request, "cur_ingest/rule_form.html", form, context)
+    return page(request, "cur_ingest/rule_form.html", form, {})
 
 
 @needs(*EDITORS)
@@ -69,6 +84,7 @@ def rule(request: HttpRequest, pk: int) -> HttpResponse:
                 seen=seen_in(request),
                 terms=form.terms(),
                 reason=form.cleaned_data["reason"],
+                since=form.since,
                 include_closed=form.cleaned_data["include_closed"],
             )
         except StaleError as stale:
@@ -85,7 +101,7 @@ def rule(request: HttpRequest, pk: int) -> HttpResponse:
 def rule_retire(request: HttpRequest, pk: int) -> HttpResponse:
     """Retire a rule, with a reason."""
     version = get_rule(pk)
-    context: dict[str, object] = {"version": version}
+    context: dict[str, object] = {"version": version, "words": worded([version])[0]}
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -93,7 +109,9 @@ def rule_retire(request: HttpRequest, pk: int) -> HttpResponse:
                 actor=actor_of(request),
                 rule=version.rule,
                 seen=seen_in(request),
-                **form.cleaned_data,
+                reason=form.cleaned_data["reason"],
+                since=form.since,
+                include_closed=form.cleaned_data["include_closed"],
             )
         except StaleError as stale:
             context |= conflict(stale, get_rule(pk), None)

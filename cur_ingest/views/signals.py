@@ -46,6 +46,7 @@ def signal_new(request: HttpRequest) -> HttpResponse:
             actor=actor_of(request),
             terms=form.terms(),
             reason=form.cleaned_data["reason"],
+            since=form.since,
             include_closed=form.cleaned_data["include_closed"],
         )
         messages.success(request, done("The signal counts", form))
@@ -68,6 +69,7 @@ def signal(request: HttpRequest, pk: int) -> HttpResponse:
                 seen=seen_in(request),
                 terms=form.terms(),
                 reason=form.cleaned_data["reason"],
+                since=form.since,
                 include_closed=form.cleaned_data["include_closed"],
             )
         except StaleError as stale:

@@ -68,7 +68,7 @@ def search(cast: Cast) -> Workload:
     return added(cast, proposal(cast, name="Search"))
 
 
-def by_tag(workload: Workload, value: str = "chat", **terms: Any) -> RuleTerms:
+def by_tag(workload: Workload | None, value: str = "chat", **terms: Any) -> RuleTerms:
     return RuleTerms(100, workload, tag_key="workload", tag_value=value, **terms)
 
 

@@ -36,6 +36,8 @@ from tests.cur_ingest.test_loading import load_cur
 pytestmark = pytest.mark.django_db
 PAGES = ["/spend/", "/spend/rules/", "/spend/signals/", "/spend/export.csv"]
 FORMS = ["/spend/rules/new/", "/spend/signals/new/"]
+# A change that counts for days before today too.
+BACK = {"effective_from": "2026-09-01", "on_purpose": "on"}
 
 
 @pytest.fixture(autouse=True)
@@ -180,7 +182,7 @@ def test_finance_makes_a_rule_out_of_unclaimed_spend(
     typed = {name: form.initial[name] for name in ("account", "service", "tag_key", "tag_value")}
     answer = client.post(
         "/spend/rules/new/",
-        typed | {"workload": chat.pk, "priority": 100, "reason": "Its own."},
+        typed | {"workload": chat.pk, "priority": 100, "reason": "Its own."} | BACK,
         follow=True,
     )
     assert b"Open months were attributed anew." in answer.content
@@ -189,24 +191,22 @@ def test_finance_makes_a_rule_out_of_unclaimed_spend(
     assert (version.recorded_by, version.reason) == (cast.felix, "Its own.")
 
 
-def test_a_rule_of_a_principal_begins_with_nothing_that_others_meet_too(
-    client: Client, cast: Cast, tmp_path: Path
+def test_a_rule_of_a_principal_begins_with_it_and_claims_no_other(
+    client: Client, cast: Cast, chat: Workload, tmp_path: Path
 ) -> None:
-    def by(name: str, account: str) -> dict[str, object]:
-        arn = f"arn:aws:iam::{account}:user/{name}"
-        whose = {"line_item_iam_principal": arn, "line_item_usage_account_id": account}
-        return BEDROCK | UNTAGGED | whose
+    def by(name: str) -> dict[str, object]:
+        return BEDROCK | UNTAGGED | {"line_item_iam_principal": f"arn:aws:iam::1:user/{name}"}
 
-    load(tmp_path, by("alice", "1"), by("bob", "1"), by("carol", "2"))
+    load(tmp_path, by("al,ice"), by("bob"), BEDROCK | UNTAGGED)
     groups = as_user(client, cast.felix).get("/spend/").context["unclaimed"]
-    terms = {group.label: dict(group.terms) for group in groups}
-    assert terms["user/alice"] == {"principal": "user/alice"}
-    assert terms["user/bob"] == {"principal": "user/bob"}
-    assert terms["user/carol"]["account"] == "2"
-    query = next(group.query for group in groups if group.label == "user/alice")
-    page = " ".join(client.get(f"/spend/rules/new/?{query}").content.decode().split())
-    assert "would claim the spend of others there too" in page
-    assert 'name="account" maxlength' in page
+    group = next(group for group in groups if group.label == "user/al,ice")
+    # A comma would make two of it.
+    assert dict(group.terms) == {"principal": "arn:aws:iam::1:user/al?ice"}
+    start = f"/spend/rules/new/?{group.query}"
+    made = fields_of(client.get(start)) | {"workload": str(chat.pk), "reason": "Hers."} | BACK
+    assert client.post(start, made).status_code == 302
+    mine = DailyLine.objects.filter(workload=chat)
+    assert [line.principal for line in mine] == ["arn:aws:iam::1:user/al,ice"]
 
 
 @pytest.mark.parametrize(
@@ -252,9 +252,11 @@ def test_a_rule_is_changed_and_retired_with_a_reason(
     assert fields_of(gone).items() >= {"reason": "Over, I say.", "seen": "2"}.items()
     assert client.post(f"{address}retire/", {"reason": "Over.", "seen": 2}).status_code == 302
     answer = client.get("/spend/rules/")
-    assert [version.account for version in answer.context["retired"]] == ["7"]
+    groups = {group.key: group.rules for group in answer.context["groups"]}
+    assert [rule.version.account for rule in groups["retired"]] == ["7"]
     assert client.post(address, typed | {"seen": 3}).status_code == 302
-    assert [v.version for v in client.get("/spend/rules/").context["rules"]] == [4]
+    groups = {g.key: g.rules for g in client.get("/spend/rules/").context["groups"]}
+    assert [rule.version.version for rule in groups["one"]] == [4]
     assert client.get("/spend/rules/999999/").status_code == 404
 
 
@@ -342,6 +344,7 @@ def test_a_signal_is_switched_on_through_its_page(
         "active": "on",
         "reason": "On our bill.",
         "seen": 1,
+        **BACK,
     }
     assert client.post(address, typed).status_code == 302
     assert DailyLine.objects.get().spend_class == "ai"

@@ -87,7 +87,7 @@ EDITS: dict[str, Edit] = {
     "rule": Edit(
         {"account": "7", "reason": WHY},
         {"account": "8", "reason": TOO},
-        ('value="8"', "I say so too &amp; mean it."),
+        (">\n8</textarea>", "I say so too &amp; mean it."),
     ),
     "rule-retire": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
     "signal": Edit(

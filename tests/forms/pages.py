@@ -38,8 +38,9 @@ class _Reader(HTMLParser):
             return
         name, values = given.get("name", ""), self.form.values
         if tag == "input" and name:
-            if given.get("type") not in {"radio", "checkbox"} or "checked" in given:
-                values.setdefault(name, []).append(given.get("value", "on"))
+            ticked = given.get("type") in {"radio", "checkbox"}
+            if not ticked or "checked" in given:
+                values.setdefault(name, []).append(given.get("value", "on" if ticked else ""))
         elif tag == "textarea":
             self.area, values[name] = name, [""]
         elif tag == "select":
