@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.timezone import localdate, make_aware
 
 from accounts.models import User
@@ -21,7 +23,7 @@ from business_cases.reports import NOBODY
 from business_cases.standing import score_at
 from business_cases.wording import estimate_note
 from cur_ingest.reports import BASIS, first_spend_days
-from cur_ingest.unclaimed import MONTHS_BACK, unclaimed_groups
+from cur_ingest.unclaimed import MONTHS_BACK, unclaimed_groups, unclaimed_since
 from spaces.models import Workload
 from spaces.reports import claimed_at
 from valueboard.lib.figure import Figure, Kind, Source
@@ -58,7 +60,8 @@ class Gap:
     `rate_note` says which months a run-rate is from; `rule_query` begins the form of a rule that
     would claim unclaimed spend; `waits` says that an estimate is there and waits for a Financial
     Admin, and `estimate_note` the same, or that one was declined, in words; `version` is that of
-    the last action on the gap or on one before it, 0 for none.
+    the last action on the gap or on one before it, 0 for none; `lines_url` leads to the daily lines
+    of unclaimed spend.
     """
 
     kind: GapKind
@@ -75,6 +78,7 @@ class Gap:
     waits: bool = False
     estimate_note: str = ""
     version: int = 0
+    lines_url: str = ""
 
     @property
     def state(self) -> GapState:
@@ -83,8 +87,8 @@ class Gap:
 
     @property
     def url(self) -> str:
-        """Return where the gap's subject is shown."""
-        return self.workload.get_absolute_url() if self.workload else ""
+        """Return where the gap's subject is shown: a workload, or lines of unclaimed spend."""
+        return self.workload.get_absolute_url() if self.workload else self.lines_url
 
 
 def find_gaps(user: User, known_at: datetime) -> list[Gap]:
@@ -187,6 +191,7 @@ def _of_workload(
 
 
 def _unclaimed(known_at: datetime) -> list[Gap]:
+    since = f"{unclaimed_since(known_at):%Y-%m}"
     return [
         Gap(
             kind=GapKind.UNCLAIMED,
@@ -208,6 +213,7 @@ def _unclaimed(known_at: datetime) -> list[Gap]:
             workload=None,
             actions=(),
             rule_query=group.query,
+            lines_url=f"{reverse('spend-lines')}?{urlencode({'since': since, 'group': group.key})}",
         )
         for group in unclaimed_groups(known_at)
     ]

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal, localcontext
 
 from cur_ingest.bases import BASES, BASIS_WORDS
+from cur_ingest.line_queries import Shared
 from cur_ingest.models import DailyLine, Delivery, Part
 from valueboard.lib.sheets import Cell, Sheet, exact
 
@@ -98,16 +99,24 @@ class Tally:
 
 
 def sheets_of(
-    lines: Iterable[DailyLine], filters: Iterable[tuple[str, str]], who: str, when: datetime
+    lines: Iterable[DailyLine],
+    shares: Iterable[Shared],
+    filters: Iterable[tuple[str, str]],
+    who: str,
+    when: datetime,
 ) -> Iterator[Sheet]:
     """Yield the sheet of the lines, then, once that is written, the sheet about it."""
     tally = Tally(lines)
     yield Sheet("Lines", rows_of(tally))
-    yield Sheet("About", _about(tally, filters, who, when))
+    yield Sheet("About", _about(tally, shares, filters, who, when))
 
 
 def _about(
-    tally: Tally, filters: Iterable[tuple[str, str]], who: str, when: datetime
+    tally: Tally,
+    shares: Iterable[Shared],
+    filters: Iterable[tuple[str, str]],
+    who: str,
+    when: datetime,
 ) -> Iterator[Sequence[Cell]]:
     yield ("what", "value", "to the last digit")
     yield ("exported by", who)
@@ -117,6 +126,10 @@ def _about(
     yield ("lines", tally.count)
     for basis, amount in tally.amounts.items():
         yield (f"total {basis}, {BASIS_WORDS[basis]}", amount, exact(amount))
+    for each in shares:
+        for basis, amount in each.amounts.items():
+            words = f"parts of lines that {each.rule} version {each.rule.version} splits, {basis}"
+            yield (words, amount, exact(amount))
     for delivery in (
         Delivery.objects.filter(pk__in=tally.deliveries).select_related("export").order_by("pk")
     ):

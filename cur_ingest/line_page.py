@@ -1,14 +1,15 @@
 """Daily lines as a page shows them: what was asked for, in words, and figures."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from django.conf import settings
 
 from cur_ingest.bases import BASES, BASIS_WORDS
 from cur_ingest.line_filter import LineFilterForm
-from cur_ingest.line_queries import LineFilter, Totals
-from cur_ingest.models import AttributionRun, DailyLine, Part, SpendClass, SplitPart
+from cur_ingest.line_queries import LineFilter, Shared, Totals
+from cur_ingest.models import AttributionRun, DailyLine, Part, RuleVersion, SpendClass, SplitPart
 from cur_ingest.reports import BASIS
 from cur_ingest.usage_classes import TokenKind, tokens_of
 from spaces.models import Workload
@@ -74,6 +75,44 @@ def totals_shown(totals: Totals) -> list[BasisTotal]:
     return [
         BasisTotal(basis, BASIS_WORDS[basis], _actual(totals.amounts[basis], basis, formula))
         for basis in BASES
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedRow:
+    """A workload's part of the lines that one rule splits, one figure for each basis."""
+
+    rule: RuleVersion
+    amounts: tuple[BasisTotal, ...]
+
+
+def shared_rows(shares: Iterable[Shared]) -> list[SharedRow]:
+    """Return the shares with their figures."""
+    formula = "Parts of lines that the rule splits"
+    return [
+        SharedRow(
+            each.rule,
+            tuple(
+                BasisTotal(basis, BASIS_WORDS[basis], _actual(amount, basis, formula))
+                for basis, amount in each.amounts.items()
+            ),
+        )
+        for each in shares
+    ]
+
+
+def with_shares(totals: Totals, shares: Iterable[Shared]) -> list[BasisTotal]:
+    """Return what lines and shares come to together: the workload's figure."""
+    sums = dict(totals.amounts)
+    # Python rounds to 28 digits unless told otherwise; these have up to 38.
+    with localcontext(prec=76):
+        for each in shares:
+            for basis, amount in each.amounts.items():
+                sums[basis] += amount
+    formula = "Its lines and its parts of split lines"
+    return [
+        BasisTotal(basis, BASIS_WORDS[basis], _actual(amount, basis, formula))
+        for basis, amount in sums.items()
     ]
 
 

@@ -21,11 +21,15 @@ from cur_ingest.models import (
     Export,
     Part,
     RuleVersion,
+    SplitPart,
+    SplitPartQuerySet,
     TagKey,
 )
 from spaces.models import Workload
 
 A_PAGE = 100
+# Filters that a part of a split day can be asked by too.
+SHARED_BY = frozenset({"month", "since", "day", "export", "delivery", "rule", "workload"})
 PLACE = ("delivery", "day", "pk")
 _PLACE = re.compile(r"([0-9]{1,18})_([0-9]{4}-[0-9]{2}-[0-9]{2})_([0-9]{1,18})")
 
@@ -68,6 +72,25 @@ class LineFilter:
             "workload": self.workload,
             "rule_version": self.rule,
             "account": self.account,
+        }
+        return found.filter(**{name: value for name, value in same.items() if value})
+
+    def shares(self) -> SplitPartQuerySet | None:
+        """Return what splits gave the workload; None where that can't be said of these filters.
+
+        A workload's figure is of its own lines and of its parts of lines that a rule splits.
+        """
+        if not self.workload or not SHARED_BY.issuperset(self.asked):
+            return None
+        found = SplitPart.objects.all()
+        found = found.filter(delivery=self.delivery) if self.delivery else found.counting()
+        same = {
+            "period": self.month,
+            "period__gte": self.since,
+            "day": self.day,
+            "delivery__export": self.export,
+            "workload": self.workload,
+            "rule_version": self.rule,
         }
         return found.filter(**{name: value for name, value in same.items() if value})
 
@@ -124,6 +147,27 @@ def totals_of(lines: DailyLineQuerySet) -> Totals:
     )
     amounts = {basis: sums[basis] or Decimal(0) for basis in BASES}
     return Totals(sums["lines"], sums["rows"] or 0, amounts)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What one version of a rule gave a workload of the lines that it splits, by basis."""
+
+    rule: RuleVersion
+    amounts: dict[str, Decimal]
+
+
+def shared_of(shares: SplitPartQuerySet | None) -> list[Shared]:
+    """Add up shares by the version of the rule that split (two queries)."""
+    if shares is None:
+        return []
+    sums = shares.values("rule_version").annotate(**{f"sum_{b}": Sum(b) for b in BASES})
+    found = {row["rule_version"]: row for row in sums.order_by("rule_version")}
+    rules = RuleVersion.objects.select_related("workload").in_bulk(list(found))
+    return [
+        Shared(rules[pk], {basis: row[f"sum_{basis}"] for basis in BASES})
+        for pk, row in found.items()
+    ]
 
 
 def page_of(

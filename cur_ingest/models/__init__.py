@@ -21,6 +21,7 @@ from cur_ingest.models.spend import (
     Part,
     SpendClass,
     SplitPart,
+    SplitPartQuerySet,
 )
 
 __all__ = [
@@ -44,5 +45,6 @@ __all__ = [
     "SpendClass",
     "SplitKind",
     "SplitPart",
+    "SplitPartQuerySet",
     "TagKey",
 ]

@@ -19,8 +19,16 @@ from cur_ingest.access import READERS, get_line
 from cur_ingest.explaining import explain
 from cur_ingest.line_files import rows_of, sheets_of
 from cur_ingest.line_filter import LineFilterForm
-from cur_ingest.line_page import asked_of, row_of, run_of, shares_of, totals_shown
-from cur_ingest.line_queries import Place, in_order, page_of, totals_of
+from cur_ingest.line_page import (
+    asked_of,
+    row_of,
+    run_of,
+    shared_rows,
+    shares_of,
+    totals_shown,
+    with_shares,
+)
+from cur_ingest.line_queries import Place, in_order, page_of, shared_of, totals_of
 from cur_ingest.proof import periods_with_spend
 from records.clock import now
 from valueboard.lib.http import HtmxRequest, render_page
@@ -48,7 +56,10 @@ def lines(request: HtmxRequest) -> HttpResponse:
         after=Place.read(request.GET.get("after", "")),
         before=Place.read(request.GET.get("before", "")),
     )
+    shares = shared_of(chosen.shares())
     context |= {
+        "shares": shared_rows(shares),
+        "together": with_shares(totals, shares),
         "asked": asked_of(form),
         "totals": totals,
         "figures": totals_shown(totals),
@@ -83,9 +94,10 @@ def lines_xlsx(request: HttpRequest) -> HttpResponseBase:
     if totals_of(found).lines > MOST_IN_A_WORKBOOK:
         return _refused(request, form, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     filters = [(each.label, each.value) for each in asked_of(form)]
+    shares = shared_of(form.line_filter().shares())
     # It lives as long as the response, which closes it.
     file = tempfile.TemporaryFile()  # noqa: SIM115
-    write_workbook(file, sheets_of(in_order(found), filters, actor_of(request).name, now()))
+    write_workbook(file, sheets_of(in_order(found), shares, filters, actor_of(request).name, now()))
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename="spend-lines.xlsx")
 

@@ -1,5 +1,8 @@
 """The daily lines behind a figure: exactly those that are asked for, and what they add up to."""
 
+import html
+import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -266,6 +269,48 @@ def test_a_split_line_says_who_got_what(client: Client, spend: Cast) -> None:
     assert ">Other</a>: " in text
     assert "$4.00" in text
     assert "$12.00" in text
+    # What the lines of a workload and its parts come to is the figure that leads there.
+    context = client.get(f"{PAGE}?month=2026-09&workload=review").context
+    assert context["figures"][0].amount.amount == Decimal("3.75")
+    (shown,) = (w for w in client.get("/spend/").context["month"].workloads if w.workload == review)
+    assert shown.amount.amount == Decimal("15.75") == context["together"][0].amount.amount
+    # With a filter that parts of a day can't be asked by, nothing is said of them.
+    assert not client.get(f"{PAGE}?workload=review&account=1").context["shares"]
+
+
+def links_of(page: str) -> list[str]:
+    found = re.findall(r'href="(/spend/lines/[^"]*group=[^"]*)"', page)
+    return [html.unescape(link) for link in found]
+
+
+def test_groups_of_unclaimed_spend_lead_to_exactly_their_lines(client: Client, spend: Cast) -> None:
+    client.force_login(spend.felix)
+    page = client.get("/spend/")
+    groups = [*page.context["unclaimed"], *page.context["unclassified"]]
+    links = links_of(page.content.decode())
+    assert len(groups) == len(links) == 4
+    for group, link in zip(groups, links, strict=True):
+        found = client.get(link).context["figures"][0].amount.amount
+        assert (group.label, found) == (group.label, group.amount)
+
+
+def test_gaps_of_unclaimed_spend_lead_to_their_lines(
+    client: Client, spend: Cast, travel: Callable[[datetime], None]
+) -> None:
+    travel(datetime(2026, 10, 20, 12, tzinfo=UTC))
+    client.force_login(spend.felix)
+    links = links_of(client.get("/gaps/").content.decode())
+    totals = [client.get(link).context["figures"][0].amount.amount for link in links]
+    assert sorted(totals) == [Decimal("0.5"), Decimal(4), Decimal(8), Decimal(16)]
+
+
+def test_parts_and_workloads_of_the_spend_page_lead_to_their_lines(
+    client: Client, spend: Cast
+) -> None:
+    client.force_login(spend.felix)
+    text = html.unescape(client.get("/spend/").content.decode())
+    for query in ("part=tax", "part=attributed", "workload=review"):
+        assert f'href="{PAGE}?month=2026-09&{query}"' in text
 
 
 def test_a_line_that_nothing_claims_says_so(client: Client, spend: Cast) -> None:
