@@ -265,13 +265,24 @@ def _precision(bound: Canonical, table: ir.Table, held: Decimals) -> ir.IntegerC
             columns += [column for pair in COMMITMENTS for column in pair]
         used = [_held(table[column], held) for column in columns if column in bound.costs]
         if used:
-            branches.append((table.charge_type == charge_type, ibis.greatest(*used)))
+            branches.append((table.charge_type == charge_type, _greatest(*used)))
     if branches:
         everywhere.append(ibis.cases(*branches, else_=ibis.literal(EXACT)))
-    return ibis.greatest(*everywhere)
+    return _greatest(*everywhere)
+
+
+def _greatest(*values: ir.IntegerValue) -> ir.IntegerValue:
+    """Return the greatest of one or more; some engines take no fewer than two."""
+    return ibis.greatest(*values) if len(values) > 1 else values[0]
 
 
 def _held(column: ir.Column, held: Decimals) -> ir.IntegerValue:
+    branches = []
+    if column.type().is_string():
+        branches = [(column.isnull(), ibis.literal(EXACT))]
+    else:
+        # Not isnull() of a double: Ibis has it mean NaN too, on Spark.
+        column = ibis.coalesce(column, 0.0)
     number = column.try_cast("float64")
     size = number.abs()
     if held == NARROW and column.type().is_string():
@@ -290,7 +301,7 @@ def _held(column: ir.Column, held: Decimals) -> ir.IntegerValue:
         # Exact both ways: a decimal's text is all its digits, and reading text rounds correctly.
         fits = column.cast("string").try_cast(held.type).cast("string").cast("float64") == number
     return ibis.cases(
-        (column.isnull(), ibis.literal(EXACT)),
+        *branches,
         (size < held.limit, fits.ifelse(EXACT, NEEDS_MORE_DECIMALS)),
         else_=ibis.literal(NO_AMOUNT),
     )

@@ -16,7 +16,6 @@ from cur_ingest.aggregation import FINE_KEYS, KEYS, NARROW
 from cur_ingest.bases import BASES
 from cur_ingest.conversion import ONE, Rates, add, converted, product, scaled
 from cur_ingest.engines import Engine
-from cur_ingest.engines.protocol import quoted
 from cur_ingest.formats import Format
 
 LINES = "daily_lines"
@@ -54,11 +53,27 @@ class Aggregate:
     tag_columns: Mapping[str, str]
     engine: Engine = field(repr=False)
     totals: tuple[Totals, ...] = field(init=False)
+    # By currency: what its lines add up to, without the net cost of fees that are to be scaled.
+    _sums: dict[str, dict[str, Decimal]] = field(init=False, repr=False, default_factory=dict)
+    _fees: dict[str, list[list[Decimal]]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Add up while the engine is there."""
-        codes = self._rows("DISTINCT currency_code", "ORDER BY 1")
-        self.totals = tuple(Totals(code, **self._total(code, None)) for (code,) in codes)
+        plain = "CASE WHEN gross_commitment IS NULL THEN net_amortised END"
+        sums = (f"sum({plain if basis == 'net_amortised' else basis})" for basis in BASES)
+        rows = self._rows(
+            f"currency_code, count(gross_commitment), {', '.join(sums)}",
+            "GROUP BY currency_code ORDER BY currency_code",
+        )
+        columns = f"currency_code, net_amortised, {', '.join(COMMITMENTS)}"
+        scaled_lines = any(count for _, count, *_ in rows)
+        of_fees = self._rows(columns, "WHERE gross_commitment IS NOT NULL") if scaled_lines else []
+        for code, _, *amounts in rows:
+            self._sums[code] = dict(
+                zip(BASES, (each or Decimal(0) for each in amounts), strict=True)
+            )
+            self._fees[code] = [line for of_code, *line in of_fees if of_code == code]
+        self.totals = tuple(Totals(code, **self._total(code, None)) for code in self._sums)
 
     @property
     def plain_columns(self) -> tuple[str, ...]:
@@ -70,8 +85,7 @@ class Aggregate:
 
         A currency without a rate is the organisation's.
         """
-        codes = [total.currency_code for total in self.totals]
-        found = [self._total(code, rates.get(code)) for code in codes]
+        found = [self._total(code, rates.get(code)) for code in self._sums]
         return {basis: add(total[basis] for total in found) for basis in BASES}
 
     def batches(self, rates: Rates = NO_RATES) -> Iterator[pa.RecordBatch]:
@@ -88,18 +102,8 @@ class Aggregate:
             lines = (line for batch in self.batches({code: rate}) for line in batch.to_pylist())
             mine = [line for line in lines if line["currency_code"] == code]
             return {basis: add(line[basis] for line in mine) for basis in BASES}
-        where = f"WHERE currency_code = {quoted(code)}"
-        plain = "CASE WHEN gross_commitment IS NULL THEN net_amortised END"
-        sums = (f"sum({plain if basis == 'net_amortised' else basis})" for basis in BASES)
-        (row,) = self._rows(", ".join(sums), where)
-        found = {
-            basis: product(amount or Decimal(0), rate or ONE)
-            for basis, amount in zip(BASES, row, strict=True)
-        }
-        of_fees = self._rows(
-            f"net_amortised, {', '.join(COMMITMENTS)}", f"{where} AND gross_commitment IS NOT NULL"
-        )
-        fees = [scaled(*line, rate=rate or ONE) for line in of_fees]
+        found = {b: product(amount, rate or ONE) for b, amount in self._sums[code].items()}
+        fees = [scaled(*line, rate=rate or ONE) for line in self._fees[code]]
         return {**found, "net_amortised": add([found["net_amortised"], *fees])}
 
     def _rows(self, columns: str, rest: str) -> Sequence[tuple[Any, ...]]:

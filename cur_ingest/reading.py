@@ -1,7 +1,9 @@
 """Read a delivery: bind its files, aggregate them on an engine, refuse what can't be right."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -17,11 +19,23 @@ from cur_ingest.aggregation import (
     KnownAsAi,
 )
 from cur_ingest.canonical import Canonical
-from cur_ingest.engines import DuckDB, Engine
+from cur_ingest.engines import Engine, opened
 from cur_ingest.formats import FOCUS
 from cur_ingest.lines import LINES, Aggregate
 from cur_ingest.signals import Signal, matcher
 from cur_ingest.sources import Layout, Manifest, NotTakenError, SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the lines of a delivery are, as a whole; `months` are their billing periods."""
+
+    charge_types: Sequence[str]
+    worst: int
+    rows: int
+    lines: int
+    months: AbstractSet[date]
+    without_period: int
 
 
 @contextmanager
@@ -37,23 +51,23 @@ def aggregated(
     The result doesn't need the files any more. `tag_keys` are normalised and each becomes a column
     (`Aggregate.tag_columns`); `signals` decide which lines are kept finer.
     """
-    with DuckDB.opened() as engine:
+    with opened() as engine:
         try:
             bound = canonical.bind(engine, paths, tag_keys=tag_keys, export=manifest.export)
             known = _known(engine, signals)
-            held = _materialise(engine, bound, known, NARROW)
-            if _worst(engine) == aggregation.NEEDS_MORE_DECIMALS:
-                held = _materialise(engine, bound, known, WIDE)
-            _refuse_unheld(engine, bound, manifest, held)
-            _refuse_other_period(engine, manifest)
-            _refuse_absent(engine, bound, manifest)
-            rows, lines = _counts(engine)
+            held, found = NARROW, _hold(engine, bound, known, NARROW)
+            if found.worst == aggregation.NEEDS_MORE_DECIMALS:
+                held, found = WIDE, _hold(engine, bound, known, WIDE)
+            if found.worst != aggregation.EXACT:
+                _refuse_unheld(engine, bound, manifest, held)
+            _refuse_other_period(found, manifest)
+            _refuse_absent(found, bound, manifest)
             result = Aggregate(
-                source_rows=rows,
-                lines=lines,
+                source_rows=found.rows,
+                lines=found.lines,
                 decimals=held.decimals,
                 format=bound.format,
-                remarks=tuple(_remarks(engine, bound)),
+                remarks=tuple(_remarks(found, bound)),
                 tag_columns=bound.tags,
                 engine=engine,
             )
@@ -69,47 +83,46 @@ def _known(engine: Engine, signals: Sequence[Signal]) -> KnownAsAi:
         for column in signal.columns:
             globs.setdefault(column, []).append(signal.pattern)
     names = globs.pop("product_name", [])
+    columns = list(globs)
+    query = f"SELECT DISTINCT {', '.join(columns)} FROM {canonical.TABLE}"  # noqa: S608 - ours
+    rows = engine.rows(query) if columns else []
     values: dict[str, set[str]] = {}
-    for column, patterns in globs.items():
-        matchers = [matcher(pattern) for pattern in patterns]
-        rows = engine.rows(f"SELECT DISTINCT {column} FROM {canonical.TABLE}")  # noqa: S608 - ours
-        values[column] = {text for (text,) in rows if any(match(text) for match in matchers)}
+    for column, texts in zip(columns, zip(*rows, strict=True), strict=False):
+        matchers = [matcher(pattern) for pattern in globs[column]]
+        values[column] = {text for text in set(texts) if any(match(text) for match in matchers)}
     return KnownAsAi(values, names)
 
 
-def _materialise(
-    engine: Engine,
-    bound: Canonical,
-    known: KnownAsAi,
-    held: Decimals,
-) -> Decimals:
-    lines = aggregation.aggregate(bound, known=known, held=held)
-    engine.hold(LINES, lines)
-    return held
+def _hold(engine: Engine, bound: Canonical, known: KnownAsAi, held: Decimals) -> _Found:
+    """Have the engine hold the lines, and look at them as a whole.
 
-
-def _row(engine: Engine, query: str) -> tuple[object, ...]:
-    return next(iter(engine.rows(query)), ())
-
-
-def _worst(engine: Engine) -> object:
-    return _row(engine, f"SELECT coalesce(max(precision), 0) FROM {LINES}")[0]  # noqa: S608 - ours
-
-
-def _counts(engine: Engine) -> tuple[int, int]:
-    rows, lines = _row(engine, f"SELECT coalesce(sum(line_count), 0), count(*) FROM {LINES}")  # noqa: S608 - ours
-    return int(str(rows)), int(str(lines))
+    In one query: of some engines each one costs a second.
+    """
+    engine.hold(LINES, aggregation.aggregate(bound, known=known, held=held))
+    rows = engine.rows(
+        "SELECT charge_type, max(precision), sum(line_count), count(*), "  # noqa: S608 - ours
+        "min(first_billing_start)::DATE, max(last_billing_start)::DATE, sum(without_period) "
+        f"FROM {LINES} GROUP BY charge_type"
+    )
+    charge_types, worst, counts, lines, first, last, without = (
+        zip(*rows, strict=True) if rows else ((),) * 7
+    )
+    return _Found(
+        charge_types=sorted(charge_types),
+        worst=max(worst, default=aggregation.EXACT),
+        rows=int(sum(counts)),
+        lines=sum(lines),
+        months={day.replace(day=1) for day in (*first, *last) if day is not None},
+        without_period=int(sum(without)),
+    )
 
 
 def _refuse_unheld(engine: Engine, bound: Canonical, manifest: Manifest, held: Decimals) -> None:
     """Name the column whose value is infinite, not a number, too large or too finely divided."""
-    if _worst(engine) == aggregation.EXACT:
-        return
     limit = f"{held.limit:.0f}"
     for name in bound.costs:
         column = bound.format.costs[name]
-        found = _row(
-            engine,
+        (found,) = engine.rows(
             f"SELECT any_value({name}::VARCHAR) FROM {canonical.TABLE} "  # noqa: S608 - names are ours
             # As text, because the engine trusts the files' statistics, which leave NaN out.
             f"WHERE contains(lower({name}::VARCHAR), 'n') OR abs({name}::DOUBLE) >= {limit}",
@@ -124,25 +137,19 @@ def _refuse_unheld(engine: Engine, bound: Canonical, manifest: Manifest, held: D
     raise SourceError(message)
 
 
-def _refuse_other_period(engine: Engine, manifest: Manifest) -> None:
-    first, last, without = _row(
-        engine,
-        "SELECT min(first_billing_start)::DATE, max(last_billing_start)::DATE, "  # noqa: S608 - ours
-        f"coalesce(sum(without_period), 0) FROM {LINES}",
-    )
-    if without:
-        message = f"{_where(manifest)}: {without} rows name no billing period."
+def _refuse_other_period(found: _Found, manifest: Manifest) -> None:
+    if found.without_period:
+        message = f"{_where(manifest)}: {found.without_period} rows name no billing period."
         raise NotTakenError(message)
-    for found in (first, last):
-        if isinstance(found, date) and found.replace(day=1) != manifest.period:
-            message = (
-                f"{_where(manifest)}: a row belongs to the billing period {found:%Y-%m}. "
-                "The delivery is not of this period; have the export delivered again."
-            )
-            raise NotTakenError(message)
+    for month in sorted(found.months - {manifest.period}):
+        message = (
+            f"{_where(manifest)}: a row belongs to the billing period {month:%Y-%m}. "
+            "The delivery is not of this period; have the export delivered again."
+        )
+        raise NotTakenError(message)
 
 
-def _refuse_absent(engine: Engine, bound: Canonical, manifest: Manifest) -> None:
+def _refuse_absent(found: _Found, bound: Canonical, manifest: Manifest) -> None:
     """Refuse rows whose amortised cost needs a column that the export doesn't have.
 
     Legacy reports leave out a column when nothing in the month uses it, so there only all of a
@@ -150,7 +157,7 @@ def _refuse_absent(engine: Engine, bound: Canonical, manifest: Manifest) -> None
     """
     if bound.format is FOCUS:
         return  # its amortised cost is one column, required of every file
-    for charge_type in _charge_types(engine):
+    for charge_type in found.charge_types:
         needed = [bound.format.costs[column] for _, column in AMORTISED.get(charge_type, ())]
         absent = [column for column in needed if column in bound.absent]
         if absent and (manifest.layout is Layout.DATA_EXPORT or absent == needed):
@@ -161,7 +168,7 @@ def _refuse_absent(engine: Engine, bound: Canonical, manifest: Manifest) -> None
             raise SourceError(message)
 
 
-def _remarks(engine: Engine, bound: Canonical) -> Iterator[str]:
+def _remarks(found: _Found, bound: Canonical) -> Iterator[str]:
     """Say what the net bases are where they aren't AWS's own net costs throughout."""
     costs = bound.costs.keys()
     if bound.format is FOCUS:
@@ -176,7 +183,7 @@ def _remarks(engine: Engine, bound: Canonical) -> Iterator[str]:
     names = bound.format.costs
     if NET["unblended"] not in costs:
         yield f"The export lacks {names[NET['unblended']]}: net unblended is the gross cost."
-    for charge_type in _charge_types(engine):
+    for charge_type in found.charge_types:
         wanted = [NET.get(term) for _, term in AMORTISED.get(charge_type, ())]
         lacking = [names[net] for net in wanted if net is not None and net not in costs]
         if charge_type == SCALED and not any(costs >= set(pair) for pair in COMMITMENTS):
@@ -186,11 +193,6 @@ def _remarks(engine: Engine, bound: Canonical) -> Iterator[str]:
                 f"The export lacks {' and '.join(lacking)}: net amortised cost of rows of type "
                 f"{charge_type} is the gross one."
             )
-
-
-def _charge_types(engine: Engine) -> Sequence[str]:
-    rows = engine.rows(f"SELECT DISTINCT charge_type FROM {LINES} ORDER BY 1")  # noqa: S608 - ours
-    return [charge_type for (charge_type,) in rows]
 
 
 def _where(manifest: Manifest) -> str:

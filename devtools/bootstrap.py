@@ -17,6 +17,7 @@ CLONE = Path(__file__).resolve().parent.parent
 OWN = CLONE / ".bootstrap"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 18
+SPARK = ["--extra", "spark"]
 
 
 class BootstrapError(Exception):
@@ -84,6 +85,19 @@ def sync(uv: Path, environment: Path, *options: str) -> None:
     run(uv, "sync", "--locked", "--quiet", *options, environment=settings)
 
 
+def add_spark() -> None:
+    """Have Spark in the environment, for the tests; it stays there from now on."""
+    if not spark():
+        say("Spark, into .venv/")
+        sync(find_uv(), CLONE / ".venv", *SPARK)
+
+
+def spark() -> list[str]:
+    """Return the option that keeps Spark, 450 MB, where the environment has it already."""
+    there = (CLONE / ".venv").glob("lib/python3*/site-packages/pyspark")
+    return SPARK if any(there) else []
+
+
 def front_end_stamp() -> str:
     """Return a hash of everything that the front-end build is made from."""
     sources = [CLONE / "package.json", CLONE / "package-lock.json", CLONE / ".npmrc"]
@@ -134,7 +148,7 @@ def main() -> None:
     with (OWN / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         uv = find_uv()
-        sync(uv, CLONE / ".venv")
+        sync(uv, CLONE / ".venv", *spark())
         build_front_end(uv)
 
 

@@ -3,11 +3,12 @@
 import os
 import sys
 
-from devtools import bootstrap, chromium
+from devtools import bootstrap, chromium, java
 
 NO_BROWSER = (
     "!!! NO CHROMIUM: THE BROWSER JOURNEYS ARE SKIPPED. Put chromium on PATH to run them. !!!"
 )
+NO_SPARK = "!!! NO JAVA: NOTHING IS TESTED ON SPARK. Put a Java 17 on PATH to do so. !!!"
 
 
 def main() -> None:
@@ -16,6 +17,10 @@ def main() -> None:
         os.environ["VALUEBOARD_CHROMIUM"] = found
     elif os.environ.get("CI") == "true":
         sys.exit(NO_BROWSER)
+    if java.make_sure():
+        bootstrap.add_spark()
+    elif os.environ.get("CI") == "true":
+        sys.exit(NO_SPARK)
     # Tests of one xdist_group share something dear, so that one process runs them all.
     spread = ["--numprocesses=auto", "--dist=loadgroup"]
     command = [sys.executable, "-m", "pytest", *spread, *sys.argv[1:]]

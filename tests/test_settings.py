@@ -62,6 +62,8 @@ def test_the_log_level_holds_for_django_too(level: str, said: int) -> None:
         ({"EMAIL_URL": "pigeon://loft"}, "EMAIL_URL"),
         ({"REPORTING_CURRENCY": "dollars"}, "REPORTING_CURRENCY"),
         ({"TRUSTED_PROXY_COUNT": "one"}, "TRUSTED_PROXY_COUNT"),
+        ({"SPEND_ENGINE": "sparkle"}, "SPEND_ENGINE"),
+        ({"SPEND_ENGINE": "spark", "SPARK_MASTER": "local[0]"}, "SPARK_MASTER"),
     ],
 )
 def test_a_bad_or_missing_value_stops_the_start(

@@ -24,11 +24,15 @@
 | `CHECKPOINT_LOCATION` | where: a folder or `s3://bucket/prefix` | none: none are taken |
 | `CHECKPOINT_LOCK_DAYS` | days under S3 Object Lock, where the bucket has it | `0` |
 | `LOG_LEVEL` | what is logged to the console from there on | `INFO` |
+| `SPEND_ENGINE` | what adds the bill up: `duckdb` or `spark` | `duckdb` |
+| `SPARK_MASTER` | where Spark runs: `local[*]`, `yarn`, `spark://…`, `k8s://…` | `local[*]` |
 | `AWS_ENDPOINT_URL_S3` | another S3 endpoint; read by boto3 itself | AWS |
 """
 
 import logging
+from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 from urllib.parse import urlsplit
 
 import django_stubs_ext
@@ -283,6 +287,21 @@ CHECKPOINT_KEY: str = env.str("CHECKPOINT_KEY", "")
 CHECKPOINT_LOCATION: str = env.str("CHECKPOINT_LOCATION", "")
 CHECKPOINT_LOCK_DAYS: int = env.int("CHECKPOINT_LOCK_DAYS", 0)
 
+# --- the engine that adds the bill up -------------------------------------------------------------
+SPEND_ENGINE: str = env.str("SPEND_ENGINE", "duckdb", validate=validate.OneOf(["duckdb", "spark"]))
+SPARK_MASTER: str = env.str(
+    "SPARK_MASTER",
+    "local[*]",
+    validate=validate.Regexp(r"^(local(\[(\*|[1-9]\d*)\])?|yarn|(spark|k8s)://.+)$"),
+)
+if SPEND_ENGINE == "spark":
+    if find_spec("pyspark") is None:
+        message = "SPEND_ENGINE=spark needs the extra “spark”: uv sync --extra spark."
+        raise ImproperlyConfigured(message)
+    if not which("java", path=f"{env.str('JAVA_HOME', '')}/bin") and not which("java"):
+        message = "SPEND_ENGINE=spark needs Java 17, on PATH or named by JAVA_HOME."
+        raise ImproperlyConfigured(message)
+
 # --- language, time, files ----------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
@@ -313,7 +332,7 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "level": LOG_LEVEL}
     },
     # It tells of every job, of which there are some each minute; what failed is told still.
-    # botocore says with every client where its credentials come from.
-    "loggers": {"procrastinate": {"level": "WARNING"}, "botocore": {"level": "WARNING"}},
+    # botocore says with every client where its credentials come from, py4j when one closes.
+    "loggers": {name: {"level": "WARNING"} for name in ("procrastinate", "botocore", "py4j")},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

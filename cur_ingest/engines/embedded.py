@@ -8,9 +8,10 @@ from typing import Any, Self
 
 import duckdb
 import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 
-from cur_ingest.engines.protocol import Columns, Query, quoted
+from cur_ingest.engines.protocol import Columns, quoted
 
 MEMORY_LIMIT = "500MB"
 BATCH_ROWS = 20_000
@@ -58,9 +59,9 @@ class DuckDB:
         """Give a query a name, as a view."""
         self._connection.execute(f"CREATE VIEW {name} AS {query}")
 
-    def hold(self, name: str, query: Query) -> None:
+    def hold(self, name: str, query: ir.Table) -> None:
         """Compute a query and keep its rows under a name, instead of what the name held."""
-        text = query if isinstance(query, str) else ibis.to_sql(query, dialect="duckdb")
+        text = ibis.to_sql(query, dialect="duckdb")
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {text}")
 
     def rows(self, query: str) -> Sequence[tuple[Any, ...]]:

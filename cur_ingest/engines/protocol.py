@@ -12,7 +12,6 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 Columns = Mapping[str, str]  # name as written -> DuckDB type, of one file
-Query = str | ir.Table
 
 
 class Engine(Protocol):
@@ -33,7 +32,7 @@ class Engine(Protocol):
         """Give a query a name, as a view."""
         ...
 
-    def hold(self, name: str, query: Query) -> None:
+    def hold(self, name: str, query: ir.Table) -> None:
         """Compute a query and keep its rows under a name, instead of what the name held."""
         ...
 

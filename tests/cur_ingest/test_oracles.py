@@ -4,6 +4,7 @@ import csv
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,7 +82,10 @@ def read_workshop_oracle(
 
 
 def check_large_amounts(location: str, real_data: Path) -> None:
-    _, lines = read(location, date(2026, 7, 1))
+    compare_large_amounts(read(location, date(2026, 7, 1))[1], real_data)
+
+
+def compare_large_amounts(lines: list[dict[str, Any]], real_data: Path) -> None:
     keys = ("usage_date", "usage_account_id", "product_code", "workload", "charge_type")
     found = {key: value[:2] for key, value in sums(lines, keys).items()}
     oracle = real_data / "cur2" / "exports" / "large-amounts" / "oracle_daily.csv"
