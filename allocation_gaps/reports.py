@@ -22,7 +22,8 @@ from business_cases.portfolio import Holding, Portfolio, read_portfolio
 from business_cases.reports import NOBODY
 from business_cases.standing import score_at
 from business_cases.wording import estimate_note
-from cur_ingest.reports import BASIS, first_spend_days
+from cur_ingest.bases import named
+from cur_ingest.reports import first_spend_days
 from cur_ingest.unclaimed import MONTHS_BACK, unclaimed_groups, unclaimed_since
 from spaces.models import Workload
 from spaces.reports import claimed_at
@@ -204,7 +205,8 @@ def _unclaimed(known_at: datetime) -> list[Gap]:
                 to_cents(group.amount),
                 CURRENCY,
                 Kind.ACTUAL,
-                formula=f"{BASIS} usage charges since {MONTHS_BACK} months before this one",
+                formula=f"{named(group.basis)} usage charges since {MONTHS_BACK} months before "
+                "this one",
                 sources=(
                     Source("First day", f"{group.first_day}"),
                     Source("Last day", f"{group.last_day}"),

@@ -34,7 +34,7 @@ from business_cases.portfolio import Holding, Portfolio, read_portfolio
 from business_cases.reports import bounds_on
 from business_cases.standing import score_at
 from business_cases.wording import day_words
-from cur_ingest.reports import BASIS
+from cur_ingest.bases import named
 from spaces.models import Placement, Workload, WorkloadState
 from valueboard.lib.bands import Bound
 from valueboard.lib.figure import Figure, Kind, total
@@ -247,11 +247,14 @@ def _spend(this: Holding, portfolio: Portfolio) -> SpendSoFar | None:
     if not this.has_spend:
         return None
     month = month_of(portfolio.today)
-    to_date = next((getattr(m, BASIS) for m in this.months if m.period == month), None)
+    to_date = next((m.amount for m in this.months if m.period == month), None)
     standing = this.standing
     return SpendSoFar(
         plan_and_spend(
-            standing.in_force or standing.proposed_schedule, this.months, portfolio.closed
+            standing.in_force or standing.proposed_schedule,
+            this.months,
+            portfolio.closed,
+            portfolio.basis,
         ),
         standing.in_force is not None,
         actual_figure(this.rate),
@@ -260,7 +263,7 @@ def _spend(this: Holding, portfolio: Portfolio) -> SpendSoFar | None:
             to_cents(to_date),
             CURRENCY,
             Kind.ACTUAL,
-            formula=f"{BASIS} usage charges of the month to date, not scaled",
+            formula=f"{named(portfolio.basis)} usage charges of the month to date, not scaled",
         )
         if to_date is not None and this.rate.months
         else None,
@@ -281,7 +284,7 @@ def _declaration(
         _scored(baseline_side(standing), month, bounds),
         _scored(current_side(standing), month, bounds),
         standing.case_revised or standing.estimate_revised,
-        plan_and_spend(standing.in_force, holding.months, portfolio.closed),
+        plan_and_spend(standing.in_force, holding.months, portfolio.closed, portfolio.basis),
         _decided(decided),
     )
 

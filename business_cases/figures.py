@@ -7,7 +7,8 @@ from django.conf import settings
 from business_cases.case import CaseTerms
 from business_cases.projection import MONTHS_A_YEAR, Terms
 from business_cases.standing import EstimateVersion, Score, Standing
-from cur_ingest.reports import BASIS, RunRate
+from cur_ingest.bases import named
+from cur_ingest.reports import RunRate
 from valueboard.lib.figure import Figure, Kind, Source
 from valueboard.lib.money import format_money, format_percent, to_cents
 
@@ -132,12 +133,13 @@ def prospect_figure(score: Score) -> Figure | None:
 
 def actual_figure(rate: RunRate) -> Figure:
     """Return the run-rate as a figure."""
+    basis = named(rate.basis)
     return Figure(
         rate.amount,
         CURRENCY,
         Kind.ACTUAL,
-        formula=f"{BASIS} usage charges of the closed months of the last three, scaled to a year"
+        formula=f"{basis} usage charges of the closed months of the last three, scaled to a year"
         if rate.months
-        else f"{BASIS} usage charges of the month to date, not scaled",
+        else f"{basis} usage charges of the month to date, not scaled",
         sources=tuple(Source("Closed month", f"{period:%B %Y}") for period in rate.periods),
     )

@@ -11,7 +11,8 @@ from decimal import Decimal
 from business_cases.figures import CURRENCY
 from business_cases.projection import Schedule
 from business_cases.wording import month_words, months_words
-from cur_ingest.reports import BASIS, MonthSpend
+from cur_ingest.bases import named
+from cur_ingest.reports import MonthSpend
 from valueboard.lib.figure import Figure, Kind, Source
 from valueboard.lib.money import format_money, to_cents
 
@@ -42,7 +43,7 @@ class PlanAndSpend:
 
 
 def plan_and_spend(
-    schedule: Schedule | None, spend: Iterable[MonthSpend], closed: Collection[date]
+    schedule: Schedule | None, spend: Iterable[MonthSpend], closed: Collection[date], basis: str
 ) -> PlanAndSpend | None:
     """Add up plan and spend over the closed months that `schedule` funds; None without any.
 
@@ -53,7 +54,7 @@ def plan_and_spend(
     months = tuple(sorted(month for month in closed if schedule.terms_for(month)))
     if not months:
         return None
-    amounts = {each.period: getattr(each, BASIS) for each in spend if each.period in closed}
+    amounts = {each.period: each.amount for each in spend if each.period in closed}
     inside = sum((amounts.get(month, Decimal(0)) for month in months), Decimal(0))
     rest = sum((a for month, a in amounts.items() if month not in months), Decimal(0))
     planned = Figure(
@@ -62,7 +63,7 @@ def plan_and_spend(
         Kind.PROJECTED,
         formula="Sum of m·(1+g/100)^k of the estimate that counts for each month",
     )
-    return summed(months, planned, _actual(inside), _actual(rest) if rest else None)
+    return summed(months, planned, _actual(inside, basis), _actual(rest, basis) if rest else None)
 
 
 def summed(
@@ -94,6 +95,6 @@ def summed(
     )
 
 
-def _actual(amount: Decimal) -> Figure:
-    formula = f"{BASIS} usage charges, before tax, credits and refunds"
+def _actual(amount: Decimal, basis: str) -> Figure:
+    formula = f"{named(basis)} usage charges, before tax, credits and refunds"
     return Figure(to_cents(amount), CURRENCY, Kind.ACTUAL, formula=formula)

@@ -9,9 +9,9 @@ from django.utils.timezone import localdate
 from business_cases.reports import standings
 from business_cases.standing import Standing, has_ended
 from cur_ingest.reports import (
-    BASIS,
     MonthSpend,
     RunRate,
+    chosen_basis,
     closed_periods,
     run_rate,
     spend_by_month,
@@ -33,17 +33,21 @@ class Holding:
     @property
     def has_spend(self) -> bool:
         """Tell whether any spend was attributed to it."""
-        return any(getattr(month, BASIS) for month in self.months)
+        return any(month.amount for month in self.months)
 
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """Holdings as known at a moment; `closed` are the closed months, oldest first."""
+    """Holdings as known at a moment; `closed` are the closed months, oldest first.
+
+    `basis` is the cost basis of all spend in it.
+    """
 
     holdings: tuple[Holding, ...]
     known_at: datetime
     today: date
     closed: tuple[date, ...]
+    basis: str
 
 
 def read_portfolio(workloads: Iterable[Workload], known_at: datetime) -> Portfolio:
@@ -53,7 +57,8 @@ def read_portfolio(workloads: Iterable[Workload], known_at: datetime) -> Portfol
     ids = [workload.pk for workload in chosen]
     closed = tuple(closed_periods(known_at))
     standing = standings(ids, known_at)
-    spend = spend_by_month(known_at, ids, closed)
+    basis = chosen_basis(known_at)
+    spend = spend_by_month(known_at, ids, closed, basis)
     holdings = []
     for workload in chosen:
         months = tuple(spend.get(workload.pk, []))
@@ -62,13 +67,13 @@ def read_portfolio(workloads: Iterable[Workload], known_at: datetime) -> Portfol
                 workload,
                 standing[workload.pk],
                 months,
-                run_rate(months, closed, today),
+                run_rate(months, closed, today, basis),
                 has_ended(
                     standing[workload.pk].in_force,
-                    {m.period: getattr(m, BASIS) for m in months},
+                    {m.period: m.amount for m in months},
                     closed,
                     month_of(today),
                 ),
             )
         )
-    return Portfolio(tuple(holdings), known_at, today, closed)
+    return Portfolio(tuple(holdings), known_at, today, closed, basis)

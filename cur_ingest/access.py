@@ -10,6 +10,7 @@ Fetch and authorise in one call.
 | see deliveries, without their amounts | who reads spend, Administrators |
 | have deliveries loaded | Finance, Administrators |
 | configure exports | Administrators |
+| choose the cost basis that pages show | Finance |
 """
 
 from django.core.exceptions import PermissionDenied
@@ -21,9 +22,10 @@ from cur_ingest.models import AttributionRun, DailyLine, RuleVersion, SignalVers
 
 READERS = tuple(sorted(READS_EVERYTHING))
 EDITORS = (Role.FINANCE,)
-TO_FINANCE = "Only Finance closes months, opens them and takes deliveries over."
 LOADERS = (Role.FINANCE, Role.ADMINISTRATOR)
 DELIVERY_READERS = (*READERS, Role.ADMINISTRATOR)
+TO_CLOSE = "Only Finance closes months, opens them and takes deliveries over."
+TO_CHOOSE = "Only Finance chooses the cost basis."
 
 
 def may_edit(user: User) -> bool:
@@ -34,6 +36,12 @@ def may_edit(user: User) -> bool:
 def may_load(user: User) -> bool:
     """Tell whether the person has deliveries loaded."""
     return bool(user.roles.intersection(LOADERS))
+
+
+def must_be_finance(user: User, message: str) -> None:
+    """Raise PermissionDenied with a message for whoever is not of finance."""
+    if not may_edit(user):
+        raise PermissionDenied(message)
 
 
 def get_rule(pk: int) -> RuleVersion:
@@ -54,8 +62,8 @@ def get_waiting_run(user: User, pk: int, *, to_change: bool) -> AttributionRun:
     It stays to be looked at when it was taken over or a later one came. PermissionDenied for
     whoever may only read and wants to change.
     """
-    if to_change and not may_edit(user):
-        raise PermissionDenied(TO_FINANCE)
+    if to_change:
+        must_be_finance(user, TO_CLOSE)
     return get_object_or_404(
         AttributionRun.objects.select_related("delivery__export", "export"), pk=pk, counts=False
     )

@@ -70,8 +70,8 @@ class Adjustment:
 
 def read_adjustments(period: date | None, known_at: datetime) -> list[Adjustment]:
     """Return what waits beside a closed month, one per export; beside all months for None."""
-    waiting = waiting_runs(known_at)
-    waiting = list(waiting if period is None else waiting.filter(period=period))
+    runs = waiting_runs(known_at)
+    waiting = list(runs if period is None else runs.filter(period=period))
     if not waiting:
         return []
     counting = {

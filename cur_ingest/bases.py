@@ -4,6 +4,9 @@ from decimal import Decimal
 
 # Every delivery, daily line and month total holds an amount in each.
 BASES = ("amortised", "unblended", "net_amortised", "net_unblended")
+# What pages show until the organisation chooses. In the unblended view the negation of a savings
+# plan carries no tag, and what workloads are given overstates.
+DEFAULT = "amortised"
 # What each is, for the label beside its figures.
 BASIS_WORDS = {
     "amortised": "commitments spread over the usage they cover",
@@ -11,6 +14,16 @@ BASIS_WORDS = {
     "net_amortised": "after negotiated discounts, commitments spread over the usage they cover",
     "net_unblended": "after negotiated discounts, as charged on the day",
 }
+
+
+def named(basis: str) -> str:
+    """Return the name of a basis as people write it: `net amortised`."""
+    return basis.replace("_", " ")
+
+
+def spread(basis: str) -> str:
+    """Return the basis with commitments spread over usage, net or gross as this one is."""
+    return basis.replace("unblended", "amortised")
 
 
 def amount_in(row: object, basis: str, *, prefix: str = "") -> Decimal:

@@ -99,7 +99,7 @@ class Explanation:
 def explain(line: DailyLine) -> Explanation:
     """Return why a line is where it is, in a handful of queries."""
     run = AttributionRun.objects.filter(delivery=line.delivery_id).order_by("version").last()
-    how = matching(run and (run.rules_known_at or run.recorded_at))
+    how = matching(run.ruled_at if run else None)
     known, classes, answers = _ask(how.values | {"line": line.pk})
     versions = {rule.number: rule for rule in how.rules}
     found: RuleVersion | None = None

@@ -10,7 +10,6 @@ from cur_ingest.bases import BASES, BASIS_WORDS
 from cur_ingest.line_filter import LineFilterForm
 from cur_ingest.line_queries import LineFilter, Shared, Totals
 from cur_ingest.models import AttributionRun, DailyLine, Part, RuleVersion, SpendClass, SplitPart
-from cur_ingest.reports import BASIS
 from cur_ingest.usage_classes import TokenKind, tokens_of
 from spaces.models import Workload
 from valueboard.lib.figure import Figure, Kind
@@ -116,8 +115,8 @@ def with_shares(totals: Totals, shares: Iterable[Shared]) -> list[BasisTotal]:
     ]
 
 
-def row_of(line: DailyLine) -> LineRow:
-    """Return a line with its figures."""
+def row_of(line: DailyLine, shown: str) -> LineRow:
+    """Return a line with its figures; `shown` is the basis that pages show."""
     amounts = tuple(
         BasisTotal(
             basis, BASIS_WORDS[basis], _actual(getattr(line, basis), basis, "As the bill has it")
@@ -131,7 +130,7 @@ def row_of(line: DailyLine) -> LineRow:
         part=Part.of(line.spend_class, line.workload_id),
         service=line.product_name or line.service,
         what=used,
-        amount=next(each.amount for each in amounts if each.basis == BASIS),
+        amount=next(each.amount for each in amounts if each.basis == shown),
         amounts=amounts,
         usage=_usage(line),
     )
@@ -142,7 +141,7 @@ def run_of(line: DailyLine) -> AttributionRun | None:
     return AttributionRun.objects.filter(delivery=line.delivery_id).order_by("version").last()
 
 
-def shares_of(line: DailyLine) -> list[tuple[Workload, Figure]]:
+def shares_of(line: DailyLine, shown: str) -> list[tuple[Workload, Figure]]:
     """Return what a split gave whom of all of its lines of this line's delivery and day."""
     if line.spend_class != SpendClass.SPLIT:
         return []
@@ -151,7 +150,7 @@ def shares_of(line: DailyLine) -> list[tuple[Workload, Figure]]:
     ).select_related("workload")
     formula = "Part of the day's lines that the rule splits"
     return [
-        (part.workload, _actual(getattr(part, BASIS), BASIS, formula))
+        (part.workload, _actual(getattr(part, shown), shown, formula))
         for part in parts.order_by("workload__name")
     ]
 

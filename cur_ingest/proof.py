@@ -15,7 +15,7 @@ from django.db.models import Sum
 
 from cur_ingest.adjustments import Adjustment, read_adjustments
 from cur_ingest.attribution import SETTLEMENTS
-from cur_ingest.bases import BASES, BASIS_WORDS, amount_in
+from cur_ingest.bases import BASES, BASIS_WORDS, amount_in, named
 from cur_ingest.closing import MonthState, has_ended, month_states
 from cur_ingest.models import (
     AI_USAGE,
@@ -25,7 +25,7 @@ from cur_ingest.models import (
     MonthTotal,
     Part,
 )
-from cur_ingest.reports import BASIS, counting_runs, month_totals
+from cur_ingest.reports import chosen_basis, counting_runs, month_totals
 from spaces.models import Workload
 from valueboard.lib.figure import Figure, Kind, Source
 from valueboard.lib.money import to_cents
@@ -96,6 +96,11 @@ class Proof:
         return self.total.amount == self.delivered.amount
 
     @property
+    def name(self) -> str:
+        """Return the name of the basis."""
+        return named(self.basis)
+
+    @property
     def words(self) -> str:
         """Return what the basis means."""
         return BASIS_WORDS[self.basis]
@@ -137,6 +142,7 @@ class SpendMonth:
 
     period: date
     state: MonthState
+    basis: str
     may_close: bool
     adjustments: tuple[Adjustment, ...]
     workloads: tuple[WorkloadSpend, ...]
@@ -147,7 +153,7 @@ class SpendMonth:
     @property
     def shown(self) -> Proof:
         """Return the proof in the basis that pages show."""
-        return next(proof for proof in self.proofs if proof.basis == BASIS)
+        return next(proof for proof in self.proofs if proof.basis == self.basis)
 
     @property
     def rows(self) -> list[ProofRow]:
@@ -165,19 +171,20 @@ def read_month(period: date, known_at: datetime) -> SpendMonth:
     """Return one month with its proof; a constant number of queries."""
     totals = month_totals(known_at)
     mine = [total for total in totals if total.run.period == period]
-    state = month_states(known_at)[period]
+    state, basis = month_states(known_at)[period], chosen_basis(known_at)
     # A month to date is not compared with a whole month.
     before = [t for t in totals if state.closed and t.run.period == add_months(period, -1)]
     exports = tuple(_statements(period, known_at, mine))
     return SpendMonth(
         period=period,
         state=state,
+        basis=basis,
         may_close=state.closing is None and has_ended(period, known_at),
         adjustments=tuple(read_adjustments(period, known_at)),
-        workloads=_workloads(mine, before),
+        workloads=_workloads(mine, before, basis),
         proofs=_proofs(mine, [each.run.delivery for each in exports]),
         exports=exports,
-        other=_other(period),
+        other=_other(period, basis),
     )
 
 
@@ -209,7 +216,7 @@ def _add(amounts: Iterable[Decimal]) -> Decimal:
 
 
 def _actual(amount: Decimal, basis: str, formula: str, *sources: Source) -> Figure:
-    return Figure(amount, CURRENCY, Kind.ACTUAL, None, f"{formula}, {basis}", sources)
+    return Figure(amount, CURRENCY, Kind.ACTUAL, None, f"{formula}, {named(basis)}", sources)
 
 
 def _proof(basis: str, totals: Sequence[MonthTotal], deliveries: Sequence[Delivery]) -> Proof:
@@ -235,9 +242,9 @@ def _proof(basis: str, totals: Sequence[MonthTotal], deliveries: Sequence[Delive
 
 
 def _workloads(
-    totals: Sequence[MonthTotal], before: Sequence[MonthTotal]
+    totals: Sequence[MonthTotal], before: Sequence[MonthTotal], basis: str
 ) -> tuple[WorkloadSpend, ...]:
-    now, then = _by_workload(totals), _by_workload(before)
+    now, then = _by_workload(totals, basis), _by_workload(before, basis)
     known = Workload.objects.select_related("space").in_bulk(list(now.keys() | then.keys()))
     attributed = _add(now.values())
     rows = []
@@ -248,7 +255,7 @@ def _workloads(
         rows.append(
             WorkloadSpend(
                 workload,
-                _actual(amount, BASIS, "Usage charges of the month"),
+                _actual(amount, basis, "Usage charges of the month"),
                 None
                 if change is None
                 else Figure(
@@ -262,29 +269,29 @@ def _workloads(
     return tuple(sorted(rows, key=lambda row: (-row.amount.amount, row.workload.name)))
 
 
-def _by_workload(totals: Sequence[MonthTotal]) -> dict[int, Decimal]:
+def _by_workload(totals: Sequence[MonthTotal], basis: str) -> dict[int, Decimal]:
     found: dict[int, list[Decimal]] = defaultdict(list)
     for total in totals:
         if total.workload_id is not None:
-            found[total.workload_id].append(amount_in(total, BASIS))
+            found[total.workload_id].append(amount_in(total, basis))
     return {pk: _add(amounts) for pk, amounts in found.items()}
 
 
-def _other(period: date) -> tuple[OtherSpend, ...]:
+def _other(period: date, basis: str) -> tuple[OtherSpend, ...]:
     """Return what stands under *other* now, dearest first: settlements by kind, then services."""
     rows = (
         DailyLine.objects.counting()
         .filter(period=period)
         .exclude(spend_class__in=AI_USAGE)
         .values_list("charge_type", "product_name", "service")
-        .annotate(amount=Sum(BASIS))
+        .annotate(amount=Sum(basis))
     )
     found: dict[str, list[Decimal]] = defaultdict(list)
     for charge_type, product_name, service, amount in rows:
         settles = charge_type in SETTLEMENTS
         found[SETTLEMENT_WORDS[charge_type] if settles else product_name or service].append(amount)
     other = [
-        OtherSpend(label, _actual(to_cents(_add(amounts)), BASIS, "Sum of the month's lines"))
+        OtherSpend(label, _actual(to_cents(_add(amounts)), basis, "Sum of the month's lines"))
         for label, amounts in found.items()
     ]
     return tuple(sorted(other, key=lambda row: (-abs(row.amount.amount), row.label)))

@@ -12,29 +12,23 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from cur_ingest.bases import BASES, amount_in
+from cur_ingest.bases import DEFAULT, amount_in, spread
 from cur_ingest.closing import MonthState, month_states
-from cur_ingest.models import AI_USAGE, AttributionRun, MonthTotal, SpendClass
+from cur_ingest.models import AI_USAGE, AttributionRun, BasisChoice, MonthTotal, SpendClass
 from valueboard.lib.http import seen_of
 from valueboard.lib.money import to_cents
 from valueboard.lib.months import add_months, month_of
 
-# The cost basis that pages show; all are stored. Amortised, because in the unblended view the
-# negation of a savings plan carries no tag and per-workload figures overstate.
-BASIS = "amortised"
 RUN_RATE_MONTHS = 3
 MONTHS_A_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
 class MonthSpend:
-    """What one workload spent in one billing period."""
+    """What one workload spent in one billing period, in the basis that pages show."""
 
     period: date
-    unblended: Decimal
-    amortised: Decimal
-    net_unblended: Decimal
-    net_amortised: Decimal
+    amount: Decimal
     closed: bool
 
 
@@ -48,6 +42,7 @@ class RunRate:
     amount: Decimal
     months: int
     periods: tuple[date, ...]
+    basis: str
 
     @property
     def words(self) -> str:
@@ -59,9 +54,13 @@ class RunRate:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Positive AI usage charges of the last closed month, and how much of it is attributed."""
+    """Positive AI usage charges of the last closed month, and how much of it is attributed.
+
+    `basis` is the one that pages show, with commitments spread over usage (METHOD 9).
+    """
 
     period: date
+    basis: str
     attributed: dict[int, Decimal]
     unclaimed: Decimal
     unclassified: Decimal
@@ -71,6 +70,12 @@ class Coverage:
     def total(self) -> Decimal:
         """Return all positive AI usage charges."""
         return sum(self.attributed.values(), self.unclaimed + self.unclassified + self.shared)
+
+
+def chosen_basis(known_at: datetime) -> str:
+    """Return the cost basis that pages show, as the organisation chose it (one query)."""
+    choice = BasisChoice.objects.filter(recorded_at__lte=known_at).order_by("version").last()
+    return choice.basis if choice else DEFAULT
 
 
 def closed_periods(known_at: datetime) -> list[date]:
@@ -116,34 +121,32 @@ def month_totals(known_at: datetime, workload_ids: Iterable[int] | None = None) 
 
 
 def spend_by_month(
-    known_at: datetime, workload_ids: Iterable[int], closed: Iterable[date]
+    known_at: datetime, workload_ids: Iterable[int], closed: Iterable[date], basis: str
 ) -> dict[int, list[MonthSpend]]:
     """Return each workload's spend by month, oldest first, exports added up (one query)."""
     closed = set(closed)
-    sums: dict[tuple[int, date], dict[str, Decimal]] = defaultdict(
-        lambda: dict.fromkeys(BASES, Decimal(0))
-    )
+    sums: dict[tuple[int, date], Decimal] = defaultdict(Decimal)
     for row in month_totals(known_at, workload_ids):
         if row.workload_id is not None:
-            amounts = sums[row.workload_id, row.run.period]
-            for basis in BASES:
-                amounts[basis] += amount_in(row, basis)
+            sums[row.workload_id, row.run.period] += amount_in(row, basis)
     months: dict[int, list[MonthSpend]] = defaultdict(list)
-    for (workload, period), amounts in sorted(sums.items(), key=lambda item: item[0]):
-        months[workload].append(MonthSpend(period, **amounts, closed=period in closed))
+    for (workload, period), amount in sorted(sums.items()):
+        months[workload].append(MonthSpend(period, amount, period in closed))
     return months
 
 
-def run_rate(months: Iterable[MonthSpend], closed: Iterable[date], today: date) -> RunRate:
+def run_rate(
+    months: Iterable[MonthSpend], closed: Iterable[date], today: date, basis: str
+) -> RunRate:
     """Return the run-rate: the closed months of the last three, scaled to a year (METHOD 5)."""
     this_month = month_of(today)
     recent = {add_months(this_month, -k) for k in range(1, RUN_RATE_MONTHS + 1)}
     counted = tuple(sorted(recent.intersection(closed)))
-    spend = {month.period: getattr(month, BASIS) for month in months}
+    spend = {month.period: month.amount for month in months}
     if not counted:
-        return RunRate(to_cents(spend.get(this_month, Decimal(0))), 0, ())
+        return RunRate(to_cents(spend.get(this_month, Decimal(0))), 0, (), basis)
     amount = sum((spend.get(period, Decimal(0)) for period in counted), Decimal(0))
-    return RunRate(to_cents(amount * MONTHS_A_YEAR / len(counted)), len(counted), counted)
+    return RunRate(to_cents(amount * MONTHS_A_YEAR / len(counted)), len(counted), counted, basis)
 
 
 def first_spend_days(known_at: datetime) -> dict[int, date]:
@@ -160,11 +163,11 @@ def coverage(known_at: datetime) -> Coverage | None:
     closed = closed_periods(known_at)
     if not closed:
         return None
-    period = closed[-1]
+    period, basis = closed[-1], spread(chosen_basis(known_at))
     attributed: dict[int, Decimal] = defaultdict(Decimal)
     unclaimed = unclassified = shared = Decimal(0)
     for row in month_totals(known_at):
-        amount: Decimal = amount_in(row, BASIS, prefix="positive_")
+        amount: Decimal = amount_in(row, basis, prefix="positive_")
         if row.run.period != period or row.spend_class not in AI_USAGE:
             continue
         if row.workload_id is not None:
@@ -175,4 +178,4 @@ def coverage(known_at: datetime) -> Coverage | None:
             shared += amount
         else:
             unclassified += amount
-    return Coverage(period, dict(attributed), unclaimed, unclassified, shared)
+    return Coverage(period, basis, dict(attributed), unclaimed, unclassified, shared)

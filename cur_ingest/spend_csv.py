@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from cur_ingest.proof import Proof, SpendMonth
-from cur_ingest.reports import BASIS
 
 HEAD = ("month", "what", "name", "space", "export", "basis", "kind", "currency", "amount")
 # What spreadsheets would take for the beginning of a formula.
@@ -19,7 +18,7 @@ def rows_of(month: SpendMonth, known_at: datetime) -> Iterator[tuple[str, ...]]:
         name, space = _safe(row.workload.name), _safe(row.workload.space.name)
         amount = _trimmed(f"{row.amount.amount:f}")
         kind, unit = row.amount.kind, row.amount.unit
-        yield (period, "workload", name, space, "", BASIS, kind, unit, amount)
+        yield (period, "workload", name, space, "", month.basis, kind, unit, amount)
     for proof in month.proofs:
         yield from _proof(period, "", proof)
     for each in month.exports:

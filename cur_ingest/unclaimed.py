@@ -15,8 +15,9 @@ from django.conf import settings
 from django.db.models import Max, Min, QuerySet, Sum
 from django.utils.timezone import localdate
 
+from cur_ingest.bases import named
 from cur_ingest.models import DailyLine, SpendClass
-from cur_ingest.reports import BASIS
+from cur_ingest.reports import chosen_basis
 from cur_ingest.signals import exactly
 from valueboard.lib.figure import Figure, Kind
 from valueboard.lib.money import to_cents
@@ -36,6 +37,7 @@ class UnclaimedGroup:
     key: str
     label: str
     spend_class: SpendClass
+    basis: str
     amount: Decimal
     first_day: date
     last_day: date
@@ -51,7 +53,7 @@ class UnclaimedGroup:
     @property
     def figure(self) -> Figure:
         """Return the amount as a figure."""
-        formula = f"{BASIS} AI usage charges that no rule gives to a workload"
+        formula = f"{named(self.basis)} AI usage charges that no rule gives to a workload"
         return Figure(
             to_cents(self.amount), settings.REPORTING_CURRENCY, Kind.ACTUAL, None, formula
         )
@@ -63,7 +65,8 @@ def unclaimed_groups(known_at: datetime) -> list[UnclaimedGroup]:
     By tag where a kept one has a value, else by IAM principal where the bill names one, else by
     account; Marketplace rows that no signal knows by product.
     """
-    return _groups(DailyLine.objects.counting().filter(period__gte=unclaimed_since(known_at)))
+    lines = DailyLine.objects.counting().filter(period__gte=unclaimed_since(known_at))
+    return _groups(lines, chosen_basis(known_at))
 
 
 def unclaimed_since(known_at: datetime) -> date:
@@ -71,16 +74,16 @@ def unclaimed_since(known_at: datetime) -> date:
     return add_months(month_of(localdate(known_at)), -MONTHS_BACK)
 
 
-def unclaimed_groups_of(period: date) -> list[UnclaimedGroup]:
+def unclaimed_groups_of(period: date, basis: str) -> list[UnclaimedGroup]:
     """Return the groups of one month, dearest first (one query)."""
-    return _groups(DailyLine.objects.counting().filter(period=period))
+    return _groups(DailyLine.objects.counting().filter(period=period), basis)
 
 
-def _groups(lines: QuerySet[DailyLine]) -> list[UnclaimedGroup]:
+def _groups(lines: QuerySet[DailyLine], basis: str) -> list[UnclaimedGroup]:
     rows = list(
         lines.filter(workload=None, spend_class__in=[SpendClass.AI, SpendClass.UNCLASSIFIED])
         .values("spend_class", "tags", "principal", "account", "product_name", "service")
-        .annotate(amount=Sum(BASIS), first=Min("day"), last=Max("day"))
+        .annotate(amount=Sum(basis), first=Min("day"), last=Max("day"))
     )
     groups: dict[tuple[SpendClass, str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
@@ -90,6 +93,7 @@ def _groups(lines: QuerySet[DailyLine]) -> list[UnclaimedGroup]:
             key=key,
             label=label,
             spend_class=spend_class,
+            basis=basis,
             amount=sum((r["amount"] for r in inside), Decimal(0)),
             first_day=min(r["first"] for r in inside),
             last_day=max(r["last"] for r in inside),

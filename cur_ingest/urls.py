@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cur_ingest.views import closings, lines, rules, signals, spend
+from cur_ingest.views import bases, closings, lines, rules, signals, spend
 
 urlpatterns = [
     path("", spend.spend, name="spend"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("lines/export.csv", lines.lines_csv, name="spend-lines-csv"),
     path("lines/export.xlsx", lines.lines_xlsx, name="spend-lines-xlsx"),
     path("lines/<int:pk>/", lines.line, name="spend-line"),
+    path("basis/", bases.basis, name="basis"),
     path("rules/", rules.rules, name="rules"),
     path("rules/new/", rules.rule_new, name="rule-new"),
     path("rules/<int:pk>/", rules.rule, name="rule"),

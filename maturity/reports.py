@@ -12,8 +12,9 @@ from accounts.models import User
 from business_cases.figures import CURRENCY
 from business_cases.portfolio import Holding, Portfolio, read_portfolio
 from business_cases.standing import EstimateVersion
+from cur_ingest.bases import named
 from cur_ingest.models import SpendClass
-from cur_ingest.reports import BASIS, coverage, first_spend_days
+from cur_ingest.reports import coverage, first_spend_days
 from cur_ingest.unclaimed import unclaimed_groups_of
 from maturity.score import (
     FORMULA_VERSION,
@@ -135,6 +136,7 @@ def _bounds(values: dict[str, Decimal], dimension: str) -> Bounds:
 
 def _attribution(portfolio: Portfolio, known_at: datetime, bounds: Bounds) -> Dimension:
     found = coverage(known_at)
+    basis = found.basis if found else portfolio.basis
     attributed = sum(found.attributed.values(), Decimal(0)) if found else Decimal(0)
     share = Share(attributed, found.total if found else Decimal(0))
     held_down = tuple(
@@ -142,9 +144,9 @@ def _attribution(portfolio: Portfolio, known_at: datetime, bounds: Bounds) -> Di
             group.label,
             f"{reverse('gaps')}?kind=unclaimed",
             WHY_NOT_ATTRIBUTED[group.spend_class],
-            _actual(group.amount, portfolio),
+            _actual(group.amount, portfolio, group.basis),
         )
-        for group in (unclaimed_groups_of(found.period) if found else [])
+        for group in (unclaimed_groups_of(found.period, found.basis) if found else [])
     )
     return Dimension(
         key="attribution",
@@ -156,7 +158,7 @@ def _attribution(portfolio: Portfolio, known_at: datetime, bounds: Bounds) -> Di
         bounds=bounds,
         bounds_words=f"Walk from {bounds.walk.normalize():f}%, "
         f"Run above {bounds.run.normalize():f}%",
-        parts=(_dollars("Attributed to claimed workloads", share),),
+        parts=(_dollars("Attributed to claimed workloads", share, basis),),
         beside=(),
         held_down=held_down,
         way_up=_dollars_up(share, bounds, attribution_tier(share, bounds)),
@@ -190,8 +192,10 @@ def _estimates(portfolio: Portfolio, known_at: datetime, bounds: Bounds) -> Dime
             _count("Case coverage: a declared business case", bc),
         ),
         beside=(
-            _dollars("Estimate coverage, weighted by spend", _weighted(spend, in_time)),
-            _dollars("Case coverage, weighted by spend", _weighted(spend, backed)),
+            _dollars(
+                "Estimate coverage, weighted by spend", _weighted(spend, in_time), portfolio.basis
+            ),
+            _dollars("Case coverage, weighted by spend", _weighted(spend, backed), portfolio.basis),
         ),
         held_down=_holding_down(holdings, in_time, backed, portfolio),
         way_up=_workloads_up(ec, bc, bounds, tier),
@@ -235,7 +239,7 @@ def _holding_down(
                         holding.workload.name,
                         holding.workload.get_absolute_url(),
                         "; ".join(reasons),
-                        _actual(amount, portfolio),
+                        _actual(amount, portfolio, portfolio.basis),
                     ),
                 )
             )
@@ -247,7 +251,7 @@ def _last_closed(holding: Holding, portfolio: Portfolio) -> Decimal:
     if not portfolio.closed:
         return Decimal(0)
     return sum(
-        (getattr(m, BASIS) for m in holding.months if m.period == portfolio.closed[-1]),
+        (m.amount for m in holding.months if m.period == portfolio.closed[-1]),
         Decimal(0),
     )
 
@@ -278,22 +282,22 @@ def _count(label: str, share: Share) -> Part:
     )
 
 
-def _dollars(label: str, share: Share) -> Part:
+def _dollars(label: str, share: Share, basis: str) -> Part:
     return Part(
         label,
-        _percent(share.percent, f"{BASIS} usage charges of the last closed month"),
+        _percent(share.percent, f"{named(basis)} usage charges of the last closed month"),
         format_money(to_cents(share.part), CURRENCY, 2),
         f"{format_money(to_cents(share.whole), CURRENCY, 2)} actual",
     )
 
 
-def _actual(amount: Decimal, portfolio: Portfolio) -> Figure:
+def _actual(amount: Decimal, portfolio: Portfolio, basis: str) -> Figure:
     month = portfolio.closed[-1] if portfolio.closed else month_of(portfolio.today)
     return Figure(
         to_cents(amount),
         CURRENCY,
         Kind.ACTUAL,
-        formula=f"{BASIS} usage charges of the month",
+        formula=f"{named(basis)} usage charges of the month",
         sources=(Source("Month", f"{month:%B %Y}"),),
     )
 

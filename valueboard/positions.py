@@ -121,6 +121,7 @@ class Positions:
     known_at: datetime
     today: date
     bounds: Sequence[Bound]
+    basis: str
     closed: tuple[date, ...] = field(default=())
 
 
@@ -133,7 +134,7 @@ def read_positions(workloads: Iterable[Workload], known_at: datetime) -> Positio
         _row(holding, decided[holding.workload.pk], portfolio.today, bounds)
         for holding in portfolio.holdings
     )
-    return Positions(rows, known_at, portfolio.today, bounds, portfolio.closed)
+    return Positions(rows, known_at, portfolio.today, bounds, portfolio.basis, portfolio.closed)
 
 
 def _row(holding: Holding, decided: Decisions, today: date, bounds: Sequence[Bound]) -> Row:

@@ -12,14 +12,14 @@ import plotly.graph_objects as go
 from business_cases.figures import CURRENCY
 from business_cases.projection import MONTHS_A_YEAR, Schedule
 from business_cases.wording import month_words
-from cur_ingest.reports import BASIS, MonthSpend
+from cur_ingest.bases import named
+from cur_ingest.reports import MonthSpend
 from valueboard.lib.figure import Figure, Kind, Source
 from valueboard.lib.money import format_money, to_cents
 from valueboard.lib.months import add_months, month_of, months_between
 
 MOST_TICKS = 8
 ACTUAL, PROJECTED = "var(--vb-actual)", "var(--vb-projected)"
-BASIS_WORDS = f"{BASIS} usage charges, before tax, credits and refunds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +48,24 @@ class SpendHistory:
 
 
 def spend_history(
-    spend: Iterable[MonthSpend], closed: Iterable[date], schedule: Schedule | None, today: date
+    spend: Iterable[MonthSpend],
+    closed: Iterable[date],
+    schedule: Schedule | None,
+    today: date,
+    basis: str,
 ) -> SpendHistory:
     """Lay the spend of a workload beside its projection, month by month.
 
     `closed` are the organisation's closed months: a funded one without spend spent nothing.
     """
     series = _series(list(spend), set(closed), schedule)
-    months = [_month(row, is_funded=schedule is not None) for row in series.itertuples()]
+    words = f"{named(basis)} usage charges, before tax, credits and refunds"
+    months = [_month(row, words, is_funded=schedule is not None) for row in series.itertuples()]
     return SpendHistory(
         tuple(m for m in reversed(months) if m.period <= month_of(today)),
         tuple(m for m in months if m.period > month_of(today)),
         _chart(series),
-        BASIS_WORDS,
+        words,
     )
 
 
@@ -75,7 +80,7 @@ def _series(spend: list[MonthSpend], closed: set[date], schedule: Schedule | Non
         months = (add_months(first, k) for k in range(months_between(first, schedule.current.end)))
         projected = {m: to_cents(schedule.cost_of(m)) for m in months if schedule.terms_for(m)}
     actual = dict.fromkeys(closed & set(projected), Decimal(0))
-    actual |= {month.period: to_cents(getattr(month, BASIS)) for month in spend}
+    actual |= {month.period: to_cents(month.amount) for month in spend}
     frame = pd.DataFrame(
         {"actual": pd.Series(actual, dtype=object), "projected": pd.Series(projected, dtype=object)}
     ).sort_index()
@@ -83,9 +88,9 @@ def _series(spend: list[MonthSpend], closed: set[date], schedule: Schedule | Non
     return frame.assign(month=frame.index, closed=[month in closed for month in frame.index])
 
 
-def _month(row: Any, *, is_funded: bool) -> SpendMonth:
-    actual = _figure(row.actual, Kind.ACTUAL)
-    projected = _figure(row.projected, Kind.PROJECTED)
+def _month(row: Any, basis: str, *, is_funded: bool) -> SpendMonth:
+    actual = _figure(row.actual, Kind.ACTUAL, basis)
+    projected = _figure(row.projected, Kind.PROJECTED, "m·(1+g/100)^k of the estimate in force")
     words = []
     if actual and not row.closed:
         words.append("not closed yet")
@@ -101,10 +106,9 @@ def _month(row: Any, *, is_funded: bool) -> SpendMonth:
     )
 
 
-def _figure(amount: Decimal | None, kind: Kind) -> Figure | None:
+def _figure(amount: Decimal | None, kind: Kind, formula: str) -> Figure | None:
     if amount is None:
         return None
-    formula = BASIS_WORDS if kind is Kind.ACTUAL else "m·(1+g/100)^k of the estimate in force"
     return Figure(amount, CURRENCY, kind, formula=formula)
 
 

@@ -98,7 +98,9 @@ def read_workload(
         # Who else claims the same is a warning for today.
         claims=None if is_past else _claims(user, row, asked, known_at),
         versions=tuple(versions_of(standing)),
-        spend=spend_history(row.spend, positions.closed, standing.in_force, positions.today),
+        spend=spend_history(
+            row.spend, positions.closed, standing.in_force, positions.today, positions.basis
+        ),
         may_revise=may_revise_now,
         may_send=may_revise_now and not why_not_send(workload),
         may_decide=not is_past and not why_not_decide(user, workload),

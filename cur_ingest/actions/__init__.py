@@ -7,6 +7,7 @@ from cur_ingest.actions.asking import (
     sweep_loads,
 )
 from cur_ingest.actions.attributing import ALWAYS, Since, reattribute
+from cur_ingest.actions.bases import choose_basis
 from cur_ingest.actions.closings import close_month, reopen_month, take_over
 from cur_ingest.actions.exports import export_at, export_called
 from cur_ingest.actions.loads import (
@@ -32,6 +33,7 @@ __all__ = [
     "ask_load",
     "change_rule",
     "change_signal",
+    "choose_basis",
     "close_month",
     "export_at",
     "export_called",

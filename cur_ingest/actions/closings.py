@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.models import User
-from cur_ingest.access import TO_FINANCE, may_edit
+from cur_ingest.access import TO_CLOSE, must_be_finance
 from cur_ingest.attribution import attribute, lock_rules, rules_in_force, signals_in_force
 from cur_ingest.closing import MonthState, closing_in_force, has_ended, lock_closing, month_states
 from cur_ingest.dating import Span
@@ -71,7 +70,7 @@ def take_over(*, actor: User, run: AttributionRun, reason: str) -> MonthClosing:
 
     The rules are those of the closed month. The closing gets a next version, with the new totals.
     """
-    _must_close(actor)
+    must_be_finance(actor, TO_CLOSE)
     lock_rules(exclusive=False)
     lock_closing(run.period, exclusive=True)
     if closing_in_force(run.period) is None or not waiting_runs(now()).filter(pk=run.pk).exists():
@@ -144,14 +143,9 @@ def _of_month(
             yield span.version.pk
 
 
-def _must_close(actor: User) -> None:
-    if not may_edit(actor):
-        raise PermissionDenied(TO_FINANCE)
-
-
 def _held(actor: User, period: date, seen: str) -> MonthState:
     """Return the state of a month, which stays so until the transaction ends."""
-    _must_close(actor)
+    must_be_finance(actor, TO_CLOSE)
     lock_rules(exclusive=False)
     lock_closing(period, exclusive=True)
     state = month_states(now()).get(period)

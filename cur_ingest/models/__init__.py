@@ -1,5 +1,6 @@
 """Exports, deliveries, daily spend lines, AI signals and attribution rules."""
 
+from cur_ingest.models.bases import BasisChoice
 from cur_ingest.models.closings import ClosedTotal, MonthClosing
 from cur_ingest.models.deliveries import Delivery, Export
 from cur_ingest.models.loads import TRIES, Load
@@ -28,6 +29,7 @@ __all__ = [
     "AI_USAGE",
     "TRIES",
     "AttributionRun",
+    "BasisChoice",
     "ClosedTotal",
     "DailyLine",
     "DailyLineQuerySet",

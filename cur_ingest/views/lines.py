@@ -30,6 +30,7 @@ from cur_ingest.line_page import (
 )
 from cur_ingest.line_queries import Place, in_order, page_of, shared_of, totals_of
 from cur_ingest.proof import periods_with_spend
+from cur_ingest.reports import chosen_basis
 from records.clock import now
 from valueboard.lib.http import HtmxRequest, render_page
 from valueboard.lib.sheets import csv_lines, write_workbook
@@ -50,7 +51,7 @@ def lines(request: HtmxRequest) -> HttpResponse:
         return response
     chosen = form.line_filter()
     found = chosen.lines()
-    totals = totals_of(found)
+    totals, shown = totals_of(found), chosen_basis(now())
     page = page_of(
         found,
         after=Place.read(request.GET.get("after", "")),
@@ -64,7 +65,7 @@ def lines(request: HtmxRequest) -> HttpResponse:
         "totals": totals,
         "figures": totals_shown(totals),
         "page": page,
-        "rows": [row_of(line) for line in page.lines],
+        "rows": [row_of(line, shown) for line in page.lines],
         "most": MOST_IN_A_WORKBOOK,
     }
     return render_page(request, "cur_ingest/lines.html", "lines", context)
@@ -106,13 +107,13 @@ def lines_xlsx(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def line(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one line: what the bill says, where it was read, and why it is where it is."""
-    found = get_line(pk)
+    found, shown = get_line(pk), chosen_basis(now())
     context = {
         "line": found,
-        "row": row_of(found),
+        "row": row_of(found, shown),
         "explained": explain(found),
         "run": run_of(found),
-        "shares": shares_of(found),
+        "shares": shares_of(found, shown),
     }
     return render(request, "cur_ingest/line.html", context)
 

@@ -23,10 +23,11 @@ def spend(request: HtmxRequest) -> HttpResponse:
     known_at = now()
     periods = periods_with_spend(known_at)
     period = _chosen(request, periods)
-    groups = [] if period is None else unclaimed_groups_of(period)
+    month = None if period is None else read_month(period, known_at)
+    groups = [] if month is None else unclaimed_groups_of(month.period, month.basis)
     context = {
         "periods": periods,
-        "month": None if period is None else read_month(period, known_at),
+        "month": month,
         "unclaimed": [g for g in groups if g.spend_class == SpendClass.AI],
         "unclassified": [g for g in groups if g.spend_class == SpendClass.UNCLASSIFIED],
         "may_edit": may_edit(actor_of(request)),

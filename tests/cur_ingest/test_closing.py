@@ -320,11 +320,12 @@ def test_only_finance_closes_opens_and_takes_over(cast: Cast, tmp_path: Path, na
     for address in (CLOSE, REOPEN, f"/spend/adjustments/{run.pk}/"):
         body = {"reason": "Mine.", "seen": seen()}
         assert client.post(address, body).status_code == 403
-    for act in (
+    acts: list[Callable[[], MonthClosing]] = [
         lambda: close_month(actor=actor, period=SEPTEMBER, seen=seen(), reason="Mine."),
         lambda: reopen_month(actor=actor, period=SEPTEMBER, seen=seen(), reason="Mine."),
         lambda: take_over(actor=actor, run=run, reason="Mine."),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(PermissionDenied):
             act()
     assert MonthClosing.objects.count() == 1

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from cur_ingest import loading
+from cur_ingest import attribution, loading
 from cur_ingest.actions import close_month
 from cur_ingest.closing import month_states
 from cur_ingest.models import AttributionRun, MonthClosing
@@ -56,7 +57,7 @@ def test_a_month_is_not_closed_while_it_is_loaded(
 ) -> None:
     """Whoever closes waits for the load, and then has not seen what it brought."""
     load(tmp_path, bedrock("", 1))
-    saw, inside, go_on, attribute = seen(), Event(), Event(), loading.attribute
+    saw, inside, go_on, attribute = seen(), Event(), Event(), attribution.attribute
 
     def slow(**given: Any) -> AttributionRun:
         inside.set()
@@ -86,10 +87,8 @@ def test_a_load_that_meets_a_closing_counts_or_waits(cast: Cast, tmp_path: Path)
     for number in range(5):
         folder = tmp_path / str(number)
         load(folder, bedrock("", 1))
-        saw = seen()
         closing, _ = at_once(
-            lambda saw=saw: close(cast, saw),
-            lambda folder=folder: load(folder, bedrock("", 2), execution="e-2"),
+            partial(close, cast, seen()), partial(load, folder, bedrock("", 2), execution="e-2")
         )
         latest = AttributionRun.objects.latest("pk")
         closed = isinstance(closing, MonthClosing)

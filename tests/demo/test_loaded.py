@@ -190,7 +190,7 @@ def test_actual_spend_is_that_of_the_plan_to_the_cent(demo: Demo) -> None:
             period = add_months(this_month, offset)
             if period >= known_since and period in demo.board.positions.closed:
                 expected = planned.amount(offset)
-                found = spent[period].amortised if period in spent else 0
+                found = spent[period].amount if period in spent else 0
                 assert found == expected, (planned.name, period)
 
 

@@ -95,6 +95,11 @@ EDITS: dict[str, Edit] = {
         {"note": "Two.", "reason": TOO},
         ("Two.", "I say so too &amp; mean it."),
     ),
+    "basis": Edit(
+        {"basis": "unblended", "reason": WHY},
+        {"basis": "net_amortised", "reason": TOO},
+        ("I say so too &amp; mean it.",),
+    ),
     "month-close": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
     "month-reopen": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
     "adjustment": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),

@@ -241,6 +241,10 @@ def of_adjustment(cast: Cast) -> Post:
     return Post(cast.felix, f"/spend/adjustments/{run.pk}/", {"reason": WHY})
 
 
+def of_basis(cast: Cast) -> Post:
+    return Post(cast.felix, "/spend/basis/", {"basis": "unblended", "reason": WHY})
+
+
 def _message(cast: Cast) -> Message:
     submitted(cast)
     return Message.objects.get(recipient=cast.priya)
@@ -317,6 +321,7 @@ POSTS: dict[str, Callable[[Cast], Post]] = {
     "month-close": of_month_close,
     "month-reopen": of_month_reopen,
     "adjustment": of_adjustment,
+    "basis": of_basis,
     "inbox-read": of_inbox_read,
     "message-open": of_message_open,
     "message-read": of_message_read,

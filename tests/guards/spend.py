@@ -5,7 +5,19 @@ from tests.guards.removal import Guard, Line, tests_in
 closing = tests_in("cur_ingest/test_closing.py")
 at_once = tests_in("cur_ingest/test_closing_at_once.py")
 
+choosing = tests_in("cur_ingest/test_basis.py")
+
 OF_SPEND = (
+    Guard(
+        "one choice of the basis at a time",
+        Line("cur_ingest", "if choice.version != seen + 1:", "if False:"),
+        choosing("test_of_two_who_choose_the_second_is_told"),
+    ),
+    Guard(
+        "role: finance chooses the basis",
+        Line("cur_ingest", "    must_be_finance(actor, TO_CHOOSE)\n", ""),
+        choosing("test_only_finance_chooses"),
+    ),
     Guard(
         "lock of the month that is closed",
         Line(
@@ -54,8 +66,8 @@ OF_SPEND = (
         "role: finance closes months",
         Line(
             "cur_ingest",
-            "    _must_close(actor)\n    lock_rules(exclusive=False)\n    lock_closing(period",
-            "    lock_rules(exclusive=False)\n    lock_closing(period",
+            "must_be_finance(actor, TO_CLOSE)\n    lock_rules(exclusive=False)\n    lock_closing(p",
+            "lock_rules(exclusive=False)\n    lock_closing(p",
         ),
         closing("test_only_finance_closes_opens_and_takes_over"),
     ),

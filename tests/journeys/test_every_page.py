@@ -86,6 +86,7 @@ def test_every_page_full(  # noqa: PLR0917 - fixtures
             "/names/merge/?type=cost_saving&name=Outside+counsel",
             "/names/undo/?type=cost_saving&name=Law+firms",
             "/spend/",
+            "/spend/basis/",
             "/spend/2026-09/reopen/",
             f"/spend/adjustments/{waiting_runs(now()).get().pk}/",
             "/spend/lines/",

@@ -20,6 +20,7 @@ from business_cases.actions import (
     withdraw_request,
 )
 from business_cases.models import BusinessRequest, RequestKind
+from cur_ingest.actions import choose_basis
 from records.actions import take_checkpoint
 from records.clock import now, today
 from records.models import Checkpoint, FrozenRecord
@@ -61,6 +62,7 @@ def recorded(cast: Cast, location: Path, tmp_path: Path) -> Cast:
     rule_for(cast.felix, unbacked, "unbacked")
     load(tmp_path / "bill", bedrock("unbacked", 12.5), bedrock("", 3.25))
     close_september(cast)
+    choose_basis(actor=cast.felix, basis="unblended", seen=0, reason="As on the invoice.")
     gap = next(gap for gap in find_gaps(cast.felix, now()) if gap.workload == unbacked)
     request_from_owner(actor=cast.felix, gap=gap, seen=gap.version, rationale="It has spend.")
     added(cast, proposal(cast, name="Lawyers", case=replace(SAVING, anchor="Lawyers")))

@@ -25,6 +25,7 @@ def test_the_tables_that_must_be_frozen_are() -> None:
         "business_cases_requesteditor",
         "business_cases_requeststep",
         "cur_ingest_attributionrun",
+        "cur_ingest_basischoice",
         "cur_ingest_closedtotal",
         "cur_ingest_delivery",
         "cur_ingest_monthclosing",

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Role
-from accounts.policy import READS_EVERYTHING, actor_of, needs
+from accounts.policy import READS_EVERYTHING, actor_of, needs, reads_everything
 from business_cases.actions import set_bounds
 from business_cases.case import decimals_of
 from business_cases.fields import NumberField
@@ -101,6 +101,7 @@ def threshold_list(request: HttpRequest) -> HttpResponse:
             for version in BandBounds.objects.select_related("recorded_by").order_by("-version")
         ],
         "may_set": Role.ADMINISTRATOR in actor_of(request).roles,
+        "reads_spend": reads_everything(actor_of(request)),
         "known_at": known_at,
     }
     return render(request, "thresholds/thresholds.html", context)
