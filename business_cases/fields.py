@@ -1,8 +1,6 @@
-"""Form fields that read numbers, months and prose as people type them, and say what they read."""
+"""Form fields that read numbers and prose as people type them, and say what they read."""
 
-import re
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -17,10 +15,8 @@ from valueboard.lib.money import (
     parse_money,
     parse_percent,
 )
-from valueboard.lib.months import parse_month
 
 LONGEST_NUMBER = 60
-PICKED = re.compile(r"\d{4}-\d{2}")
 
 
 class NumberField(forms.CharField):
@@ -61,43 +57,6 @@ class MoneyField(NumberField):
     def echo(self, read: Decimal) -> str:
         """Say what was read, in full."""
         return f"{format_money(read, settings.REPORTING_CURRENCY)}{self.unit}"
-
-
-class MonthInput(forms.TextInput):
-    """The browser's month picker.
-
-    A picker drops any other text, so what is no month is shown as text, for its author to mend.
-    """
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Choose between picker and text."""
-        context = super().get_context(name, value, attrs)
-        typed = context["widget"]["value"]
-        context["widget"]["type"] = "month" if not typed or PICKED.fullmatch(typed) else "text"
-        return context
-
-
-class MonthField(forms.CharField):
-    """A calendar month, `2026-03`; cleaned to its first day."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        """Show the browser's month picker; where there is none it stays a text field."""
-        super().__init__(widget=MonthInput(attrs={"autocomplete": "off"}), **kwargs)
-
-    def clean(self, value: Any) -> Any:
-        """Read the month."""
-        typed = super().clean(value)
-        if not typed:
-            return None
-        try:
-            return parse_month(typed)
-        except ValueError as wrong:
-            message = f"“{typed}” is not a month. Write it like 2026-03."
-            raise ValidationError(message) from wrong
-
-    def echo(self, read: date) -> str:
-        """Say what was read, in words."""
-        return f"{read:%B %Y}"
 
 
 class CountField(forms.IntegerField):

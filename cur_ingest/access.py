@@ -4,8 +4,8 @@ Fetch and authorise in one call.
 
 | Verb | Who |
 |---|---|
-| read the spend of all, daily lines, rules and signals | Financial Admin, Finance, Executive |
-| make, change and retire rules and signals | Finance |
+| read the spend of all, daily lines, rules, signals, rates | Financial Admin, Finance, Executive |
+| make, change and retire rules and signals; record exchange rates | Finance |
 | close a month, open it again, take a later delivery over | Finance |
 | see deliveries, without their amounts | who reads spend, Administrators |
 | have deliveries loaded | Finance, Administrators |

@@ -18,12 +18,14 @@ from accounts.models import User
 from cur_ingest.attribution import attribute, lock_rules
 from cur_ingest.bases import BASES
 from cur_ingest.closing import closing_in_force, lock_closing
+from cur_ingest.conversion import Rates
 from cur_ingest.formats import FOCUS
 from cur_ingest.lines import Aggregate
 from cur_ingest.models import AttributionRun, DailyLine, Delivery, Export, SpendClass, SplitPart
+from cur_ingest.rates import amounts, are_in_force, kept, rates_needed
 from cur_ingest.reports import counting_runs
 from cur_ingest.signals import Signal
-from cur_ingest.sources import Layout, Manifest, NeedsRateError, NotTakenError, SourceError
+from cur_ingest.sources import Layout, Manifest, NotTakenError, SourceError
 from cur_ingest.usage_classes import UsageClass, classify
 from records.clock import now
 from valueboard.lib.history import keep
@@ -76,7 +78,10 @@ def _keep_format(export: Export, manifest: Manifest, aggregate: Aggregate) -> No
 
 
 def unchanged(export: Export, manifest: Manifest, grain: str) -> Loaded | None:
-    """Return the latest load of this period if it was this delivery, read in the same grain."""
+    """Return the latest load of this period if it was this delivery, read in the same grain.
+
+    One that was converted by a rate that was corrected since is to be read again.
+    """
     latest = (
         Delivery.objects.filter(export=export, period=manifest.period)
         .select_related("export")
@@ -84,6 +89,8 @@ def unchanged(export: Export, manifest: Manifest, grain: str) -> Loaded | None:
         .first()
     )
     if latest is None or (latest.fingerprint, latest.grain) != (manifest.fingerprint, grain):
+        return None
+    if not are_in_force(latest):
         return None
     lines = DailyLine.objects.filter(delivery=latest).count()
     return Loaded(Outcome.UNCHANGED, latest, lines)
@@ -104,7 +111,7 @@ def load_period(
     they see it afterwards too: the delivery is kept beside it, under the same rules.
 
     Raise SourceError, with nothing changed, for a delivery that is older or emptier than what was
-    loaded, or in a currency that isn't the organisation's.
+    loaded; NeedsRateError for one in a currency that has no rate.
     """
     lock_rules(exclusive=False)
     lock_closing(manifest.period, exclusive=False)
@@ -115,7 +122,11 @@ def load_period(
     before = list(
         Delivery.objects.filter(export=export, period=manifest.period).order_by("version")
     )
-    _refuse_other_currency(manifest, aggregate)
+    rates = rates_needed(
+        (total.currency_code for total in aggregate.totals),
+        manifest.period,
+        where=f"{manifest.export} {manifest.period:%Y-%m}",
+    )
     if before:
         _refuse_older(manifest, before)
         _refuse_empty(manifest, aggregate, before[-1])
@@ -135,10 +146,11 @@ def load_period(
         currency=settings.REPORTING_CURRENCY,
         by_currency=_by_currency(aggregate),
         remarks=list(aggregate.remarks),
-        **aggregate.total({}),
+        rates=kept(rates),
+        **aggregate.total(amounts(rates)),
         recorded_by=actor,
     )
-    _copy(delivery, manifest, aggregate)
+    _copy(delivery, manifest, aggregate, amounts(rates))
     _check(delivery, aggregate)
     cause, reason = AttributionRun.Cause.LOAD, f"Delivery {delivery.execution} was loaded."
     attribute(
@@ -173,16 +185,6 @@ def _lock_month(export: Export, manifest: Manifest) -> None:
     with connection.cursor() as cursor:
         key = f"{MONTHS_LOCK}:{export.pk}:{month}"
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-
-
-def _refuse_other_currency(manifest: Manifest, aggregate: Aggregate) -> None:
-    found = {total.currency_code for total in aggregate.totals} - {"", settings.REPORTING_CURRENCY}
-    if found:
-        message = (
-            f"{manifest.export} {manifest.period:%Y-%m} has rows in {', '.join(sorted(found))}; "
-            f"only {settings.REPORTING_CURRENCY}, the organisation's currency, can be loaded."
-        )
-        raise NeedsRateError(message)
 
 
 def _refuse_older(manifest: Manifest, before: Sequence[Delivery]) -> None:
@@ -225,11 +227,11 @@ def _refuse_empty(manifest: Manifest, aggregate: Aggregate, latest: Delivery) ->
         raise NotTakenError(message)
 
 
-def _copy(delivery: Delivery, manifest: Manifest, aggregate: Aggregate) -> None:
+def _copy(delivery: Delivery, manifest: Manifest, aggregate: Aggregate, rates: Rates) -> None:
     statement = f"COPY cur_ingest_dailyline ({COLUMNS}) FROM STDIN"
     try:
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in _rows(delivery, aggregate):
+            for row in _rows(delivery, aggregate, rates):
                 copy.write_row(row)
     except psycopg.DataError as error:
         reason = str(error).splitlines()[0]
@@ -237,13 +239,13 @@ def _copy(delivery: Delivery, manifest: Manifest, aggregate: Aggregate) -> None:
         raise SourceError(message) from error
 
 
-def _rows(delivery: Delivery, aggregate: Aggregate) -> Iterator[tuple[Any, ...]]:
+def _rows(delivery: Delivery, aggregate: Aggregate, rates: Rates) -> Iterator[tuple[Any, ...]]:
     """Yield the lines in the order of COLUMNS."""
     head = (delivery.pk, delivery.export_id, delivery.period)
     keys = list(aggregate.tag_columns)
     encoded: dict[tuple[str, ...], str] = {}
     classes: dict[tuple[str, str], UsageClass] = {}
-    for batch in aggregate.batches():
+    for batch in aggregate.batches(rates):
         columns = {name: batch.column(name).to_pylist() for name in batch.schema.names}
         tags = zip(*(columns[aggregate.tag_columns[key]] for key in keys), strict=True)
         values = list(tags) if keys else [()] * batch.num_rows

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cur_ingest.views import bases, closings, lines, rules, signals, spend
+from cur_ingest.views import bases, closings, lines, rates, rules, signals, spend
 
 urlpatterns = [
     path("", spend.spend, name="spend"),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("lines/export.xlsx", lines.lines_xlsx, name="spend-lines-xlsx"),
     path("lines/<int:pk>/", lines.line, name="spend-line"),
     path("basis/", bases.basis, name="basis"),
+    path("rates/", rates.rates, name="rates"),
+    path("rates/new/", rates.rate_new, name="rate-new"),
+    path("rates/<str:currency>/<str:month>/", rates.rate, name="rate"),
     path("rules/", rules.rules, name="rules"),
     path("rules/new/", rules.rule_new, name="rule-new"),
     path("rules/<int:pk>/", rules.rule, name="rule"),

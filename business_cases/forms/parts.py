@@ -10,10 +10,11 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from business_cases.case import CaseTerms, problems_of_case, problems_of_estimate
-from business_cases.fields import CountField, MoneyField, MonthField, NumberField, ProseField
+from business_cases.fields import CountField, MoneyField, NumberField, ProseField
 from business_cases.models import CaseSnapshot
 from business_cases.projection import MOST_MONTHS, Terms
 from valueboard.lib.figure import ValueType
+from valueboard.lib.month_field import MonthField
 
 NO_CASE = ""
 NO_CASE_LABEL = "No business case yet"

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from business_cases.fields import MonthField
 from business_cases.forms.parts import TYPE_CHOICES, CaseFields, EstimateFields, ReasonForm
+from valueboard.lib.month_field import MonthField
 from valueboard.lib.months import month_of
 
 

@@ -18,6 +18,7 @@ from cur_ingest.actions.loads import (
     patiently,
     run_load,
 )
+from cur_ingest.actions.rates import record_rate
 from cur_ingest.actions.rules import RuleTerms, add_rule, change_rule, retire_rule
 from cur_ingest.actions.signals import SignalTerms, add_signal, change_signal
 
@@ -43,6 +44,7 @@ __all__ = [
     "look_at_exports",
     "patiently",
     "reattribute",
+    "record_rate",
     "reopen_month",
     "retire_rule",
     "run_load",

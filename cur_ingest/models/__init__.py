@@ -4,6 +4,7 @@ from cur_ingest.models.bases import BasisChoice
 from cur_ingest.models.closings import ClosedTotal, MonthClosing
 from cur_ingest.models.deliveries import Delivery, Export
 from cur_ingest.models.loads import TRIES, Load
+from cur_ingest.models.rates import RateVersion
 from cur_ingest.models.rules import (
     Rule,
     RuleText,
@@ -39,6 +40,7 @@ __all__ = [
     "MonthClosing",
     "MonthTotal",
     "Part",
+    "RateVersion",
     "Rule",
     "RuleText",
     "RuleVersion",

@@ -98,9 +98,10 @@ class Delivery(FrozenRecord):
     `fingerprint` tells deliveries apart, `grain` how their rows were read (the tag keys kept, the
     signals known); totals are over every row of the delivery, in the organisation's `currency`.
     `by_currency` holds them as they were delivered: currency -> basis -> amount as text; `rates`
-    the rates that they were converted by: currency -> `rate` as text and `version`. `remarks` say
-    what the net bases are where they aren't AWS's own net costs. The net totals of a delivery that
-    was loaded before net costs were read are NULL (`bases.amount_in`).
+    the rates that they were converted by: currency, as the files write it -> its `currency`, its
+    `rate` as text, its `version`. `remarks` say what the net bases are where they aren't AWS's own
+    net costs. The net totals of a delivery that was loaded before net costs were read are NULL
+    (`bases.amount_in`).
     """
 
     workload_path = ""

@@ -1,12 +1,13 @@
-"""How a change of rules or signals is answered."""
+"""How a change of rules, signals or rates is answered."""
 
 from http import HTTPStatus
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from cur_ingest.forms import ReasonForm
-from cur_ingest.models import RuleVersion, SignalVersion
+from cur_ingest.models import RateVersion, RuleVersion, SignalVersion
 from valueboard.lib.conflicts import Difference
 from valueboard.lib.errors import StaleError
 
@@ -22,7 +23,7 @@ def done(what: str, form: ReasonForm) -> str:
 
 def conflict(
     stale: StaleError,
-    version: RuleVersion | SignalVersion,
+    version: RuleVersion | SignalVersion | RateVersion,
     differing: list[Difference] | None,
 ) -> dict[str, object]:
     """Return what the page shows beside what was typed, which is still in its form."""
@@ -30,7 +31,7 @@ def conflict(
 
 
 def page(
-    request: HttpRequest, template: str, form: ReasonForm, context: dict[str, object]
+    request: HttpRequest, template: str, form: forms.Form, context: dict[str, object]
 ) -> HttpResponse:
     """Render a form: 422 after a POST that did not go through, 409 for a conflict."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK

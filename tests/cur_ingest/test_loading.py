@@ -162,11 +162,6 @@ def test_an_empty_first_delivery_is_loaded(tmp_path: Path) -> None:
     assert load_cur(tmp_path)[0]["rows"] == 0
 
 
-def test_another_currency_is_refused(tmp_path: Path) -> None:
-    rows = [{}, {"line_item_currency_code": "NOK"}]
-    assert "has rows in NOK; only USD" in refused(deliver(tmp_path, rows))
-
-
 @pytest.mark.parametrize(
     ("row", "said"),
     [

@@ -100,6 +100,11 @@ EDITS: dict[str, Edit] = {
         {"basis": "net_amortised", "reason": TOO},
         ("I say so too &amp; mean it.",),
     ),
+    "rate": Edit(
+        {"rate": "1.09", "reason": WHY},
+        {"rate": "1.1", "reason": TOO},
+        ('value="1.1"', "I say so too &amp; mean it."),
+    ),
     "month-close": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
     "month-reopen": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
     "adjustment": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),

@@ -5,6 +5,8 @@ By the name of the address. A new form adds its line here, else `test_every_post
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +15,7 @@ from django.db import transaction
 from allocation_gaps.models import GapKind
 from approvals.actions import delegate_approving
 from business_cases.actions import merge_names, save_draft, send_to_approval
+from cur_ingest.actions import record_rate
 from cur_ingest.models import RuleVersion, SignalVersion
 from cur_ingest.reports import waiting_runs
 from notices.models import Mail, Message
@@ -204,6 +207,23 @@ def of_rule_retire(cast: Cast) -> Post:
     return Post(cast.felix, f"/spend/rules/{_rule(cast).rule_id}/retire/", {"reason": WHY})
 
 
+def of_rate_new(cast: Cast) -> Post:
+    typed = {"currency": "EUR", "month": "2026-09", "rate": "1.0854", "reason": WHY}
+    return Post(cast.felix, "/spend/rates/new/", typed)
+
+
+def of_rate(cast: Cast) -> Post:
+    record_rate(
+        actor=cast.felix,
+        currency="EUR",
+        month=date(2026, 9, 1),
+        rate=Decimal("1.0854"),
+        reason=WHY,
+        seen=0,
+    )
+    return Post(cast.felix, "/spend/rates/EUR/2026-09/", {"rate": "1.09", "reason": WHY})
+
+
 def of_signal_new(cast: Cast) -> Post:
     return Post(
         cast.felix,
@@ -316,6 +336,8 @@ POSTS: dict[str, Callable[[Cast], Post]] = {
     "rule-new": of_rule_new,
     "rule": of_rule,
     "rule-retire": of_rule_retire,
+    "rate-new": of_rate_new,
+    "rate": of_rate,
     "signal-new": of_signal_new,
     "signal": of_signal,
     "month-close": of_month_close,

@@ -18,6 +18,7 @@ MAKE = {
     "workload-add",
     "request-comment",
     "delegation-new",
+    "rate-new",
     "rule-new",
     "signal-new",
     "checkpoint-take",

@@ -94,6 +94,8 @@ def test_every_page_full(  # noqa: PLR0917 - fixtures
             "/spend/rules/",
             "/spend/rules/new/",
             "/spend/signals/",
+            "/spend/rates/",
+            "/spend/rates/new/",
             "/spaces/",
             "/spaces/commerce/",
         ],

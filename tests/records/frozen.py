@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from business_cases.actions import (
     withdraw_request,
 )
 from business_cases.models import BusinessRequest, RequestKind
-from cur_ingest.actions import choose_basis
+from cur_ingest.actions import choose_basis, record_rate
 from records.actions import take_checkpoint
 from records.clock import now, today
 from records.models import Checkpoint, FrozenRecord
@@ -63,6 +64,14 @@ def recorded(cast: Cast, location: Path, tmp_path: Path) -> Cast:
     load(tmp_path / "bill", bedrock("unbacked", 12.5), bedrock("", 3.25))
     close_september(cast)
     choose_basis(actor=cast.felix, basis="unblended", seen=0, reason="As on the invoice.")
+    record_rate(
+        actor=cast.felix,
+        currency="EUR",
+        month=date(2026, 9, 1),
+        rate=Decimal("1.0854"),
+        reason="Mean of the month.",
+        seen=0,
+    )
     gap = next(gap for gap in find_gaps(cast.felix, now()) if gap.workload == unbacked)
     request_from_owner(actor=cast.felix, gap=gap, seen=gap.version, rationale="It has spend.")
     added(cast, proposal(cast, name="Lawyers", case=replace(SAVING, anchor="Lawyers")))

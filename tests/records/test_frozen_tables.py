@@ -30,6 +30,7 @@ def test_the_tables_that_must_be_frozen_are() -> None:
         "cur_ingest_delivery",
         "cur_ingest_monthclosing",
         "cur_ingest_monthtotal",
+        "cur_ingest_rateversion",
         "cur_ingest_ruleversion",
         "cur_ingest_signalversion",
         "records_checkpoint",
