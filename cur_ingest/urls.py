@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from cur_ingest.views import bases, closings, lines, rates, rules, signals, spend
+from cur_ingest.views import bases, closings, deliveries, lines, rates, rules, signals, spend
 
 urlpatterns = [
     path("", spend.spend, name="spend"),
     path("export.csv", spend.spend_csv, name="spend-csv"),
+    path("deliveries/", deliveries.deliveries, name="deliveries"),
+    path("deliveries/<int:pk>/load/", deliveries.load_ask, name="load-ask"),
+    path("deliveries/<int:pk>/<str:month>/", deliveries.delivery_month, name="delivery-month"),
     path("<str:month>/close/", closings.close, name="month-close"),
     path("<str:month>/reopen/", closings.reopen, name="month-reopen"),
     path("adjustments/<int:pk>/", closings.adjustment, name="adjustment"),

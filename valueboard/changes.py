@@ -11,6 +11,7 @@ from typing import Any
 
 from accounts.models import RoleGrant, User
 from business_cases.reports import NOBODY
+from cur_ingest.models import Export
 from spaces.models import Membership, Space, Workload
 from valueboard.lib.history import AS_FOUND
 
@@ -92,6 +93,21 @@ def changes_of_person(person: User) -> tuple[Entry, ...]:
             lambda row: f"Space {row.space}",
         ),
     )
+
+
+def changes_of_export(export: Export) -> tuple[Entry, ...]:
+    """Return what happened to how an export is read, the latest first."""
+    formats = dict(Export.Format.choices)
+    words: Fields = {
+        "name": ("Name", str),
+        "location": ("Location", str),
+        "format": ("Format", lambda kind: str(formats.get(kind, kind))),
+        "role_arn": ("Role", str),
+        "external_id": ("External id", str),
+        "profile": ("Profile", str),
+        "active": ("Looks by itself", lambda active: "Yes" if active else "No"),
+    }
+    return _latest_first(_entries(_rows(Export, id=export.pk), words, lambda _row: "Export"))
 
 
 def _rows(model: Any, *named: str, **about: int) -> Iterable[Any]:

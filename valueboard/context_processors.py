@@ -1,5 +1,6 @@
 """What every page knows around its content."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +64,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, frozenset[Role]], ...]], ...] = (
         "Spend",
         (
             ("Spend", "spend", READS_EVERYTHING),
+            ("Deliveries", "deliveries", READS_EVERYTHING | {Role.ADMINISTRATOR}),
             ("Allocation Gaps", "gaps", frozenset()),
             ("Maturity", "maturity", READS_EVERYTHING),
         ),
@@ -98,14 +100,16 @@ def _navigation(user: User, path: str) -> list[NavGroup]:
     counts = {}
     if Role.ADMINISTRATOR in user.roles and (dead := undelivered_count()):
         counts["undelivered"] = str(dead)
+    addresses = {name: reverse(name) for _, entries in GROUPS for _, name, _ in entries}
+    current = _current(path, addresses.values())
     groups = [
         NavGroup(
             group,
             tuple(
-                NavEntry(label, url, _is_current(path, url), counts.get(name, ""))
+                NavEntry(label, url, url == current, counts.get(name, ""))
                 for label, name, roles in entries
                 if not roles or user.roles & roles or (name == "approvals" and may_see_queue(user))
-                for url in [reverse(name)]
+                for url in [addresses[name]]
             ),
         )
         for group, entries in GROUPS
@@ -113,5 +117,7 @@ def _navigation(user: User, path: str) -> list[NavGroup]:
     return [group for group in groups if group.entries]
 
 
-def _is_current(path: str, url: str) -> bool:
-    return path == url if url == "/" else path.startswith(url)
+def _current(path: str, addresses: Iterable[str]) -> str:
+    """Return the address that a page is below, the longest of those; the board has none below."""
+    above = (url for url in addresses if path == url or (url != "/" and path.startswith(url)))
+    return max(above, key=len, default="")

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from valueboard import health
-from valueboard.views import board, people, records, request, spaces, thresholds, workload
+from valueboard.views import board, exports, people, records, request, spaces, thresholds, workload
 
 handler403 = "valueboard.views.errors.refused"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -48,5 +48,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("approvals/", include("approvals.urls")),
     path("gaps/", include("allocation_gaps.urls")),
     path("maturity/", include("maturity.urls")),
+    path("spend/exports/", exports.exports, name="exports"),
+    path("spend/exports/new/", exports.export_new, name="export-new"),
+    path("spend/exports/<int:pk>/", exports.export, name="export"),
     path("spend/", include("cur_ingest.urls")),
 ]

@@ -9,7 +9,15 @@ from cur_ingest.actions.asking import (
 from cur_ingest.actions.attributing import ALWAYS, Since, reattribute
 from cur_ingest.actions.bases import choose_basis
 from cur_ingest.actions.closings import close_month, reopen_month, take_over
-from cur_ingest.actions.exports import export_at, export_called
+from cur_ingest.actions.exports import (
+    ExportTerms,
+    Found,
+    add_export,
+    change_export,
+    export_at,
+    export_called,
+    try_export,
+)
 from cur_ingest.actions.loads import (
     Month,
     Tell,
@@ -24,14 +32,18 @@ from cur_ingest.actions.signals import SignalTerms, add_signal, change_signal
 
 __all__ = [
     "ALWAYS",
+    "ExportTerms",
+    "Found",
     "Month",
     "RuleTerms",
     "SignalTerms",
     "Since",
     "Tell",
+    "add_export",
     "add_rule",
     "add_signal",
     "ask_load",
+    "change_export",
     "change_rule",
     "change_signal",
     "choose_basis",
@@ -50,4 +62,5 @@ __all__ = [
     "run_load",
     "sweep_loads",
     "take_over",
+    "try_export",
 ]

@@ -184,9 +184,14 @@ class Source:
                 raise changed(file.key, self.location)
 
 
-def open_source(location: str, credentials: Credentials | None = None) -> Source:
-    """Find the one export at a location: a local folder or `s3://bucket/prefix`."""
-    store = open_store(location, credentials or Credentials())
+def open_source(
+    location: str, credentials: Credentials | None = None, *, quick: bool = False
+) -> Source:
+    """Find the one export at a location: a local folder or `s3://bucket/prefix`.
+
+    `quick` gives S3 less time, for where a person waits for the answer.
+    """
+    store = open_store(location, credentials or Credentials(), quick=quick)
     roots = find_exports(store)
     if not roots:
         message = (

@@ -54,6 +54,7 @@ class Manifest:
     execution: str
     file: SourceFile
     digest: str
+    columns: tuple[str, ...]
     data_files: tuple[SourceFile, ...]
 
     @property
@@ -141,6 +142,7 @@ def read_manifest(store: Store, root: ExportRoot, period: date, key: str) -> Man
         execution=str(execution or file.etag),
         file=file,
         digest=digest_of(body),
+        columns=_columns(content),
         data_files=tuple(store.stat(path) for path in paths),
     )
 
@@ -156,6 +158,15 @@ def _first_day(year: str, month: str, where: str) -> date:
     except ValueError as error:
         message = f"{where} names no month."
         raise SourceError(message) from error
+
+
+def _columns(content: dict[str, Any]) -> tuple[str, ...]:
+    """Return the names of the columns, as far as the manifest says them; nothing depends on it."""
+    listed = content.get("columns")
+    entries = listed if isinstance(listed, list) else []
+    return tuple(
+        str(entry["name"]) for entry in entries if isinstance(entry, dict) and "name" in entry
+    )
 
 
 def name_of(key: str) -> str:

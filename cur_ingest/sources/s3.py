@@ -39,7 +39,7 @@ class S3Store:
 
     copies = True
 
-    def __init__(self, location: str, credentials: Credentials) -> None:
+    def __init__(self, location: str, credentials: Credentials, *, quick: bool) -> None:
         """Open `s3://bucket/prefix`."""
         parts = urlsplit(location)
         self.bucket = parts.netloc
@@ -50,7 +50,7 @@ class S3Store:
             raise SourceError(message)
         own_endpoint = "AWS_ENDPOINT_URL_S3" in os.environ
         # Other S3 servers rarely answer under bucket.host.
-        config = bounded(s3={"addressing_style": "path" if own_endpoint else "auto"})
+        config = bounded(quick=quick, s3={"addressing_style": "path" if own_endpoint else "auto"})
         with _explained(credentials.role_arn or self.location):
             self.client: S3Client = credentials.session().client("s3", config=config)
 

@@ -45,14 +45,14 @@ class Store(Protocol):
         ...
 
 
-def open_store(location: str, credentials: Credentials) -> Store:
+def open_store(location: str, credentials: Credentials, *, quick: bool) -> Store:
     """Return the store of a location: `s3://bucket/prefix`, or the path of a local folder."""
     if not location.strip():
         # Path("") is the folder that one happens to be in.
         message = "Name a location: the folder or s3://bucket/prefix that holds the export."
         raise SourceError(message)
     if location.startswith("s3://"):
-        return S3Store(location, credentials)
+        return S3Store(location, credentials, quick=quick)
     if re.match(r"[a-z][a-z0-9+.-]+://", location, re.IGNORECASE):
         message = f"{location}: a location is a local folder or s3://bucket/prefix."
         raise SourceError(message)

@@ -84,6 +84,11 @@ EDITS: dict[str, Edit] = {
     "gap-request": Edit({"rationale": WHY}, {"rationale": TOO}, ("I say so too &amp; mean it.",)),
     "name-merge": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
     "name-unmerge": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
+    "export": Edit(
+        {"name": "One", "reason": WHY},
+        {"name": "Two", "reason": TOO},
+        ("One", "Two", "I say so too &amp; mean it."),
+    ),
     "rule": Edit(
         {"account": "7", "reason": WHY},
         {"account": "8", "reason": TOO},

@@ -16,7 +16,7 @@ from allocation_gaps.models import GapKind
 from approvals.actions import delegate_approving
 from business_cases.actions import merge_names, save_draft, send_to_approval
 from cur_ingest.actions import record_rate
-from cur_ingest.models import RuleVersion, SignalVersion
+from cur_ingest.models import Export, RuleVersion, SignalVersion
 from cur_ingest.reports import waiting_runs
 from notices.models import Mail, Message
 from records.actions import take_checkpoint
@@ -265,6 +265,26 @@ def of_basis(cast: Cast) -> Post:
     return Post(cast.felix, "/spend/basis/", {"basis": "unblended", "reason": WHY})
 
 
+def of_export_new(cast: Cast) -> Post:
+    typed = {"name": "Payer one", "location": "s3://bucket/exports", "active": "on"}
+    return Post(cast.adam, "/spend/exports/new/", typed)
+
+
+def _export() -> Export:
+    export = Export(name="Payer one", location="s3://bucket/exports", active=True)
+    export.save()
+    return export
+
+
+def of_export(cast: Cast) -> Post:
+    return Post(cast.adam, f"/spend/exports/{_export().pk}/", {"name": "Payer two"})
+
+
+def of_load(cast: Cast) -> Post:
+    address = f"/spend/deliveries/{_export().pk}/load/"
+    return Post(cast.felix, "/spend/deliveries/", {"period": "2026-09"}, address)
+
+
 def _message(cast: Cast) -> Message:
     submitted(cast)
     return Message.objects.get(recipient=cast.priya)
@@ -333,6 +353,9 @@ POSTS: dict[str, Callable[[Cast], Post]] = {
     "gap-request": of_gap,
     "name-merge": of_name_merge,
     "name-unmerge": of_name_unmerge,
+    "export-new": of_export_new,
+    "export": of_export,
+    "load-ask": of_load,
     "rule-new": of_rule_new,
     "rule": of_rule,
     "rule-retire": of_rule_retire,

@@ -19,6 +19,7 @@ MAKE = {
     "request-comment",
     "delegation-new",
     "rate-new",
+    "export-new",
     "rule-new",
     "signal-new",
     "checkpoint-take",
@@ -26,6 +27,7 @@ MAKE = {
 }
 # What they do the second time is what they did the first time, or one's own last choice.
 SAME = {
+    "load-ask",
     "inbox-read",
     "message-open",
     "message-read",

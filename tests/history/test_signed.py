@@ -18,13 +18,14 @@ from django.test import Client
 import accounts.actions
 import spaces.actions
 from accounts.models import Role, RoleGrant, User
+from cur_ingest.models import Export
 from spaces.models import Membership, Space, Workload, WorkloadState
 from spaces.reports import readers_of_move
 from tests.cast import PASSWORD, Cast, added
 from valueboard.lib.errors import StaleError
 from valueboard.lib.history import AS_FOUND
 
-KEPT: list[Any] = [User, RoleGrant, Space, Membership, Workload]
+KEPT: list[Any] = [User, RoleGrant, Space, Membership, Workload, Export]
 ROOT = Path(settings.BASE_DIR)
 APPS = ["accounts", "spaces", "cur_ingest", "business_cases", "approvals", "allocation_gaps"]
 APPS += ["maturity", "notices", "records", "idempotency", "demo", "valueboard"]

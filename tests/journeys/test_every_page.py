@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Page
 
 from accounts.models import User
 from business_cases.actions import merge_names
-from cur_ingest.models import DailyLine
+from cur_ingest.models import DailyLine, Export, Load
 from cur_ingest.reports import waiting_runs
 from records.clock import now
 from tests.approvals.test_deciding import approve
@@ -52,6 +52,32 @@ def claimed_twice(cast: Cast) -> None:
     )
 
 
+def loads_in_every_state() -> Export:
+    """Have the export that was loaded fail, wait and run in other months; return it."""
+    export = Export.objects.get()
+    common: dict[str, Any] = {"export": export, "origin": Load.Origin.SCHEDULE, "asked_at": now()}
+    long = "s3://bucket/" + "exports-of-the-payer/" * 6 + ": access denied (AccessDenied)."
+    Load.objects.create(state="failed", finished_at=now(), error=long, tries=3, **common)
+    for month, state in ((8, "refused"), (7, "needs_rate")):
+        period = date(2026, month, 1)
+        Load.objects.create(
+            period=period, state=state, finished_at=now(), error="Why, and what to do.", **common
+        )
+    Load.objects.create(period=date(2026, 6, 1), state="waiting", try_again_at=now(), **common)
+    Load.objects.create(
+        period=date(2026, 10, 1),
+        state="running",
+        phase="fetching",
+        files=12,
+        files_done=5,
+        bytes=10**9,
+        bytes_done=4 * 10**8,
+        rows_done=1_234_567,
+        **common,
+    )
+    return export
+
+
 @pytest.mark.django_db(transaction=True)
 def test_every_page_full(  # noqa: PLR0917 - fixtures
     page: Page,
@@ -68,6 +94,7 @@ def test_every_page_full(  # noqa: PLR0917 - fixtures
     added(cast, proposal(cast, name="Re-ranking", case=REVENUE, space=cast.search))
     claimed_twice(cast)
     load(tmp_path, bedrock("review", 900.0), bedrock("", 55.0))
+    export = loads_in_every_state()
     assert decided.workload
     rule_for(cast.felix, decided.workload, "review")
     close_september(cast)
@@ -91,6 +118,8 @@ def test_every_page_full(  # noqa: PLR0917 - fixtures
             f"/spend/adjustments/{waiting_runs(now()).get().pk}/",
             "/spend/lines/",
             f"/spend/lines/{DailyLine.objects.values_list('pk', flat=True)[0]}/",
+            "/spend/deliveries/",
+            f"/spend/deliveries/{export.pk}/2026-09/",
             "/spend/rules/",
             "/spend/rules/new/",
             "/spend/signals/",
@@ -121,6 +150,10 @@ def test_every_page_full(  # noqa: PLR0917 - fixtures
             "/people/new/",
             "/spaces/new/",
             "/mail/undelivered/",
+            "/spend/deliveries/",
+            "/spend/exports/",
+            "/spend/exports/new/",
+            f"/spend/exports/{export.pk}/",
         ],
     }
     for name, addresses in pages.items():
@@ -140,6 +173,7 @@ def test_every_page_empty(
         "/maturity/",
         "/spend/",
         "/spend/lines/",
+        "/spend/deliveries/",
         "/spend/rules/",
         "/requests/",
     ):
