@@ -161,13 +161,13 @@ def shared_of(shares: SplitPartQuerySet | None) -> list[Shared]:
     """Add up shares by the version of the rule that split (two queries)."""
     if shares is None:
         return []
-    sums = shares.values("rule_version").annotate(**{f"sum_{b}": Sum(b) for b in BASES})
-    found = {row["rule_version"]: row for row in sums.order_by("rule_version")}
+    sums = shares.order_by("rule_version").values_list("rule_version")
+    found: dict[int, dict[str, Decimal]] = {
+        pk: dict(zip(BASES, amounts, strict=True))
+        for pk, *amounts in sums.annotate(**{f"sum_{basis}": Sum(basis) for basis in BASES})
+    }
     rules = RuleVersion.objects.select_related("workload").in_bulk(list(found))
-    return [
-        Shared(rules[pk], {basis: row[f"sum_{basis}"] for basis in BASES})
-        for pk, row in found.items()
-    ]
+    return [Shared(rules[pk], amounts) for pk, amounts in found.items()]
 
 
 def page_of(

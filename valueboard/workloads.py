@@ -31,6 +31,7 @@ from spaces.models import Workload, WorkloadState
 from valueboard.lib.bands import Bound
 from valueboard.lib.months import month_of
 from valueboard.positions import Row, read_positions
+from valueboard.spend_days import SpendDays, spend_days
 from valueboard.spend_history import SpendHistory, spend_history
 
 
@@ -56,6 +57,7 @@ class WorkloadReport:
     claims: Claims | None
     versions: tuple[Version, ...]
     spend: SpendHistory
+    days: SpendDays | None
     may_revise: bool
     may_send: bool
     may_decide: bool
@@ -101,6 +103,10 @@ def read_workload(
         spend=spend_history(
             row.spend, positions.closed, standing.in_force, positions.today, positions.basis
         ),
+        # Days are those of the lines as they are now.
+        days=None
+        if is_past
+        else spend_days(workload.pk, positions.closed, positions.today, positions.basis),
         may_revise=may_revise_now,
         may_send=may_revise_now and not why_not_send(workload),
         may_decide=not is_past and not why_not_decide(user, workload),

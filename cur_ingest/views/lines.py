@@ -36,7 +36,7 @@ from valueboard.lib.http import HtmxRequest, render_page
 from valueboard.lib.sheets import csv_lines, write_workbook
 
 # A workbook is written before it is sent, and sheets end at about a million rows.
-MOST_IN_A_WORKBOOK = 100_000
+MOST_IN_A_WORKBOOK = 50_000
 
 
 @needs(*READERS)

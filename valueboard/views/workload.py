@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from accounts.policy import actor_of, signed_in
+from accounts.policy import actor_of, reads_everything, signed_in
 from approvals.access import get_workload_to_read
 from business_cases.actions import change_workload
 from records.clock import now
@@ -40,6 +40,7 @@ def workload(request: HttpRequest, slug: str) -> HttpResponse:
         "workload": found,
         "reads_space": is_read(found.space, read),
         "report": read_workload(user, found, known_at),
+        "reads_lines": reads_everything(user),
         "changes": changes_of_workload(found, read),
         "known_at": known_at,
         "as_of": as_of,
