@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal, localcontext
 
+from django.conf import settings
+
 from cur_ingest.bases import BASES, BASIS_WORDS
 from cur_ingest.line_queries import Shared
 from cur_ingest.models import DailyLine, Delivery, Part
@@ -36,6 +38,7 @@ HEAD = (
     "pricing unit",
     "usage amount",
     "rows of the bill",
+    "charged in",
     "currency",
     *BASES,
 )
@@ -72,6 +75,7 @@ def rows_of(lines: Iterable[DailyLine]) -> Iterator[Sequence[Cell]]:
             line.usage_amount,
             line.source_rows,
             line.currency,
+            settings.REPORTING_CURRENCY,
             *(getattr(line, basis) for basis in BASES),
         )
 

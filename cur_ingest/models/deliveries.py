@@ -1,5 +1,6 @@
 """Exports and what they delivered."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -10,6 +11,7 @@ from cur_ingest.sources.credentials import Credentials
 from records.models import FrozenRecord
 from valueboard.lib.history import History
 from valueboard.lib.http import seen_of
+from valueboard.lib.money import format_number
 
 # AWS's amounts have at most ten decimals. Twenty-four hold a double that came out of somebody's
 # arithmetic (0.30000000000000004) as exactly as one that didn't.
@@ -135,3 +137,20 @@ class Delivery(FrozenRecord):
     def __str__(self) -> str:
         """Return export and month."""
         return f"{self.export} {self.period:%Y-%m}"
+
+    @property
+    def notes(self) -> list[str]:
+        """Return what there is to know of its amounts: net cost, and conversion."""
+        unread = (
+            "It was read before net costs were: until the month is loaded again the net bases are "
+            "the same as the gross ones."
+        )
+        return [
+            *([unread] if self.net_unblended is None else self.remarks),
+            *(
+                f"Rows in {rate['currency']} were converted: 1 {rate['currency']} = "
+                f"{format_number(Decimal(rate['rate']))} {self.currency} (rate version "
+                f"{rate['version']})."
+                for rate in self.rates.values()
+            ),
+        ]

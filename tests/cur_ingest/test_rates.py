@@ -1,5 +1,6 @@
 """Rows in another currency: converted by the month's recorded rate, exactly, or not loaded."""
 
+import csv
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.http import StreamingHttpResponse
 from django.test import Client
 
 from cur_ingest.actions import load_deliveries, record_rate
@@ -248,3 +250,20 @@ def test_the_page_records_corrects_and_says_what_lags_behind(
     assert "ai 2026-09 was converted by an" in " ".join(listed.split())
     for nowhere in ("EUR/2026-08", "NOK/2026-09", "EUR/soon"):
         assert client.get(f"/spend/rates/{nowhere}/").status_code == 404
+
+
+def test_pages_and_files_say_what_was_converted(cast: Cast, client: Client, tmp_path: Path) -> None:
+    rate(cast, "1.0854")
+    load_cur(deliver(tmp_path, [on("1", 10.0, **EUR)]))
+    client.force_login(cast.felix)
+    words = "Rows in EUR were converted: 1 EUR = 1.0854 USD (rate version 1)."
+    assert words in " ".join(client.get("/spend/?month=2026-09").text.split())
+    line = DailyLine.objects.get()
+    page = " ".join(client.get(f"/spend/lines/{line.pk}/").text.split())
+    assert words in page
+    assert "EUR, shown in USD" in page
+    answer = client.get("/spend/lines/export.csv?month=2026-09")
+    assert isinstance(answer, StreamingHttpResponse)
+    (row,) = csv.DictReader(answer.getvalue().decode("utf-8-sig").splitlines())
+    assert (row["charged in"], row["currency"]) == ("EUR", "USD")
+    assert Decimal(row["unblended"]) == Decimal("10.854")
