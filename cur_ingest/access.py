@@ -18,7 +18,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import Role, User
 from accounts.policy import READS_EVERYTHING
-from cur_ingest.models import AttributionRun, DailyLine, RuleVersion, SignalVersion
+from cur_ingest.models import AttributionRun, DailyLine, DraftedRule, RuleVersion, SignalVersion
 
 READERS = tuple(sorted(READS_EVERYTHING))
 EDITORS = (Role.FINANCE,)
@@ -48,6 +48,11 @@ def get_rule(pk: int) -> RuleVersion:
     """Return the latest version of a rule, or raise 404; the policy has let the reader in."""
     versions = RuleVersion.objects.filter(rule=pk).select_related("rule", "workload")
     return get_object_or_404(versions.order_by("-version")[:1])
+
+
+def get_drafted(user: User, pk: int) -> DraftedRule:
+    """Return what stands in one's own draft, or raise 404."""
+    return get_object_or_404(DraftedRule.objects.select_related("rule"), pk=pk, draft__author=user)
 
 
 def get_signal(pk: int) -> SignalVersion:

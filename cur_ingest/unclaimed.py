@@ -4,7 +4,7 @@ Read from the daily lines, so always the spend as attributed now.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -76,7 +76,12 @@ def unclaimed_since(known_at: datetime) -> date:
 
 def unclaimed_groups_of(period: date, basis: str) -> list[UnclaimedGroup]:
     """Return the groups of one month, dearest first (one query)."""
-    return _groups(DailyLine.objects.counting().filter(period=period), basis)
+    return unclaimed_groups_over([period], basis)
+
+
+def unclaimed_groups_over(periods: Iterable[date], basis: str) -> list[UnclaimedGroup]:
+    """Return the groups of some months added up, dearest first (one query)."""
+    return _groups(DailyLine.objects.counting().filter(period__in=periods), basis)
 
 
 def _groups(lines: QuerySet[DailyLine], basis: str) -> list[UnclaimedGroup]:
@@ -85,6 +90,15 @@ def _groups(lines: QuerySet[DailyLine], basis: str) -> list[UnclaimedGroup]:
         .values("spend_class", "tags", "principal", "account", "product_name", "service")
         .annotate(amount=Sum(basis), first=Min("day"), last=Max("day"))
     )
+    return groups_of_rows(rows, basis)
+
+
+def groups_of_rows(rows: Iterable[Mapping[str, Any]], basis: str) -> list[UnclaimedGroup]:
+    """Return sums of unclaimed lines as groups, dearest first.
+
+    A row has `spend_class`, `tags`, `principal`, `account`, `product_name`, `service`, the `amount`
+    in the basis, and the `first` and `last` day.
+    """
     groups: dict[tuple[SpendClass, str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
         groups[(SpendClass(row["spend_class"]), *_group_of(row))].append(row)

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from cur_ingest.views import bases, closings, deliveries, lines, rates, rules, signals, spend
+from cur_ingest.views import (
+    bases,
+    closings,
+    deliveries,
+    drafts,
+    lines,
+    rates,
+    rules,
+    signals,
+    spend,
+)
 
 urlpatterns = [
     path("", spend.spend, name="spend"),
@@ -23,6 +33,14 @@ urlpatterns = [
     path("rates/<str:currency>/<str:month>/", rates.rate, name="rate"),
     path("rules/", rules.rules, name="rules"),
     path("rules/new/", rules.rule_new, name="rule-new"),
+    path("rules/draft/", drafts.draft, name="rule-draft"),
+    path("rules/draft/new/", drafts.draft_new, name="rule-draft-new"),
+    path("rules/draft/rules/<int:pk>/", drafts.draft_change, name="rule-draft-change"),
+    path("rules/draft/rules/<int:pk>/retire/", drafts.draft_retire, name="rule-draft-retire"),
+    path("rules/draft/run/", drafts.draft_run, name="rule-draft-run"),
+    path("rules/draft/run/export.csv", drafts.draft_run_csv, name="rule-draft-run-csv"),
+    path("rules/draft/<int:pk>/", drafts.drafted, name="rule-drafted"),
+    path("rules/draft/<int:pk>/remove/", drafts.drafted_remove, name="rule-drafted-remove"),
     path("rules/<int:pk>/", rules.rule, name="rule"),
     path("rules/<int:pk>/history/", rules.rule_history, name="rule-history"),
     path("rules/<int:pk>/retire/", rules.rule_retire, name="rule-retire"),

@@ -9,6 +9,7 @@ from cur_ingest.actions.asking import (
 from cur_ingest.actions.attributing import ALWAYS, Since, reattribute
 from cur_ingest.actions.bases import choose_basis
 from cur_ingest.actions.closings import close_month, reopen_month, take_over
+from cur_ingest.actions.drafts import draft_retirement, draft_rule, publish_draft, take_out
 from cur_ingest.actions.exports import (
     ExportTerms,
     Found,
@@ -48,6 +49,8 @@ __all__ = [
     "change_signal",
     "choose_basis",
     "close_month",
+    "draft_retirement",
+    "draft_rule",
     "export_at",
     "export_called",
     "load_deliveries",
@@ -55,12 +58,14 @@ __all__ = [
     "load_what_needed_rates",
     "look_at_exports",
     "patiently",
+    "publish_draft",
     "reattribute",
     "record_rate",
     "reopen_month",
     "retire_rule",
     "run_load",
     "sweep_loads",
+    "take_out",
     "take_over",
     "try_export",
 ]

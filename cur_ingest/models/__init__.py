@@ -3,6 +3,7 @@
 from cur_ingest.models.bases import BasisChoice
 from cur_ingest.models.closings import ClosedTotal, MonthClosing
 from cur_ingest.models.deliveries import Delivery, Export
+from cur_ingest.models.drafts import DraftedRule, RuleDraft
 from cur_ingest.models.loads import TRIES, Load
 from cur_ingest.models.rates import RateVersion
 from cur_ingest.models.rules import (
@@ -35,6 +36,7 @@ __all__ = [
     "DailyLine",
     "DailyLineQuerySet",
     "Delivery",
+    "DraftedRule",
     "Export",
     "Load",
     "MonthClosing",
@@ -42,6 +44,7 @@ __all__ = [
     "Part",
     "RateVersion",
     "Rule",
+    "RuleDraft",
     "RuleText",
     "RuleVersion",
     "Signal",

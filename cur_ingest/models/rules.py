@@ -121,6 +121,35 @@ def _share(kept: Mapping[str, Any]) -> Share:
     return Share(kept["workload"], None if percent is None else Decimal(percent))
 
 
+def whole(prefix: str) -> list[models.CheckConstraint]:
+    """Return what holds of every rule that says something: a condition, one target."""
+    return [
+        models.CheckConstraint(
+            condition=~Q(
+                payer="",
+                account="",
+                service="",
+                model="",
+                usage_type="",
+                region="",
+                tag_key="",
+                resource="",
+                principal="",
+            ),
+            name=f"{prefix}_has_a_condition",
+        ),
+        models.CheckConstraint(
+            condition=Q(tag_key="", tag_value="") | ~Q(tag_key="") & ~Q(tag_value=""),
+            name=f"{prefix}_tag_has_key_and_value",
+        ),
+        models.CheckConstraint(
+            condition=Q(split="", workload__isnull=False, shares=[])
+            | Q(split__in=["fixed", "proportional"], workload__isnull=True) & ~Q(shares=[]),
+            name=f"{prefix}_has_one_target",
+        ),
+    ]
+
+
 class RuleVersion(FrozenRecord, RuleText):
     """Which AI spend belongs to which workload. Subject: the rule.
 
@@ -140,29 +169,7 @@ class RuleVersion(FrozenRecord, RuleText):
 
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["rule", "version"], name="rule_version_once"),
-            models.CheckConstraint(
-                condition=~Q(
-                    payer="",
-                    account="",
-                    service="",
-                    model="",
-                    usage_type="",
-                    region="",
-                    tag_key="",
-                    resource="",
-                    principal="",
-                ),
-                name="rule_has_a_condition",
-            ),
-            models.CheckConstraint(
-                condition=Q(tag_key="", tag_value="") | ~Q(tag_key="") & ~Q(tag_value=""),
-                name="rule_tag_has_key_and_value",
-            ),
-            models.CheckConstraint(
-                condition=Q(split="", workload__isnull=False, shares=[])
-                | Q(split__in=["fixed", "proportional"], workload__isnull=True) & ~Q(shares=[]),
-                name="rule_has_one_target",
-            ),
+            *whole("rule"),
         ]
 
     def __str__(self) -> str:

@@ -94,6 +94,12 @@ EDITS: dict[str, Edit] = {
         {"account": "8", "reason": TOO},
         (">\n8</textarea>", "I say so too &amp; mean it."),
     ),
+    "rule-draft-new": Edit({"account": "7"}, {"account": "8"}, (">\n8</textarea>",)),
+    "rule-draft-change": Edit({"account": "7"}, {"account": "8"}, (">\n8</textarea>",)),
+    "rule-draft-retire": Edit({}, {}, ("your draft as it is now",)),
+    "rule-drafted": Edit({"account": "7"}, {"account": "8"}, (">\n8</textarea>",)),
+    "rule-drafted-remove": Edit({}, {}, ("your draft as it is now",)),
+    "rule-draft-run": Edit({"reason": WHY}, {"reason": TOO}, ("your draft as it is now",)),
     "rule-retire": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
     "signal": Edit(
         {"note": "One.", "reason": WHY},

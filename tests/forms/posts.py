@@ -15,8 +15,8 @@ from django.db import transaction
 from allocation_gaps.models import GapKind
 from approvals.actions import delegate_approving
 from business_cases.actions import merge_names, save_draft, send_to_approval
-from cur_ingest.actions import record_rate
-from cur_ingest.models import Export, RuleVersion, SignalVersion
+from cur_ingest.actions import draft_rule, record_rate
+from cur_ingest.models import DraftedRule, Export, RuleVersion, SignalVersion
 from cur_ingest.reports import waiting_runs
 from notices.models import Mail, Message
 from records.actions import take_checkpoint
@@ -224,6 +224,39 @@ def of_rate(cast: Cast) -> Post:
     return Post(cast.felix, "/spend/rates/EUR/2026-09/", {"rate": "1.09", "reason": WHY})
 
 
+def of_draft_new(cast: Cast) -> Post:
+    typed = {"workload": str(_workload(cast).pk), "account": "7"}
+    return Post(cast.felix, "/spend/rules/draft/new/", typed)
+
+
+def of_draft_change(cast: Cast) -> Post:
+    page = f"/spend/rules/draft/rules/{_rule(cast).rule_id}/"
+    return Post(cast.felix, page, {"account": "7"})
+
+
+def of_draft_retire(cast: Cast) -> Post:
+    page = of_draft_change(cast).page
+    return Post(cast.felix, page, {}, f"{page}retire/")
+
+
+def _drafted(cast: Cast) -> DraftedRule:
+    return draft_rule(actor=cast.felix, revision=0, terms=by_tag(_workload(cast)))
+
+
+def of_drafted(cast: Cast) -> Post:
+    return Post(cast.felix, f"/spend/rules/draft/{_drafted(cast).pk}/", {"account": "7"})
+
+
+def of_drafted_remove(cast: Cast) -> Post:
+    address = f"/spend/rules/draft/{_drafted(cast).pk}/remove/"
+    return Post(cast.felix, "/spend/rules/draft/", {}, address)
+
+
+def of_draft_run(cast: Cast) -> Post:
+    _drafted(cast)
+    return Post(cast.felix, "/spend/rules/draft/run/", {"reason": WHY})
+
+
 def of_signal_new(cast: Cast) -> Post:
     return Post(
         cast.felix,
@@ -361,6 +394,12 @@ POSTS: dict[str, Callable[[Cast], Post]] = {
     "rule-retire": of_rule_retire,
     "rate-new": of_rate_new,
     "rate": of_rate,
+    "rule-draft-new": of_draft_new,
+    "rule-draft-change": of_draft_change,
+    "rule-draft-retire": of_draft_retire,
+    "rule-drafted": of_drafted,
+    "rule-drafted-remove": of_drafted_remove,
+    "rule-draft-run": of_draft_run,
     "signal-new": of_signal_new,
     "signal": of_signal,
     "month-close": of_month_close,

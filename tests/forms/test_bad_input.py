@@ -95,7 +95,7 @@ BAD: list[tuple[tuple[str, ...] | str, str, str, str]] = [
     (("rule-new", "rule"), "priority", "first", "whole number"),
     (("rule-new", "rule"), "workload", "0", "valid choice"),
     (("rule-new", "rule", "rule-retire", "signal-new", "signal"), "reason", BLANK, "required"),
-    (("rule-new", "rule"), "account", "1" * 101, "at most 100"),
+    (("rule-new", "rule"), "account", "1" * 2001, "at most 2000"),
     (("signal-new", "signal"), "pattern", BLANK, "required"),
     (("rate-new", "rate"), "rate", "0", "greater than or equal to"),
     (("rate-new", "rate"), "rate", "-1.1", "greater than or equal to"),
