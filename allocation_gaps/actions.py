@@ -16,6 +16,7 @@ from valueboard.lib.errors import StaleError
 ACTS = {
     GapKind.UNBACKED: GapAction.Act.CASE_REQUESTED,
     GapKind.NO_ESTIMATE: GapAction.Act.ESTIMATE_REQUESTED,
+    GapKind.OVER_PLAN: GapAction.Act.ESTIMATE_REQUESTED,
 }
 
 

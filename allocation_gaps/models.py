@@ -14,6 +14,7 @@ class GapKind(models.TextChoices):
     UNBACKED = "unbacked", "Unbacked AI workload"
     NO_ESTIMATE = "no_estimate", "No estimate"
     UNCLAIMED = "unclaimed", "Unclaimed AI spend"
+    OVER_PLAN = "over_plan", "Over plan"
 
 
 class GapAction(FrozenRecord):

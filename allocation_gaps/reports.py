@@ -5,7 +5,7 @@ somebody did about it is a frozen `GapAction`; an action counts from the day the
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
@@ -16,6 +16,7 @@ from django.utils.timezone import localdate, make_aware
 
 from accounts.models import User
 from accounts.policy import reads_everything
+from allocation_gaps.early import early_questions
 from allocation_gaps.models import GapAction, GapKind
 from business_cases.figures import CURRENCY, actual_figure, projected_figure
 from business_cases.portfolio import Holding, Portfolio, read_portfolio
@@ -98,6 +99,7 @@ def find_gaps(user: User, known_at: datetime) -> list[Gap]:
     portfolio = read_portfolio(workloads, known_at)
     first_days = first_spend_days(known_at)
     acted = _actions(known_at)
+    early = early_questions(portfolio)
     gaps: list[Gap] = []
     for holding in portfolio.holdings:
         if holding.ended:
@@ -110,6 +112,10 @@ def find_gaps(user: User, known_at: datetime) -> list[Gap]:
         if standing.in_force is None and holding.has_spend:
             since = _start_of(first or portfolio.today)
             gaps.append(_of_workload(GapKind.NO_ESTIMATE, holding, since, portfolio, acted))
+        if question := early.get(holding.workload.pk):
+            since = _start_of(question.mark.day)
+            gap = _of_workload(GapKind.OVER_PLAN, holding, since, portfolio, acted)
+            gaps.append(replace(gap, detail=question.words))
     if reads_everything(user):
         gaps.extend(_unclaimed(known_at))
     order = list(GapKind)
@@ -186,7 +192,7 @@ def _of_workload(
         ),
         rate_note=holding.rate.words if holding.has_spend else "no spend attributed",
         version=done[-1].version if done else 0,
-        waits=kind is GapKind.NO_ESTIMATE and standing.pending is not None,
+        waits=kind is not GapKind.UNBACKED and standing.pending is not None,
         estimate_note=estimate_note(standing),
     )
 

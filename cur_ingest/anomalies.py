@@ -18,10 +18,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
 
+from valueboard.lib.money import format_money, to_cents
+
 WEEK = timedelta(days=7)
 WEEKS, LEAST = 8, 5
 BOUND, TO_DEVIATION = Decimal("3.5"), Decimal("0.6745")
 LEAST_SHARE, LEAST_AMOUNT = Decimal("0.25"), Decimal(1)
+# Whole months that hold the weeks before any day of a month.
+MONTHS_BEFORE = 2
 # Sums of daily spend have up to 38 digits; Python rounds to 28 unless told otherwise.
 DIGITS = 76
 
@@ -42,6 +46,17 @@ class Mark:
     day: date
     amount: Decimal
     baseline: Baseline
+
+    def words(self, currency: str) -> str:
+        """Say why the day stands out."""
+        usual, limit = (
+            format_money(to_cents(each), currency, 2)
+            for each in (self.baseline.median, self.baseline.limit)
+        )
+        return (
+            f"above what is usual: the last {self.baseline.weeks} {self.day:%A}s had a median of "
+            f"{usual}, the limit is {limit}"
+        )
 
 
 def baseline_of(before: Sequence[Decimal]) -> Baseline | None:

@@ -5,7 +5,7 @@ its type, and by standing on no other day of its month.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
@@ -20,6 +20,11 @@ from cur_ingest.usage_classes import TokenKind, tokens_of
 BY_THE_MONTH = ("Fee", "FlatRateSubscription")
 # Charges of use: others, such as discounts and offsets, repeat the amount that was used.
 OF_USE = ("Usage", "DiscountedUsage", "SavingsPlanCoveredUsage")
+# What makes two such charges the same one, on different days.
+CHARGE = (
+    "workload", "period", "export", "charge_type", "account", "service", "product_name",
+    "usage_type",
+)  # fmt: skip
 # Sums of daily spend have up to 38 digits; Python rounds to 28 unless told otherwise.
 DIGITS = 76
 
@@ -51,32 +56,36 @@ class TokenUse:
     amount: Decimal
 
 
-def days_of(workload: int, since: date, basis: str) -> list[DaySpend]:
-    """Return every day from the first with a line to the last, of the billing periods `since` one.
+def days_of(workloads: Collection[int], since: date, basis: str) -> dict[int, list[DaySpend]]:
+    """Return every day from a workload's first with a line to its last, by workload.
 
-    Two queries. Days without a line in between cost 0.
+    Of the billing periods `since` one; three queries. Days without a line in between cost 0.
     """
-    amounts: dict[date, Decimal] = defaultdict(Decimal)
-    by_month: dict[date, Decimal] = defaultdict(Decimal)
+    amounts: dict[int, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     charges: dict[tuple[Any, ...], dict[date, Decimal]] = defaultdict(dict)
-    lines = DailyLine.objects.counting().filter(workload=workload, period__gte=since)
-    key = ("export", "period", "charge_type", "account", "service", "product_name", "usage_type")
+    mine = {"workload__in": workloads, "period__gte": since}
+    lines = DailyLine.objects.counting().filter(**mine)
+    by_use = lines.exclude(charge_type__in=BY_THE_MONTH).values_list("workload", "day")
+    by_month = lines.filter(charge_type__in=BY_THE_MONTH).values_list(*CHARGE, "day")
+    parts = SplitPart.objects.counting().filter(**mine).values_list("workload", "day")
     with localcontext(prec=DIGITS):
-        for *kind, day, amount in lines.values_list(*key, "day").annotate(amount=Sum(basis)):
-            amounts[day] += amount
-            if kind[2] in BY_THE_MONTH:
-                charges[tuple(kind)][day] = amount
-        parts = SplitPart.objects.counting().filter(workload=workload, period__gte=since)
-        for day, amount in parts.values_list("day").annotate(amount=Sum(basis)):
-            amounts[day] += amount
-        for (_, period, *_), found in charges.items():
-            if list(found) == [period]:
-                by_month[period] += found[period]
-    if not amounts:
-        return []
-    first, last = min(amounts), max(amounts)
+        for query in (by_use, parts):
+            for workload, day, amount in query.annotate(amount=Sum(basis)):
+                amounts[workload][day] += amount
+        for *charge, day, amount in by_month.annotate(amount=Sum(basis)):
+            amounts[charge[0]][day] += amount
+            charges[tuple(charge)][day] = amount
+    whole: dict[int, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for (workload, period, *_), found in charges.items():
+        if list(found) == [period]:
+            whole[workload][period] += found[period]
+    return {pk: _every_day(found, whole[pk]) for pk, found in amounts.items()}
+
+
+def _every_day(amounts: Mapping[date, Decimal], by_month: Mapping[date, Decimal]) -> list[DaySpend]:
+    first, last, none = min(amounts), max(amounts), Decimal(0)
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return [DaySpend(day, amounts[day], by_month[day]) for day in days]
+    return [DaySpend(day, amounts.get(day, none), by_month.get(day, none)) for day in days]
 
 
 def tokens_of_workload(workload: int, since: date, basis: str) -> list[TokenUse]:
@@ -96,6 +105,6 @@ def tokens_of_workload(workload: int, since: date, basis: str) -> list[TokenUse]
     return sorted(found, key=lambda use: (-use.amount, use.model, use.kind, use.pricing_unit))
 
 
-def span_of(days: list[DaySpend]) -> Mapping[date, Decimal]:
-    """Return what each day cost without charges for a whole month: what days are compared by."""
+def compared(days: Iterable[DaySpend]) -> dict[date, Decimal]:
+    """Return what days are compared by: their cost without charges for a whole month."""
     return {each.day: each.of_the_day for each in days}

@@ -9,15 +9,14 @@ from typing import Any
 import plotly.graph_objects as go
 
 from business_cases.figures import CURRENCY
-from cur_ingest.anomalies import Mark, marks_of
-from cur_ingest.daily import DaySpend, TokenUse, days_of, span_of, tokens_of_workload
+from cur_ingest.anomalies import MONTHS_BEFORE, Mark, marks_of
+from cur_ingest.daily import DaySpend, TokenUse, compared, days_of, tokens_of_workload
 from valueboard.lib.figure import Figure, Kind, Source
 from valueboard.lib.money import format_money, format_number, to_cents
 from valueboard.lib.months import add_months, month_of
 from valueboard.spend_history import ACTUAL
 
-# What is shown, and what is read before it for the baselines of its first days.
-MONTHS_SHOWN, MONTHS_BEFORE = 3, 2
+MONTHS_SHOWN = 3
 BY_MONTH = "charged on the first day for the whole month"
 MARKS = "var(--vb-warning)"
 
@@ -62,22 +61,13 @@ class SpendDays:
 def spend_days(workload: int, closed: Collection[date], today: date, basis: str) -> SpendDays:
     """Read and lay out a workload's days, in a constant number of queries."""
     since = add_months(month_of(today), 1 - MONTHS_SHOWN)
-    read = days_of(workload, add_months(since, -MONTHS_BEFORE), basis)
-    marks = marks_of(span_of(read))
+    # The baselines of the first days are of days before them.
+    read = days_of([workload], add_months(since, -MONTHS_BEFORE), basis).get(workload, [])
+    marks = marks_of(compared(read))
     shown = [each for each in read if each.day >= since]
     days = [_day(each, marks.get(each.day), closed, basis) for each in shown]
     tokens = tuple(_tokens(use, basis) for use in tokens_of_workload(workload, since, basis))
     return SpendDays(tuple(reversed(days)), tokens, since, _chart(days))
-
-
-def mark_words(mark: Mark) -> str:
-    """Say why a day stands out."""
-    usual = format_money(to_cents(mark.baseline.median), CURRENCY, 2)
-    limit = format_money(to_cents(mark.baseline.limit), CURRENCY, 2)
-    return (
-        f"above what is usual: the last {mark.baseline.weeks} {mark.day:%A}s had a median of "
-        f"{usual}, the limit is {limit}"
-    )
 
 
 def _day(spend: DaySpend, mark: Mark | None, closed: Collection[date], basis: str) -> Day:
@@ -96,7 +86,7 @@ def _day(spend: DaySpend, mark: Mark | None, closed: Collection[date], basis: st
         formula=f"{basis} usage charges of the day (UTC), before tax, credits and refunds",
         sources=sources,
     )
-    return Day(spend.day, actual, is_closed, tuple(notes), mark_words(mark) if mark else "")
+    return Day(spend.day, actual, is_closed, tuple(notes), mark.words(CURRENCY) if mark else "")
 
 
 def _tokens(use: TokenUse, basis: str) -> Tokens:

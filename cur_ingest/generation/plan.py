@@ -17,7 +17,8 @@ class Stream:
     `service` is a key of `generation.services.SERVICES`; `amounts` are dollars by first day of the
     month. With a `workload` its resources carry the tag `workload` with that value. `principal`
     is the end of the caller's ARN, such as `user/alice` or `assumed-role/Gateway/session`. Before
-    `first_day` there is none.
+    `first_day` there is none. On the day `jump` it costs several times what is usual; the month as
+    a whole stays what it is.
     """
 
     service: str
@@ -26,6 +27,7 @@ class Stream:
     workload: str = ""
     principal: str = ""
     first_day: date | None = None
+    jump: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ UNITS = 10**10
 DISCOUNT, IDLE = 28, 4
 # From this month on AWS counts tokens by the million.
 MILLIONS_FROM = date(2026, 6, 1)
-WEEKEND_WEIGHT = 0.45
+WEEKEND_WEIGHT, JUMP_WEIGHT = 0.45, 5.0
 SATURDAY = 5
 
 Units = npt.NDArray[np.int64]
@@ -115,6 +115,8 @@ def _weights(
         first = month.weekday()
         weekend = np.array([(first + day) % 7 >= SATURDAY for day in range(days)])
         weights[weekend] *= WEEKEND_WEIGHT
+    if stream.jump is not None and stream.jump.replace(day=1) == month:
+        weights[stream.jump.day - 1] *= JUMP_WEIGHT
     if stream.first_day is not None and stream.first_day > month:
         weights[: (stream.first_day - month).days] = 0.0
     return weights

@@ -17,6 +17,7 @@ from approvals.conversation import conversation
 from approvals.models import Decision
 from business_cases.claimed_names import read_names
 from business_cases.models import BusinessRequest, CaseSnapshot, EstimateSnapshot
+from demo.bill import JUMPED_AGO
 from demo.clock import owners_clock
 from demo.people import PASSWORD
 from demo.plan import GAP_REQUESTS, PEOPLE, SPACES, UNCLAIMED, WORKLOADS
@@ -233,6 +234,8 @@ def test_gaps_of_each_kind_are_open_and_some_acted_upon(demo: Demo) -> None:
     assert unbacked == {w.name for w in ON_THE_MAP.values() if w.band == "unbacked"}
     no_estimate = {name for kind, name in by_name if kind == "no_estimate"}
     assert no_estimate == {"Sales call coach", "Warehouse slotting", "Expense audit"}
+    jumped = by_name["over_plan", "Product descriptions"]
+    assert jumped.opened == demo.today - JUMPED_AGO
     keys = {gap.key.split(":")[0] for gap in gaps if gap.kind is GapKind.UNCLAIMED}
     assert keys == {"principal", "account", "product"}
 
