@@ -190,8 +190,17 @@ def _lock_month(export: Export, manifest: Manifest) -> None:
 def _refuse_older(manifest: Manifest, before: Sequence[Delivery]) -> None:
     """Refuse a delivery that was loaded once and replaced since, or was made at an earlier time."""
     latest = before[-1]
-    seen = next((d for d in before if d.fingerprint == manifest.fingerprint), None)
-    if seen is not None and latest.fingerprint != manifest.fingerprint:
+    # Files that were written again have another fingerprint; then the id tells.
+    seen = next(
+        (
+            delivery
+            for delivery in before
+            if delivery.fingerprint == manifest.fingerprint != latest.fingerprint
+            or delivery.execution == manifest.execution[:200] != latest.execution
+        ),
+        None,
+    )
+    if seen is not None:
         message = (
             f"{manifest.export} {manifest.period:%Y-%m}: this delivery was loaded on "
             f"{seen.recorded_at:%Y-%m-%d} and replaced by a newer one since. Nothing was loaded."

@@ -91,8 +91,12 @@ class S3Server:
 
     def upload(self, folder: Path, bucket: str, prefix: str = "") -> None:
         """Make a bucket and put a folder's files into it."""
+        self.client().create_bucket(Bucket=bucket)
+        self.put(folder, bucket, prefix)
+
+    def put(self, folder: Path, bucket: str, prefix: str = "") -> None:
+        """Put a folder's files into a bucket, over what lies there."""
         client = self.client()
-        client.create_bucket(Bucket=bucket)
         for path in sorted(folder.rglob("*")):
             if path.is_file():
                 client.upload_file(str(path), bucket, prefix + str(path.relative_to(folder)))
