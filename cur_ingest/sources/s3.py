@@ -122,11 +122,13 @@ class S3Store:
             for chunk in body.iter_chunks(CHUNK):
                 came += len(chunk)
                 if time.monotonic() > deadline:
-                    message = f"{what} came too slowly, {came:,} of {file.size:,} bytes."
+                    message = (
+                        f"{what} came too slowly, {came:,} of {file.size:,} bytes. Load it again."
+                    )
                     raise PassingError(message)
                 yield chunk
         if came != file.size:
-            message = f"{what} came incompletely, {came:,} of {file.size:,} bytes."
+            message = f"{what} came incompletely, {came:,} of {file.size:,} bytes. Load it again."
             raise PassingError(message)
 
 
@@ -190,6 +192,10 @@ def _answered(what: str, error: ClientError, missing: SourceError | None) -> Sou
     elif code in EXPIRED:
         kind = PassingError
         said = f"the credentials have expired ({code}). If that stays so, renew them."
+    elif code == "400" and error.operation_name == "HeadObject":
+        # Without a body nobody says why: S3 answers so to credentials that have expired.
+        kind = PassingError
+        said = "refused (400), as with credentials that have expired. If that stays so, renew them."
     elif code in DENIED and error.operation_name == "AssumeRole":
         said = (
             f"the role can't be assumed ({code}). Its trust policy has to name the identity that "
@@ -198,9 +204,13 @@ def _answered(what: str, error: ClientError, missing: SourceError | None) -> Sou
     elif code in DENIED:
         said = f"access denied ({code}). The credentials need s3:ListBucket and s3:GetObject there."
     elif code in BUSY or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        kind, said = PassingError, f"the server is busy or in trouble ({code or status})."
+        kind = PassingError
+        said = f"the server is busy or in trouble ({code or status}). Load it again later."
     return kind(f"{what}: {said}")
 
 
 def _something_else(what: str) -> PassingError:
-    return PassingError(f"{what}: the server answered with something else than was asked for.")
+    return PassingError(
+        f"{what}: the server answered with something else than was asked for. If that stays so, "
+        "check what lies between, and AWS_ENDPOINT_URL_S3."
+    )
