@@ -139,6 +139,17 @@ def test_an_older_delivery_is_refused(tmp_path: Path) -> None:
     assert "is older than 20260911T000000Z" in refused(tmp_path)
 
 
+def test_an_older_delivery_is_known_by_the_folder_of_its_execution(tmp_path: Path) -> None:
+    """Ids of executions are no times; the folders that create-new makes begin with one."""
+    for day, execution in (("2026-09-11", "f00d"), ("2026-09-10", "beef")):
+        key = f"data/BILLING_PERIOD=2026-09/{day}T04:00:00.000Z-{execution}/ai-00001.parquet"
+        write_parquet(tmp_path / key, [{}])
+        write_manifest(tmp_path, [key], execution=execution)
+        if execution == "f00d":
+            load_cur(tmp_path)
+    assert "delivery beef is older than f00d" in refused(tmp_path)
+
+
 def test_a_delivery_that_was_replaced_is_refused(tmp_path: Path) -> None:
     deliver(tmp_path, [{}], execution="b")
     load_cur(tmp_path)
