@@ -1,6 +1,6 @@
 """The net bases: what a payer with negotiated discounts is charged, and gross where AWS says none.
 
-The oracle adds CUR.md 2.3 up by itself, row by row, in fractions.
+The oracle (`formulas`) adds up by itself, row by row, in fractions.
 """
 
 import random
@@ -16,33 +16,29 @@ from cur_ingest.bases import BASES
 from cur_ingest.models import AttributionRun, DailyLine, Delivery, MonthTotal
 from cur_ingest.sources import SourceError
 from tests.cur_ingest.deliveries import PERIOD, deliver
+from tests.cur_ingest.formulas import (
+    COST,
+    COVERED,
+    FEE,
+    IDLE,
+    NET,
+    NET_COVERED,
+    NET_FEE,
+    NET_IDLE,
+    NET_RECURRING,
+    NET_RESERVED,
+    NET_UPFRONT,
+    RECURRING,
+    RESERVED,
+    UPFRONT,
+    USED,
+    WHOLE,
+    amounts_of,
+)
 from tests.cur_ingest.reading import read
 from tests.cur_ingest.test_loading import load_cur
 
-TYPE, COST, NET = (
-    "line_item_line_item_type",
-    "line_item_unblended_cost",
-    "line_item_net_unblended_cost",
-)
-COVERED, NET_COVERED = (
-    "savings_plan_savings_plan_effective_cost",
-    "savings_plan_net_savings_plan_effective_cost",
-)
-WHOLE, USED = "savings_plan_total_commitment_to_date", "savings_plan_used_commitment"
-RECURRING, NET_RECURRING = (
-    "savings_plan_recurring_commitment_for_billing_period",
-    "savings_plan_net_recurring_commitment_for_billing_period",
-)
-UPFRONT, NET_UPFRONT = (
-    "savings_plan_amortized_upfront_commitment_for_billing_period",
-    "savings_plan_net_amortized_upfront_commitment_for_billing_period",
-)
-RESERVED, NET_RESERVED = "reservation_effective_cost", "reservation_net_effective_cost"
-IDLE, NET_IDLE = (
-    "reservation_unused_amortized_upfront_fee_for_billing_period",
-    "reservation_net_unused_amortized_upfront_fee_for_billing_period",
-)
-FEE, NET_FEE = "reservation_unused_recurring_fee", "reservation_net_unused_recurring_fee"
+TYPE = "line_item_line_item_type"
 SAVINGS_PLANS = (COVERED, NET_COVERED, WHOLE, USED, RECURRING, NET_RECURRING, UPFRONT, NET_UPFRONT)
 RESERVATIONS = (RESERVED, NET_RESERVED, IDLE, NET_IDLE, FEE, NET_FEE)
 ALL: dict[str, Any] = dict.fromkeys((NET, *SAVINGS_PLANS, *RESERVATIONS))
@@ -130,7 +126,7 @@ def test_a_thousand_rows_of_every_kind_agree_with_fractions(tmp_path: Path) -> N
     rows = _rows(1_000)
     result, lines = read(deliver(tmp_path, rows[:600], rows[600:]), PERIOD)
     (totals,) = result.totals
-    exact = [_amounts(row) for row in rows]
+    exact = [amounts_of(row) for row in rows]
     for basis in BASES:
         total = sum((amounts[basis] for amounts in exact), Fraction(0))
         held = sum((Fraction(line[basis]) for line in lines), Fraction(0))
@@ -183,38 +179,3 @@ def _rows(count: int) -> list[dict[str, Any]]:
         row |= {RECURRING: gross, NET_RECURRING: net, UPFRONT: 0.3, NET_UPFRONT: maybe(0.2)}
         rows.append({**ALL, **row})
     return rows
-
-
-def _amounts(row: dict[str, Any]) -> dict[str, Fraction]:
-    """Return a row's amounts in all bases, as the formulas say them."""
-
-    def first(*names: str) -> Fraction:
-        values = (row[name] for name in names if row[name] is not None)
-        return Fraction(Decimal(repr(next(values, 0.0))))
-
-    unused = first(WHOLE) - first(USED)
-    scale = Fraction(1)
-    for gross, net in ((RECURRING, NET_RECURRING), (UPFRONT, NET_UPFRONT)):
-        if row[gross] and row[net] is not None:
-            scale = first(net) / first(gross)
-            break
-    gross_of = {
-        "SavingsPlanCoveredUsage": first(COVERED),
-        "SavingsPlanRecurringFee": unused,
-        "SavingsPlanNegation": Fraction(0),
-        "DiscountedUsage": first(RESERVED),
-        "RIFee": first(IDLE) + first(FEE),
-    }
-    net_of = {
-        "SavingsPlanCoveredUsage": first(NET_COVERED, COVERED),
-        "SavingsPlanRecurringFee": unused * scale,
-        "SavingsPlanNegation": Fraction(0),
-        "DiscountedUsage": first(NET_RESERVED, RESERVED),
-        "RIFee": first(NET_IDLE, IDLE) + first(NET_FEE, FEE),
-    }
-    return {
-        "unblended": first(COST),
-        "net_unblended": first(NET, COST),
-        "amortised": gross_of.get(row[TYPE], first(COST)),
-        "net_amortised": net_of.get(row[TYPE], first(NET, COST)),
-    }

@@ -18,13 +18,13 @@ from cur_ingest.models import AttributionRun, DailyLine, Delivery, MonthTotal, R
 from cur_ingest.sources import NeedsRateError
 from tests.cast import Cast
 from tests.cur_ingest.deliveries import PERIOD, deliver
+from tests.cur_ingest.formulas import COST, NET, NET_RECURRING, RECURRING, USED, WHOLE
 from tests.cur_ingest.test_loading import load_cur, refused
-from tests.cur_ingest.test_net import ALL, NET_RECURRING, RECURRING, TYPE, USED, WHOLE
+from tests.cur_ingest.test_net import ALL, TYPE
 from valueboard.lib.errors import RefusedError, StaleError
 
 pytestmark = pytest.mark.django_db
 
-COST, NET = "line_item_unblended_cost", "line_item_net_unblended_cost"
 EUR = {"line_item_currency_code": "EUR"}
 NOK = {"line_item_currency_code": "NOK"}
 
