@@ -3,11 +3,10 @@
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -19,14 +18,14 @@ from cur_ingest.attribution import attribute, lock_rules
 from cur_ingest.bases import BASES
 from cur_ingest.closing import closing_in_force, lock_closing
 from cur_ingest.conversion import Rates
+from cur_ingest.copying import COPY, blocks
 from cur_ingest.formats import FOCUS
 from cur_ingest.lines import Aggregate
-from cur_ingest.models import AttributionRun, DailyLine, Delivery, Export, SpendClass, SplitPart
+from cur_ingest.models import AttributionRun, DailyLine, Delivery, Export, SplitPart
 from cur_ingest.rates import amounts, are_in_force, kept, rates_needed
 from cur_ingest.reports import counting_runs
 from cur_ingest.signals import Signal
 from cur_ingest.sources import Layout, Manifest, NotTakenError, SourceError
-from cur_ingest.usage_classes import UsageClass, classify
 from records.clock import now
 from valueboard.lib.history import keep
 
@@ -34,12 +33,6 @@ from valueboard.lib.history import keep
 GRAIN_VERSION = 4
 MONTHS_LOCK = 7_236_102
 FORMATS = {Layout.LEGACY: Export.Format.LEGACY, Layout.DATA_EXPORT: Export.Format.CUR2}
-COLUMNS = (
-    "delivery_id, export_id, period, day, payer, account, service, product_name, billing_entity, "
-    "charge_type, currency, service_code, usage_type, region, resource, principal, pricing_unit, "
-    f"source_rows, usage_amount, {', '.join(BASES)}, tags, spend_class, "
-    "model, token_kind, tier, cross_region"
-)
 # How newer assembly ids begin, and the folders of executions.
 TIME = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?-?(\d\d)?:?-?(\d\d)?")
 
@@ -237,35 +230,14 @@ def _refuse_empty(manifest: Manifest, aggregate: Aggregate, latest: Delivery) ->
 
 
 def _copy(delivery: Delivery, manifest: Manifest, aggregate: Aggregate, rates: Rates) -> None:
-    statement = f"COPY cur_ingest_dailyline ({COLUMNS}) FROM STDIN"
     try:
-        with connection.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in _rows(delivery, aggregate, rates):
-                copy.write_row(row)
+        with connection.cursor() as cursor, cursor.copy(COPY) as copy:
+            for block in blocks(delivery, aggregate, rates):
+                copy.write(block)
     except psycopg.DataError as error:
         reason = str(error).splitlines()[0]
         message = f"{manifest.export} {manifest.period:%Y-%m}: a value can't be kept ({reason})."
         raise SourceError(message) from error
-
-
-def _rows(delivery: Delivery, aggregate: Aggregate, rates: Rates) -> Iterator[tuple[Any, ...]]:
-    """Yield the lines in the order of COLUMNS."""
-    head = (delivery.pk, delivery.export_id, delivery.period)
-    keys = list(aggregate.tag_columns)
-    encoded: dict[tuple[str, ...], str] = {}
-    classes: dict[tuple[str, str], UsageClass] = {}
-    for batch in aggregate.batches(rates):
-        columns = {name: batch.column(name).to_pylist() for name in batch.schema.names}
-        tags = zip(*(columns[aggregate.tag_columns[key]] for key in keys), strict=True)
-        values = list(tags) if keys else [()] * batch.num_rows
-        for value in set(values) - encoded.keys():
-            present = {key: text for key, text in zip(keys, value, strict=True) if text}
-            encoded[value] = json.dumps(present)
-        usage = list(zip(columns["usage_type"], columns["product_name"], strict=True))
-        classes |= {kind: classify(*kind) for kind in set(usage) - classes.keys()}
-        plain = zip(*(columns[name] for name in aggregate.plain_columns), strict=True)
-        for line, value, kind in zip(plain, values, usage, strict=True):
-            yield (*head, *line, encoded[value], SpendClass.OTHER.value, *classes[kind])
 
 
 def _check(delivery: Delivery, aggregate: Aggregate) -> None:
