@@ -31,7 +31,7 @@ soak: ready ## Run the full counts of what `make test` samples with a seed
 	VALUEBOARD_SOAK=1 exec $(BIN)/python -m devtools.test --durations=10 $(ARGS)
 
 .PHONY: bench
-bench: ready ## Measure loading; ARGS="--rows 1000000" takes one size, --records the ledger
+bench: ready ## Measure loading; ARGS="--spend --rows 1000000" as ratios, --records the ledger
 	exec $(BIN)/python -m bench $(ARGS)
 
 .PHONY: screenshots

@@ -1,5 +1,7 @@
 """Load generated months of cost lines, as `make bench`; `--records` measures the ledger instead.
 
+`--spend` compares loading with a bare query, with pandas, and with S3 (bench.spend).
+
 Each size is generated, loaded into a database of its own, and loaded again (which has to find that
 nothing changed). Seconds include the start of the process; memory is the peak of the process.
 """
@@ -12,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import records
+from bench import records, spend
 from devtools import postgres, run
 
 DATABASE = "valueboard_bench"
@@ -35,16 +37,20 @@ def measure(*arguments: str) -> tuple[float, float]:
 def main() -> None:
     """Print one line a size."""
     parser = argparse.ArgumentParser(description="Measure the loading of one month.")
-    parser.add_argument("--rows", type=int, nargs="*", default=SIZES, help="rows of the month")
+    parser.add_argument("--rows", type=int, nargs="*", help="rows of the month")
     parser.add_argument("--records", action="store_true", help="measure the ledger, not loading")
+    parser.add_argument("--spend", action="store_true", help="measure loading as ratios")
     given = parser.parse_args()
     os.environ |= {"VALUEBOARD_ENVIRONMENT": "development", "VALUEBOARD_DATABASE_KIND": "demo"}
     os.environ["LOG_LEVEL"] = "WARNING"
     if given.records:
         records.measure()
         return
+    if given.spend:
+        spend.measure(given.rows or spend.SIZES)
+        return
     print(f"{'rows':>12} {'generate':>10} {'load':>10} {'rows/s':>10} {'peak':>10} {'again':>10}")
-    for rows in given.rows:
+    for rows in given.rows or SIZES:
         with run.embedded() as server, tempfile.TemporaryDirectory() as folder:
             run.create(server, DATABASE)
             run.migrate()
