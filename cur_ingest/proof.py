@@ -17,6 +17,7 @@ from cur_ingest.adjustments import Adjustment, read_adjustments
 from cur_ingest.attribution import SETTLEMENTS
 from cur_ingest.bases import BASES, BASIS_WORDS, amount_in, named
 from cur_ingest.closing import MonthState, has_ended, month_states
+from cur_ingest.currencies import CurrencyTotal, totals_by_currency
 from cur_ingest.models import (
     AI_USAGE,
     AttributionRun,
@@ -96,6 +97,13 @@ class Proof:
         return self.total.amount == self.delivered.amount
 
     @property
+    def difference(self) -> Figure:
+        """Return what the parts lack, or have too much, against the deliveries."""
+        with localcontext(prec=76):
+            amount = self.delivered.amount - self.total.amount
+        return Figure(amount, CURRENCY, Kind.DERIVED, None, "Delivered less the sum of the parts")
+
+    @property
     def name(self) -> str:
         """Return the name of the basis."""
         return named(self.basis)
@@ -126,6 +134,11 @@ class Statement:
     proofs: tuple[Proof, ...]
 
     @property
+    def currencies(self) -> Sequence[CurrencyTotal]:
+        """Return what was charged in which currency; nothing where all was in one."""
+        return totals_by_currency(self.run.delivery)
+
+    @property
     def holds(self) -> bool:
         """Tell whether every basis agrees to the last digit."""
         return all(proof.holds for proof in self.proofs)
@@ -154,6 +167,16 @@ class SpendMonth:
     def shown(self) -> Proof:
         """Return the proof in the basis that pages show."""
         return next(proof for proof in self.proofs if proof.basis == self.basis)
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether every export agrees in every basis."""
+        return all(each.holds for each in self.exports)
+
+    @property
+    def currencies(self) -> Sequence[CurrencyTotal]:
+        """Return what was charged in which currency, where there is but one export to say it of."""
+        return self.exports[0].currencies if len(self.exports) == 1 else ()
 
     @property
     def rows(self) -> list[ProofRow]:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("deliveries/", deliveries.deliveries, name="deliveries"),
     path("deliveries/<int:pk>/load/", deliveries.load_ask, name="load-ask"),
     path("deliveries/<int:pk>/<str:month>/", deliveries.delivery_month, name="delivery-month"),
+    path("export.xlsx", spend.spend_xlsx, name="spend-xlsx"),
     path("<str:month>/close/", closings.close, name="month-close"),
     path("<str:month>/reopen/", closings.reopen, name="month-reopen"),
     path("adjustments/<int:pk>/", closings.adjustment, name="adjustment"),

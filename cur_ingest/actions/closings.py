@@ -1,28 +1,24 @@
 """Closing a month, opening it again, and taking over what was delivered after it was closed."""
 
-from collections.abc import Iterator, Sequence
 from datetime import date
 
 from django.db import transaction
 
 from accounts.models import User
 from cur_ingest.access import TO_CLOSE, must_be_finance
-from cur_ingest.attribution import attribute, lock_rules, rules_in_force, signals_in_force
+from cur_ingest.attribution import attribute, lock_rules
 from cur_ingest.closing import MonthState, closing_in_force, has_ended, lock_closing, month_states
-from cur_ingest.dating import Span
 from cur_ingest.loading import drop_superseded
 from cur_ingest.models import (
     AttributionRun,
     ClosedTotal,
     MonthClosing,
-    RuleVersion,
-    SignalVersion,
 )
 from cur_ingest.proof import read_statements
 from cur_ingest.reports import counting_runs, seen_of_month, waiting_runs
+from cur_ingest.ruled_by import rules_of, signals_of
 from records.clock import now
 from valueboard.lib.errors import RefusedError, StaleError
-from valueboard.lib.months import add_months
 
 
 @transaction.atomic
@@ -107,13 +103,11 @@ def record_closing(
         )
         raise RefusedError(message)
     moments = {statement.run.ruled_at for statement in statements}
-    rules = {pk for at in moments for pk in _of_month(rules_in_force(at), period)}
-    signals = {pk for at in moments for pk in _of_month(signals_in_force(at), period)}
     closing = MonthClosing.objects.create(
         period=period,
         cause=cause,
-        rules=sorted(rules),
-        signals=sorted(signals),
+        rules=[version.pk for version in rules_of(period, moments)],
+        signals=[version.pk for version in signals_of(period, moments)],
         reason=reason.strip(),
         recorded_by=actor,
     )
@@ -131,16 +125,6 @@ def record_closing(
         for each in proof.parts
     )
     return closing
-
-
-def _of_month(
-    spans: Sequence[Span[RuleVersion]] | Sequence[Span[SignalVersion]], period: date
-) -> Iterator[int]:
-    """Yield the versions that count for any day of a month."""
-    after = add_months(period, 1)
-    for span in spans:
-        if span.since < after and (span.until is None or period < span.until):
-            yield span.version.pk
 
 
 def _held(actor: User, period: date, seen: str) -> MonthState:

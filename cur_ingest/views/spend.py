@@ -1,19 +1,22 @@
 """The Spend page."""
 
-import csv
-from datetime import date
+import tempfile
+from datetime import date, datetime
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from accounts.policy import actor_of, needs
 from cur_ingest.access import READERS, may_edit
+from cur_ingest.adjustments import read_adjustments
+from cur_ingest.closing import month_states
 from cur_ingest.models import SpendClass
-from cur_ingest.proof import periods_with_spend, read_month
-from cur_ingest.spend_csv import rows_of
+from cur_ingest.month_files import rows_of, sheets_of
+from cur_ingest.proof import SpendMonth, periods_with_spend, read_month
 from cur_ingest.unclaimed import unclaimed_groups_of
 from records.clock import now
 from valueboard.lib.http import HtmxRequest, render_page
+from valueboard.lib.sheets import csv_lines, write_workbook
 
 
 @needs(*READERS)
@@ -21,12 +24,13 @@ from valueboard.lib.http import HtmxRequest, render_page
 def spend(request: HtmxRequest) -> HttpResponse:
     """Show one month's bill: by workload, unclaimed, and the proof that nothing is missing."""
     known_at = now()
-    periods = periods_with_spend(known_at)
-    period = _chosen(request, periods)
+    states = month_states(known_at)
+    period = _chosen(request, sorted(states, reverse=True))
     month = None if period is None else read_month(period, known_at)
     groups = [] if month is None else unclaimed_groups_of(month.period, month.basis)
     context = {
-        "periods": periods,
+        "states": [states[period] for period in sorted(states, reverse=True)],
+        "waiting": [each for each in read_adjustments(None, known_at) if each.differs],
         "month": month,
         "unclaimed": [g for g in groups if g.spend_class == SpendClass.AI],
         "unclassified": [g for g in groups if g.spend_class == SpendClass.UNCLASSIFIED],
@@ -41,14 +45,34 @@ def spend(request: HtmxRequest) -> HttpResponse:
 def spend_csv(request: HttpRequest) -> HttpResponse:
     """Send one month with its proof as CSV, amounts to the last digit."""
     known_at = now()
+    month = _month(request, known_at)
+    text = csv_lines(rows_of(month, known_at))
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="spend-{month.period:%Y-%m}.csv"'
+    return response
+
+
+@needs(*READERS)
+@require_safe
+def spend_xlsx(request: HttpRequest) -> FileResponse:
+    """Send one month as a workbook, with a second sheet that says what it comes from."""
+    known_at = now()
+    month = _month(request, known_at)
+    # It lives as long as the response, which closes it.
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    write_workbook(file, sheets_of(month, actor_of(request).name, known_at))
+    file.seek(0)
+    name = f"spend-{month.period:%Y-%m}.xlsx"
+    return FileResponse(file, as_attachment=True, filename=name)
+
+
+def _month(request: HttpRequest, known_at: datetime) -> SpendMonth:
+    """Return the month that the address names; 404 where nothing was delivered yet."""
     period = _chosen(request, periods_with_spend(known_at))
     if period is None:
         message = "No month was delivered yet."
         raise Http404(message)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="spend-{period:%Y-%m}.csv"'
-    csv.writer(response).writerows(rows_of(read_month(period, known_at), known_at))
-    return response
+    return read_month(period, known_at)
 
 
 def _chosen(request: HttpRequest, periods: list[date]) -> date | None:

@@ -1,0 +1,121 @@
+"""The proof of a month: per export, in every basis, converted currencies included."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from cur_ingest.actions import choose_basis
+from cur_ingest.bases import BASES
+from cur_ingest.currencies import totals_by_currency
+from cur_ingest.models import AttributionRun, DailyLine, Delivery, Part, RuleVersion
+from cur_ingest.proof import read_month
+from records.clock import now
+from tests.cast import Cast, added, proposal
+from tests.cur_ingest.test_loading import load_cur
+from tests.lib.test_sheets import cells_of
+from tests.spend import bedrock, close_september, load, rule_for
+from valueboard.lib.errors import RefusedError
+
+pytestmark = pytest.mark.django_db
+SEPTEMBER = date(2026, 9, 1)
+
+
+@pytest.fixture(autouse=True)
+def _october(travel: Callable[[datetime], None]) -> None:
+    travel(datetime(2026, 10, 3, 12, tzinfo=UTC))
+
+
+def as_felix(cast: Cast) -> Client:
+    client = Client()
+    client.force_login(cast.felix)
+    return client
+
+
+@pytest.mark.parametrize("folder", ["workshop", "cur2/nise", "cur2/large-amounts"])
+def test_every_real_delivery_is_proved_and_its_lines_are_the_parts(
+    real_data: Path, folder: str
+) -> None:
+    if not (real_data / folder).is_dir():
+        pytest.skip(f"no {folder} here")
+    load_cur(real_data / folder)
+    for delivery in Delivery.objects.all():
+        month = read_month(delivery.period, now())
+        (export,) = month.exports
+        assert export.holds
+        for proof in export.proofs:
+            for each in proof.parts:
+                lines = DailyLine.objects.counting().filter(period=delivery.period)
+                amounts = lines.of_part(each.part).values_list(proof.basis, flat=True)
+                assert sum(amounts, Decimal(0)) == each.amount.amount, (each.part, proof.basis)
+
+
+def test_a_month_that_does_not_agree_is_red_and_not_closed(cast: Cast, tmp_path: Path) -> None:
+    load(tmp_path, bedrock("", 10))
+    delivery = Delivery.objects.get()
+    # A run without its totals: what no load leaves behind.
+    AttributionRun.objects.create(
+        export=delivery.export, period=SEPTEMBER, delivery=delivery, cause="rules", reason="Lost."
+    )
+    page = as_felix(cast).get("/spend/").content.decode()
+    assert "does not agree" in page
+    assert "Have the month loaded again" in page
+    assert "$10.00" in page
+    with pytest.raises(RefusedError, match="does not agree"):
+        close_september(cast)
+
+
+def test_a_workbook_has_numbers_and_says_where_they_come_from(cast: Cast, tmp_path: Path) -> None:
+    chat = added(cast, proposal(cast, name="=Chat"))
+    rule_for(cast.felix, chat, "chat")
+    load(tmp_path, bedrock("chat", 10.25), bedrock("", 2))
+    close_september(cast)
+    load(tmp_path, bedrock("chat", 11), execution="e-2")
+    choose_basis(actor=cast.felix, basis="unblended", seen=0, reason="As invoiced.")
+    answer = as_felix(cast).get("/spend/export.xlsx?month=2026-09")
+    assert answer["Content-Disposition"] == 'attachment; filename="spend-2026-09.xlsx"'
+    book = b"".join(answer)
+    rows = [[text for _, text in row] for row in cells_of(book)]
+    workload = next(row for row in rows if row[1] == "workload")
+    assert workload[2:5] == ["'=Chat", "Commerce", ""]
+    assert workload[5:] == ["unblended", "actual", "USD", "10.25", "10.25"]
+    proofs = [row for row in cells_of(book) if row[1][1] == "proof"]
+    assert len(proofs) == 2 * len(BASES) * (len(Part) + 2)
+    assert all(row[-2][0] == "n" and row[-1][0] == "inlineStr" for row in proofs)
+    said = [[text for _, text in row] for row in cells_of(book, 2)]
+    found = {row[0]: row[1:] for row in said}
+    assert found["state"][0] == "closed by finance"
+    assert found["basis that pages show"][0].startswith("unblended")
+    assert found["closing, version 1"][1] == cast.felix.name
+    assert found["closing, version 1"][3] == "The books are closed."
+    assert found["exported"][1] == cast.felix.name
+    assert found["delivery of ai"][0].startswith("version 1, e-1")
+    assert found["attribution run of ai"][0] == "version 1, A delivery was loaded"
+    assert "e-2" in found["waits beside the closed month"][0]
+    rules = [row for row in said if row[0] == "rule version in force"]
+    assert [row[4] for row in rules] == ["Tagged so."]
+    assert f"version id {RuleVersion.objects.get().pk}," in rules[0][1]
+
+
+def test_converted_currencies_show_what_was_charged_the_rate_and_what_that_is() -> None:
+    delivery = Delivery(
+        currency="USD",
+        by_currency={
+            "EUR": dict.fromkeys(BASES, "10.000000000000000000000000000001"),
+            "USD": dict.fromkeys(BASES, "5"),
+        },
+        rates={"EUR": {"currency": "EUR", "rate": "1.0850", "version": 2}},
+    )
+    found = [each for each in totals_by_currency(delivery) if each.basis == "unblended"]
+    assert [(each.code, each.rate, each.version) for each in found] == [
+        ("EUR", "1.085", 2),
+        ("USD", "1", None),
+    ]
+    assert found[0].charged.unit == "EUR"
+    assert found[0].converted.amount == Decimal("10.850000000000000000000000000001085")
+    assert found[1].converted.amount == 5
+    delivery.rates = {}
+    assert not totals_by_currency(delivery)
