@@ -1,7 +1,9 @@
 """The cost data of the demo: each delivery is written as AWS would on that day, then loaded."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from django.db.models import Max
@@ -16,6 +18,7 @@ from valueboard.lib.months import add_months, month_of
 SEED = 1
 # A month is loaded on this day of the next one, when it is complete.
 LOAD_DAY = 5
+LATE_USAGE, LATE_CREDIT = Decimal("184.20"), Decimal(60)
 
 
 def load_days(today: date) -> Iterator[datetime]:
@@ -37,6 +40,16 @@ def deliver(folder: Path, day: date, today: date) -> None:
         _write(folder, add_months(current, -1), yesterday, today)
     if day == today and current <= yesterday:
         _write(folder, current, yesterday, today)
+    load_deliveries(actor=None, location=str(folder))
+
+
+def correct(folder: Path, month: date, today: date) -> None:
+    """Deliver a closed month again, as AWS does weeks later: with more usage, and more credit."""
+    plan = cost_plan(today)
+    late = next(each for each in plan.streams if each.workload and each.amounts.get(month))
+    more = replace(late, amounts={month: LATE_USAGE})
+    plan = replace(plan, streams=(*plan.streams, more), credit=plan.credit + LATE_CREDIT)
+    write_month(folder, plan, month, until=today, seed=SEED, rows=None)
     load_deliveries(actor=None, location=str(folder))
 
 

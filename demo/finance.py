@@ -1,11 +1,15 @@
 """What finance does in the demo: rules, a signal, and requests for what is missing."""
 
+from datetime import date
+
 from allocation_gaps.actions import request_from_owner
 from allocation_gaps.models import GapKind
 from allocation_gaps.reports import find_gap
 from business_cases.actions import merge_names
-from cur_ingest.actions import RuleTerms, SignalTerms, add_rule, change_signal
+from cur_ingest.actions import RuleTerms, SignalTerms, add_rule, change_signal, close_month
+from cur_ingest.closing import month_states
 from cur_ingest.models import SignalVersion
+from cur_ingest.reports import seen_of_month
 from demo.people import Made
 from demo.plan.organisation import FELIX
 from demo.plan.values import GapRequest, NameMerge
@@ -42,6 +46,17 @@ def switch_amazon_q_on(made: Made) -> None:
         seen=last.version,
         terms=SignalTerms(last.field, last.pattern, is_ai=True, active=True, note=last.note),
         reason="Our bill has it: the subscription that writes minutes.",
+    )
+
+
+def close(month: date, made: Made) -> None:
+    """Close a month of the organisation."""
+    moment = now()
+    close_month(
+        actor=made.people[FELIX],
+        period=month,
+        seen=seen_of_month(month_states(moment)[month], moment),
+        reason="The month's books are closed.",
     )
 
 

@@ -12,8 +12,8 @@ from django.utils.timezone import localdate
 
 from demo.absences import go_away, want_two_approvers
 from demo.clock import TravellingClock
-from demo.deliveries import deliver, load_days
-from demo.finance import make_rule, merge, request, switch_amazon_q_on
+from demo.deliveries import correct, deliver, load_days
+from demo.finance import close, make_rule, merge, request, switch_amazon_q_on
 from demo.inboxes import choose_daily_mail, leave_mail_unsent, read_inboxes
 from demo.people import Made, make_people_and_spaces
 from demo.plan import (
@@ -36,14 +36,16 @@ from demo.plan.values import (
     SaveDraft,
     Step,
     Submit,
+    When,
     Withdraw,
     ago,
     on,
 )
 from demo.steps import take
-from valueboard.lib.months import month_of
+from valueboard.lib.months import add_months, month_of
 
 Tell = Callable[[str], None]
+CLOSING_DAY = 16
 WORDS: dict[type[Step], str] = {
     SaveDraft: "draft",
     Submit: "Business Request",
@@ -111,6 +113,12 @@ def _all(made: Made, until: datetime, folder: Path) -> Iterator[Happening]:
         load_bill = partial(deliver, folder, moment.date(), today)
         yield Happening(moment, "load of the bill", load_bill)
     yield Happening(until, "load of the bill", partial(deliver, folder, today, today))
+    closed = [month for month in range(FIRST_MONTH, 0) if _closes(month).at(today) <= until]
+    for month in closed:
+        close_it = partial(close, add_months(month_of(today), month), made)
+        yield Happening(_closes(month).at(today), "closing", close_it)
+    late = partial(correct, folder, add_months(month_of(today), closed[-1]), today)
+    yield Happening(until, "late delivery", late)
     yield Happening(until, "end of the past", leave_mail_unsent)
     since, above = SECOND_APPROVER
     yield Happening(since.at(today), "threshold", partial(want_two_approvers, above, made))
@@ -120,6 +128,11 @@ def _all(made: Made, until: datetime, folder: Path) -> Iterator[Happening]:
         yield Happening(asked.when.at(today), "gap request", partial(request, asked, made))
     for merged in NAME_MERGES:
         yield Happening(merged.when.at(today), "merge of names", partial(merge, merged, made))
+
+
+def _closes(month: int) -> When:
+    """Return when finance closes a month: on the 16th of the next one, early."""
+    return on(month + 1, CLOSING_DAY, hour=1)
 
 
 def _line(month: date, counted: Counter[str]) -> str:

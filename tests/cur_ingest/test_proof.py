@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from cur_ingest.actions import choose_basis
+from cur_ingest.actions import choose_basis, record_rate
 from cur_ingest.bases import BASES
 from cur_ingest.currencies import totals_by_currency
 from cur_ingest.models import AttributionRun, DailyLine, Delivery, Part, RuleVersion
@@ -81,7 +81,8 @@ def test_a_workbook_has_numbers_and_says_where_they_come_from(cast: Cast, tmp_pa
     rows = [[text for _, text in row] for row in cells_of(book)]
     workload = next(row for row in rows if row[1] == "workload")
     assert workload[2:5] == ["'=Chat", "Commerce", ""]
-    assert workload[5:] == ["unblended", "actual", "USD", "10.25", "10.25"]
+    assert workload[5:8] == ["unblended", "actual", "USD"]
+    assert (Decimal(workload[8]), workload[9]) == (Decimal("10.25"), "10.25")
     proofs = [row for row in cells_of(book) if row[1][1] == "proof"]
     assert len(proofs) == 2 * len(BASES) * (len(Part) + 2)
     assert all(row[-2][0] == "n" and row[-1][0] == "inlineStr" for row in proofs)
@@ -119,3 +120,24 @@ def test_converted_currencies_show_what_was_charged_the_rate_and_what_that_is() 
     assert found[1].converted.amount == 5
     delivery.rates = {}
     assert not totals_by_currency(delivery)
+
+
+def test_a_month_with_two_currencies_is_proved_in_one(cast: Cast, tmp_path: Path) -> None:
+    record_rate(
+        actor=cast.felix,
+        currency="EUR",
+        month=SEPTEMBER,
+        rate=Decimal("1.085"),
+        reason="Mean of the month.",
+        seen=0,
+    )
+    load(tmp_path, bedrock("", 10) | {"line_item_currency_code": "EUR"}, bedrock("", 5))
+    month = read_month(SEPTEMBER, now())
+    assert month.holds
+    for proof in month.proofs:
+        found = [each for each in month.currencies if each.basis == proof.basis]
+        assert [each.charged.amount for each in found] == [10, 5]
+        assert sum(each.converted.amount for each in found) == proof.delivered.amount
+    page = as_felix(cast).get("/spend/").content.decode()
+    assert "Converted currencies" in page
+    assert "1.085" in page

@@ -17,8 +17,11 @@ from approvals.conversation import conversation
 from approvals.models import Decision
 from business_cases.claimed_names import read_names
 from business_cases.models import BusinessRequest, CaseSnapshot, EstimateSnapshot
+from cur_ingest.adjustments import read_adjustments
+from cur_ingest.closing import month_states
 from demo.bill import JUMPED_AGO
 from demo.clock import owners_clock
+from demo.deliveries import LATE_USAGE
 from demo.people import PASSWORD
 from demo.plan import GAP_REQUESTS, PEOPLE, SPACES, UNCLAIMED, WORKLOADS
 from demo.plan.values import FIRST_MONTH, on
@@ -201,6 +204,17 @@ def test_months_are_closed_up_to_two_weeks_ago(demo: Demo) -> None:
     settled = demo.today - timedelta(days=15)
     assert closed[-1] == add_months(month_of(settled), -1)
     assert len(closed) == months_between(closed[0], closed[-1]) + 1
+
+
+def test_finance_closed_the_past_and_a_late_delivery_waits(demo: Demo) -> None:
+    states = month_states(demo.known_at)
+    closed = demo.board.positions.closed
+    assert {states[period].words for period in closed} == {"closed by finance"}
+    (waiting,) = read_adjustments(None, demo.known_at)
+    assert waiting.run.period == closed[-1]
+    assert waiting.differs
+    (changed,) = waiting.workloads
+    assert changed.changes["amortised"].difference.amount == LATE_USAGE
 
 
 def test_workloads_are_claimed_by_spend_alone_and_one_has_ended(demo: Demo) -> None:

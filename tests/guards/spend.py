@@ -16,7 +16,7 @@ OF_SPEND = (
     Guard(
         "role: finance chooses the basis",
         Line("cur_ingest", "    must_be_finance(actor, TO_CHOOSE)\n", ""),
-        choosing("test_only_finance_chooses"),
+        choosing("test_only_finance_chooses[erin]"),
     ),
     Guard(
         "lock of the month that is closed",
@@ -69,6 +69,6 @@ OF_SPEND = (
             "must_be_finance(actor, TO_CLOSE)\n    lock_rules(exclusive=False)\n    lock_closing(p",
             "lock_rules(exclusive=False)\n    lock_closing(p",
         ),
-        closing("test_only_finance_closes_opens_and_takes_over"),
+        closing("test_only_finance_closes_opens_and_takes_over[erin]"),
     ),
 )
