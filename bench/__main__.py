@@ -1,4 +1,6 @@
-"""Load generated months of cost lines, as `make bench`; `--records` measures the ledger instead.
+"""Load generated months of cost lines, as `make bench`.
+
+`--records` measures the ledger instead, `--attribution` attributing a month of daily lines anew.
 
 `--spend` compares loading with a bare query, with pandas, and with S3 (bench.spend).
 
@@ -14,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import records, spend
+from bench import attribution, records, spend
 from devtools import postgres, run
 
 DATABASE = "valueboard_bench"
@@ -40,9 +42,13 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="*", help="rows of the month")
     parser.add_argument("--records", action="store_true", help="measure the ledger, not loading")
     parser.add_argument("--spend", action="store_true", help="measure loading as ratios")
+    parser.add_argument("--attribution", action="store_true", help="measure attributing anew")
     given = parser.parse_args()
     os.environ |= {"VALUEBOARD_ENVIRONMENT": "development", "VALUEBOARD_DATABASE_KIND": "demo"}
     os.environ["LOG_LEVEL"] = "WARNING"
+    if given.attribution:
+        attribution.measure()
+        return
     if given.records:
         records.measure()
         return

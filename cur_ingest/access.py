@@ -6,6 +6,7 @@ Fetch and authorise in one call.
 |---|---|
 | read the spend of all, daily lines, rules, signals, rates | Financial Admin, Finance, Executive |
 | make, change and retire rules and signals; record exchange rates | Finance |
+| draft changes of rules, try and publish them; a draft is its author's alone | Finance |
 | close a month, open it again, take a later delivery over | Finance |
 | see deliveries, without their amounts | who reads spend, Administrators |
 | have deliveries loaded | Finance, Administrators |

@@ -12,7 +12,8 @@ from playwright.sync_api import Page
 
 from accounts.models import User
 from business_cases.actions import merge_names
-from cur_ingest.models import DailyLine, Export, Load
+from cur_ingest.actions import RuleTerms, draft_rule
+from cur_ingest.models import DailyLine, Export, Load, RuleVersion
 from cur_ingest.reports import waiting_runs
 from records.clock import now
 from tests.approvals.test_deciding import approve
@@ -97,6 +98,12 @@ def test_every_page_full(  # noqa: PLR0917 - fixtures
     export = loads_in_every_state()
     assert decided.workload
     rule_for(cast.felix, decided.workload, "review")
+    made = RuleVersion.objects.latest("pk").rule_id
+    draft_rule(
+        actor=cast.felix,
+        revision=0,
+        terms=RuleTerms(1, unbacked, account="*", tag_key="workload", tag_value="gateway"),
+    )
     close_september(cast)
     load(tmp_path, bedrock("review", 950.0), bedrock("", 55.0), execution="e-2")
     slug = decided.workload.slug
@@ -122,6 +129,13 @@ def test_every_page_full(  # noqa: PLR0917 - fixtures
             f"/spend/deliveries/{export.pk}/2026-09/",
             "/spend/rules/",
             "/spend/rules/new/",
+            f"/spend/rules/{made}/",
+            f"/spend/rules/{made}/retire/",
+            f"/spend/rules/{made}/history/",
+            "/spend/rules/draft/",
+            "/spend/rules/draft/new/",
+            f"/spend/rules/draft/rules/{made}/",
+            "/spend/rules/draft/run/",
             "/spend/signals/",
             "/spend/rates/",
             "/spend/rates/new/",
