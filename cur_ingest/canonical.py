@@ -9,12 +9,11 @@ and NULL both mean "none" and become ''.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
 
-from cur_ingest.engines import Engine
+from cur_ingest.engines import Engine, File
 from cur_ingest.formats import CUR, FOCUS, TEXTS, Format, fold, format_of
 from cur_ingest.sources.errors import SourceError
 from cur_ingest.tag_columns import TagColumns
@@ -60,7 +59,7 @@ class Canonical:
 class _Files:
     """The files of a delivery that have one schema."""
 
-    paths: Sequence[Path]
+    paths: Sequence[File]
     export: str
     columns: Mapping[str, Sequence[tuple[str, str]]]  # folded name -> names as written, and types
 
@@ -75,13 +74,13 @@ class _Files:
 
 
 def bind(
-    engine: Engine, paths: Sequence[Path], *, tag_keys: Sequence[str], export: str
+    engine: Engine, paths: Sequence[File], *, tag_keys: Sequence[str], export: str
 ) -> Canonical:
     """Create the view `canonical` over the files; `tag_keys` are normalised, each kept as a column.
 
     Raise SourceError for an unknown format, or when cost or dates can't be computed.
     """
-    by_schema: dict[Schema, list[Path]] = {}
+    by_schema: dict[Schema, list[File]] = {}
     for path in paths:
         by_schema.setdefault(tuple(engine.columns(path).items()), []).append(path)
     parts = [_files(schema, files, export) for schema, files in by_schema.items()]
@@ -99,7 +98,7 @@ def bind(
     return bound
 
 
-def _files(schema: Schema, paths: Sequence[Path], export: str) -> _Files:
+def _files(schema: Schema, paths: Sequence[File], export: str) -> _Files:
     columns: dict[str, list[tuple[str, str]]] = {}
     for name, kind in schema:
         columns.setdefault(fold(name), []).append((name, kind))

@@ -5,7 +5,6 @@ from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from cur_ingest import aggregation, canonical
 from cur_ingest.aggregation import (
@@ -19,7 +18,7 @@ from cur_ingest.aggregation import (
     KnownAsAi,
 )
 from cur_ingest.canonical import Canonical
-from cur_ingest.engines import Engine, opened
+from cur_ingest.engines import Engine, File, opened
 from cur_ingest.formats import FOCUS
 from cur_ingest.lines import LINES, Aggregate
 from cur_ingest.signals import Signal, matcher
@@ -40,7 +39,7 @@ class _Found:
 
 @contextmanager
 def aggregated(
-    paths: Sequence[Path],
+    paths: Sequence[File],
     manifest: Manifest,
     *,
     tag_keys: Sequence[str],
@@ -123,9 +122,9 @@ def _refuse_unheld(engine: Engine, bound: Canonical, manifest: Manifest, held: D
     for name in bound.costs:
         column = bound.format.costs[name]
         (found,) = engine.rows(
-            f"SELECT any_value({name}::VARCHAR) FROM {canonical.TABLE} "  # noqa: S608 - names are ours
+            f"SELECT max({name}::VARCHAR) FROM {canonical.TABLE} "  # noqa: S608 - names are ours
             # As text, because the engine trusts the files' statistics, which leave NaN out.
-            f"WHERE contains(lower({name}::VARCHAR), 'n') OR abs({name}::DOUBLE) >= {limit}",
+            f"WHERE lower({name}::VARCHAR) LIKE '%n%' OR abs({name}::DOUBLE) >= {limit}",
         )
         if found[0] is not None:
             message = f"{_where(manifest)}: {column} holds {found[0]}, which is no amount of money."

@@ -63,6 +63,9 @@ def test_the_log_level_holds_for_django_too(level: str, said: int) -> None:
         ({"REPORTING_CURRENCY": "dollars"}, "REPORTING_CURRENCY"),
         ({"TRUSTED_PROXY_COUNT": "one"}, "TRUSTED_PROXY_COUNT"),
         ({"SPEND_ENGINE": "sparkle"}, "SPEND_ENGINE"),
+        ({"SPEND_ENGINE": "athena"}, "ATHENA_STAGING_LOCATION"),
+        ({"SPEND_ENGINE": "athena", "ATHENA_STAGING_LOCATION": "folder"}, "s3://bucket/prefix"),
+        ({"ATHENA_DATABASE": "a b"}, "ATHENA_DATABASE"),
         ({"SPEND_ENGINE": "spark", "SPARK_MASTER": "local[0]"}, "SPARK_MASTER"),
     ],
 )

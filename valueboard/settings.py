@@ -24,14 +24,18 @@
 | `CHECKPOINT_LOCATION` | where: a folder or `s3://bucket/prefix` | none: none are taken |
 | `CHECKPOINT_LOCK_DAYS` | days under S3 Object Lock, where the bucket has it | `0` |
 | `LOG_LEVEL` | what is logged to the console from there on | `INFO` |
-| `SPEND_ENGINE` | what adds the bill up: `duckdb` or `spark` | `duckdb` |
+| `SPEND_ENGINE` | what adds the bill up: `duckdb`, `spark` or `athena` | `duckdb` |
 | `SPARK_MASTER` | where Spark runs: `local[*]`, `yarn`, `spark://…`, `k8s://…` | `local[*]` |
+| `ATHENA_STAGING_LOCATION` | `s3://bucket/prefix` that Athena may write to | for `athena` |
+| `ATHENA_DATABASE` | where its tables are made, for as long as a load lasts | `default` |
+| `ATHENA_WORKGROUP` | whose limits and costs the queries count to | `primary` |
 | `AWS_ENDPOINT_URL_S3` | another S3 endpoint; read by boto3 itself | AWS |
 """
 
 import logging
 from importlib.util import find_spec
 from pathlib import Path
+from re import fullmatch
 from shutil import which
 from urllib.parse import urlsplit
 
@@ -288,12 +292,22 @@ CHECKPOINT_LOCATION: str = env.str("CHECKPOINT_LOCATION", "")
 CHECKPOINT_LOCK_DAYS: int = env.int("CHECKPOINT_LOCK_DAYS", 0)
 
 # --- the engine that adds the bill up -------------------------------------------------------------
-SPEND_ENGINE: str = env.str("SPEND_ENGINE", "duckdb", validate=validate.OneOf(["duckdb", "spark"]))
+SPEND_ENGINE: str = env.str(
+    "SPEND_ENGINE", "duckdb", validate=validate.OneOf(["duckdb", "spark", "athena"])
+)
 SPARK_MASTER: str = env.str(
     "SPARK_MASTER",
     "local[*]",
     validate=validate.Regexp(r"^(local(\[(\*|[1-9]\d*)\])?|yarn|(spark|k8s)://.+)$"),
 )
+ATHENA_STAGING_LOCATION: str = env.str("ATHENA_STAGING_LOCATION", "")
+ATHENA_DATABASE: str = env.str(
+    "ATHENA_DATABASE", "default", validate=validate.Regexp(r"^[a-z0-9_]+$")
+)
+ATHENA_WORKGROUP: str = env.str("ATHENA_WORKGROUP", "primary", validate=validate.Length(min=1))
+if SPEND_ENGINE == "athena" and not fullmatch(r"s3://[^/]+/.*[^/].*", ATHENA_STAGING_LOCATION):
+    message = "SPEND_ENGINE=athena needs ATHENA_STAGING_LOCATION, of the form s3://bucket/prefix."
+    raise ImproperlyConfigured(message)
 if SPEND_ENGINE == "spark":
     if find_spec("pyspark") is None:
         message = "SPEND_ENGINE=spark needs the extra “spark”: uv sync --extra spark."

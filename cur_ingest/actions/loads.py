@@ -2,8 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,11 +13,13 @@ from accounts.models import User
 from cur_ingest.actions.asking import ask_by_schedule, defer_run, due_periods, make_load
 from cur_ingest.actions.exports import export_at, settle
 from cur_ingest.attribution import ai_signals, signals_in_force
+from cur_ingest.engines import File, reads_in_place
 from cur_ingest.loading import Loaded, Outcome, grain_of, load_period, unchanged
 from cur_ingest.models import TRIES, Export, Load, TagKey
 from cur_ingest.reading import aggregated
 from cur_ingest.sources import (
     Fetched,
+    Manifest,
     NeedsRateError,
     NotTakenError,
     PassingError,
@@ -236,9 +238,9 @@ def _load(load: Load, source: Source, tell: Tell) -> Loaded:
     progress = _Progress(load, tell)
     progress.enter(Load.Phase.FETCHING)
     with ExitStack() as held:
-        with source.fetched(manifest, progress.watch) as paths:
+        with _files(source, manifest, progress) as files:
             progress.enter(Load.Phase.ADDING_UP)
-            lines = aggregated(paths, manifest, tag_keys=tag_keys, signals=signals)
+            lines = aggregated(files, manifest, tag_keys=tag_keys, signals=signals)
             aggregate = held.enter_context(lines)
         progress.enter(Load.Phase.WRITING)
         return load_period(
@@ -248,6 +250,14 @@ def _load(load: Load, source: Source, tell: Tell) -> Loaded:
             aggregate=aggregate,
             grain=grain,
         )
+
+
+def _files(
+    source: Source, manifest: Manifest, progress: "_Progress"
+) -> AbstractContextManager[Sequence[File]]:
+    return (
+        source.in_place(manifest) if reads_in_place() else source.fetched(manifest, progress.watch)
+    )
 
 
 class _Progress:

@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Self
 
 import duckdb
@@ -11,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from cur_ingest.engines.protocol import Columns, quoted
+from cur_ingest.engines.protocol import Columns, File, quoted
 
 MEMORY_LIMIT = "500MB"
 BATCH_ROWS = 20_000
@@ -44,12 +43,17 @@ class DuckDB:
                 connection.execute("SET TimeZone = 'UTC'")
                 yield cls(connection)
 
-    def columns(self, path: Path) -> Columns:
+    @staticmethod
+    def reads_in_place() -> bool:
+        """Whether files are read where they lie: no, DuckDB's S3 client comes by download."""
+        return False
+
+    def columns(self, file: File) -> Columns:
         """Return the columns of a file."""
-        rows = self.rows(f"DESCRIBE FROM {self.files([path])}")
+        rows = self.rows(f"DESCRIBE FROM {self.files([file])}")
         return {str(row[0]): str(row[1]) for row in rows}
 
-    def files(self, paths: Sequence[Path]) -> str:
+    def files(self, paths: Sequence[File]) -> str:
         """Return what stands after FROM to read files of one schema."""
         # Without hive_partitioning=false the folder names of a path become columns.
         names = ", ".join(quoted(str(path)) for path in paths)

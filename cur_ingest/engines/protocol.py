@@ -11,6 +11,8 @@ from typing import Any, Protocol
 import ibis.expr.types as ir
 import pyarrow as pa
 
+# On this machine, or an address such as s3://bucket/key.
+File = Path | str
 Columns = Mapping[str, str]  # name as written -> DuckDB type, of one file
 
 
@@ -20,11 +22,16 @@ class Engine(Protocol):
     # What it raises when files or values aren't as the query takes them.
     errors: tuple[type[Exception], ...]
 
-    def columns(self, path: Path) -> Columns:
+    @staticmethod
+    def reads_in_place() -> bool:
+        """Whether it is given files where they lie, and not copies on this machine."""
+        ...
+
+    def columns(self, file: File) -> Columns:
         """Return the columns of a file."""
         ...
 
-    def files(self, paths: Sequence[Path]) -> str:
+    def files(self, paths: Sequence[File]) -> str:
         """Return what stands after FROM to read files of one schema."""
         ...
 

@@ -23,7 +23,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import spark_partition_id
 from sqlglot import exp
 
-from cur_ingest.engines.protocol import Columns
+from cur_ingest.engines.protocol import Columns, File
 
 LOCAL = "local"
 OF_LOCAL = {
@@ -63,12 +63,17 @@ class Spark:
             for frame in engine._held.values():
                 frame.unpersist()
 
-    def columns(self, path: Path) -> Columns:
+    @staticmethod
+    def reads_in_place() -> bool:
+        """Whether files are read where they lie: by a cluster, whose machines don't have ours."""
+        return not settings.SPARK_MASTER.startswith(LOCAL)
+
+    def columns(self, file: File) -> Columns:
         """Return the columns of a file."""
-        fields = self._session.read.parquet(_uri(path)).schema.fields
+        fields = self._session.read.parquet(_uri(file)).schema.fields
         return {field.name: _type(field.dataType.simpleString()) for field in fields}
 
-    def files(self, paths: Sequence[Path]) -> str:
+    def files(self, paths: Sequence[File]) -> str:
         """Return what stands after FROM to read files of one schema."""
         name = f"files_{next(self._numbers)}"
         self._session.read.parquet(*map(_uri, paths)).createOrReplaceTempView(name)
@@ -131,8 +136,8 @@ def _session() -> SparkSession:
     return session
 
 
-def _uri(path: Path) -> str:
-    return path.absolute().as_uri()
+def _uri(file: File) -> str:
+    return file.absolute().as_uri() if isinstance(file, Path) else file
 
 
 def _type(spark: str) -> str:

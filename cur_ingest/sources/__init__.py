@@ -147,6 +147,17 @@ class Source:
             if not self.store.copies:
                 self._refuse_change(manifest)
 
+    @contextmanager
+    def in_place(self, manifest: Manifest) -> Iterator[list[str]]:
+        """Yield where the manifest's files lie, for an engine that reads them there.
+
+        No condition can be set on such reading. Manifest and files are looked at again afterwards:
+        when one changed meanwhile the block ends in a SourceError, as for local files.
+        """
+        _refuse_unfinished(manifest, self.location)
+        yield [f"{self.location.rstrip('/')}/{file.key}" for file in manifest.data_files]
+        self._refuse_change(manifest)
+
     def _place(self, manifest: Manifest, paths: list[Path], watch: Watch) -> None:
         """Place all files, several at once where they are fetched."""
         here, lock = Fetched(), Lock()

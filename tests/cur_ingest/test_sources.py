@@ -169,6 +169,18 @@ def test_local_files_that_change_while_they_are_read_end_in_an_error(tmp_path: P
         write_parquet(tmp_path / FIRST, [{}, {}])
 
 
+def test_files_read_in_place_are_looked_at_again_afterwards(tmp_path: Path) -> None:
+    source = open_source(str(deliver(tmp_path, [{}], [{}])))
+    manifest = source.manifest(PERIOD)
+    with source.in_place(manifest) as places:
+        assert [Path(place).exists() for place in places] == [True, True]
+    with (
+        pytest.raises(SourceError, match="changed while it was read"),
+        source.in_place(manifest) as places,
+    ):
+        write_parquet(Path(places[0]), [{}, {}])
+
+
 def test_s3_objects_that_change_between_manifest_and_get_are_refused(
     tmp_path: Path, s3: S3Server
 ) -> None:
