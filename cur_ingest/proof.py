@@ -29,6 +29,7 @@ from cur_ingest.models import (
 from cur_ingest.reports import chosen_basis, counting_runs, month_totals
 from spaces.models import Workload
 from valueboard.lib.figure import Figure, Kind, Source
+from valueboard.lib.moment import one_moment
 from valueboard.lib.money import to_cents
 from valueboard.lib.months import add_months
 
@@ -190,6 +191,7 @@ def periods_with_spend(known_at: datetime) -> list[date]:
     return list(found.distinct().order_by("-period"))
 
 
+@one_moment()
 def read_month(period: date, known_at: datetime) -> SpendMonth:
     """Return one month with its proof; a constant number of queries."""
     totals = month_totals(known_at)
@@ -211,6 +213,7 @@ def read_month(period: date, known_at: datetime) -> SpendMonth:
     )
 
 
+@one_moment()
 def read_statements(period: date, known_at: datetime) -> list[Statement]:
     """Return the proof of each export of a month (two queries)."""
     totals = [total for total in month_totals(known_at) if total.run.period == period]

@@ -2,12 +2,10 @@
 
 import json
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
 
 from records import verifier
 from records.chain import frozen_models, read_rows, subject_columns
@@ -16,6 +14,7 @@ from records.locations import location
 from records.models import ChainHead, Checkpoint
 from records.plain import time
 from valueboard.lib.errors import RefusedError
+from valueboard.lib.moment import one_moment
 
 README = """What is here, and how to verify it
 ==================================
@@ -45,7 +44,7 @@ def export_records(folder: Path) -> int:
         raise RefusedError(message)
     (folder / "records").mkdir(parents=True)
     (folder / verifier.CHECKPOINTS).mkdir()
-    with _one_moment():
+    with one_moment():
         counts = {}
         subjects = subject_columns()
         for model in frozen_models():
@@ -70,16 +69,6 @@ def export_records(folder: Path) -> int:
     (folder / "README.txt").write_text(README)
     shutil.copyfile(verifier.__file__, folder / "verify.py")
     return sum(counts.values())
-
-
-@contextmanager
-def _one_moment() -> Iterator[None]:
-    """Have all queries see the same moment."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Within a test's transaction, which began long ago, there is one writer only.
-        if len(connection.savepoint_ids) == 0:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 def _write_table(folder: Path, table: str, subject: list[str]) -> int:

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,18 +115,18 @@ class S3Store:
             answer: Any = self.client.get_object(
                 Bucket=self.bucket, Key=self.prefix + file.key, IfMatch=file.etag
             )
-            if answer.get("ETag") != file.etag or answer.get("ContentLength") != file.size:
-                # Among them an error under the status 200, and a server that knows no If-Match.
-                raise _something_else(what)
             body: StreamingBody = answer["Body"]
-            for chunk in body.iter_chunks(CHUNK):
-                came += len(chunk)
-                if time.monotonic() > deadline:
-                    message = (
-                        f"{what} came too slowly, {came:,} of {file.size:,} bytes. Load it again."
-                    )
-                    raise PassingError(message)
-                yield chunk
+            with closing(body):
+                if answer.get("ETag") != file.etag or answer.get("ContentLength") != file.size:
+                    # Among them an error under the status 200, and a server without If-Match.
+                    raise _something_else(what)
+                for chunk in body.iter_chunks(CHUNK):
+                    came += len(chunk)
+                    if time.monotonic() > deadline:
+                        said = f"{came:,} of {file.size:,} bytes. Load it again."
+                        message = f"{what} came too slowly, {said}"
+                        raise PassingError(message)
+                    yield chunk
         if came != file.size:
             message = f"{what} came incompletely, {came:,} of {file.size:,} bytes. Load it again."
             raise PassingError(message)

