@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from accounts.models import User
 from business_cases.actions import merge_names
-from cur_ingest.actions import RuleTerms, draft_rule
+from cur_ingest.actions import RuleTerms, draft_rule, record_rate
 from cur_ingest.models import DailyLine, Export, Load, RuleVersion
 from cur_ingest.reports import waiting_runs
 from records.clock import now
@@ -95,6 +95,15 @@ def test_every_page_full(  # noqa: PLR0917 - fixtures
     added(cast, proposal(cast, name="Re-ranking", case=REVENUE, space=cast.search))
     claimed_twice(cast)
     load(tmp_path, bedrock("review", 900.0), bedrock("", 55.0))
+    # Before the loads: recording a rate asks for those that wait for one.
+    record_rate(
+        actor=cast.felix,
+        currency="EUR",
+        month=date(2026, 9, 1),
+        rate=Decimal("1.0854"),
+        reason="Mean of the month.",
+        seen=0,
+    )
     export = loads_in_every_state()
     assert decided.workload
     rule_for(cast.felix, decided.workload, "review")
@@ -139,6 +148,7 @@ def test_every_page_full(  # noqa: PLR0917 - fixtures
             "/spend/signals/",
             "/spend/rates/",
             "/spend/rates/new/",
+            "/spend/rates/EUR/2026-09/",
             "/spaces/",
             "/spaces/commerce/",
         ],
