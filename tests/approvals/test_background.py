@@ -368,4 +368,4 @@ def test_the_number_of_queries_does_not_grow(client: Client, cast: Cast) -> None
     for number in range(1, 30):
         added(cast, proposal(cast, name=f"W{number}"))
     assert count() == few
-    assert max(few) <= 60
+    assert max(few) <= 64

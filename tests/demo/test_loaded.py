@@ -6,7 +6,6 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from django.conf import settings
 from django.contrib.auth import authenticate
 from django.utils.timezone import localdate
 
@@ -20,8 +19,6 @@ from business_cases.claimed_names import read_names
 from business_cases.models import BusinessRequest, CaseSnapshot, EstimateSnapshot
 from cur_ingest.adjustments import read_adjustments
 from cur_ingest.closing import month_states
-from cur_ingest.delivered import read_deliveries
-from cur_ingest.models import Load
 from demo.bill import JUMPED_AGO
 from demo.clock import owners_clock
 from demo.deliveries import LATE_USAGE
@@ -49,17 +46,6 @@ def test_the_map_shows_each_workload_with_its_band_and_score(demo: Demo) -> None
     shown = {row.workload.name: (row.band, row.multiple) for row in demo.board.rows}
     assert shown == {name: (w.band, w.multiple) for name, w in ON_THE_MAP.items()}
     assert {row.band for row in demo.board.rows} == set(BANDS)
-
-
-def test_its_bill_came_through_loads_that_the_page_shows(demo: Demo) -> None:
-    """A folder that stays is looked at by the worker; one that is gone would only fail."""
-    (export,) = read_deliveries(amounts=True, shown=99)
-    assert export.export.active is bool(settings.SPEND_FOLDERS)
-    assert len(export.months) == 1 - FIRST_MONTH
-    for month in export.months:
-        assert month.load
-        assert month.load.state in {Load.State.LOADED, Load.State.UNCHANGED}
-        assert month.delivered
 
 
 def test_figures_equal_those_of_a_model_of_its_own(demo: Demo) -> None:
