@@ -46,8 +46,9 @@ Amounts = Mapping[tuple[Place, date], Decimal]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A place in one month, or in all of them: as it is, and as it would be."""
+    """A place in one month, or in all of them (no `period`): as it is, and as it would be."""
 
+    period: date | None
     before: Figure
     after: Figure
     change: Figure
@@ -164,18 +165,22 @@ def _rows(before: Amounts, after: Amounts, periods: Sequence[date], basis: str) 
         ]
         if all(then == now for then, now in pairs):
             continue
-        total = _cell(_sum(then for then, _ in pairs), _sum(now for _, now in pairs), basis)
-        cells = tuple(_cell(then, now, basis) for then, now in pairs)
+        total = _cell(None, _sum(then for then, _ in pairs), _sum(now for _, now in pairs), basis)
+        cells = tuple(
+            _cell(period, then, now, basis)
+            for period, (then, now) in zip(periods, pairs, strict=True)
+        )
         rows.append(Row(known[workload] if workload else None, part, cells, total))
     return tuple(
         sorted(rows, key=lambda r: (r.workload is None, -abs(r.total.change.amount), r.name))
     )
 
 
-def _cell(before: Decimal, after: Decimal, basis: str) -> Cell:
+def _cell(period: date | None, before: Decimal, after: Decimal, basis: str) -> Cell:
     with localcontext(prec=DIGITS):
         change = after - before
     return Cell(
+        period,
         Figure(before, CURRENCY, Kind.ACTUAL, None, f"As attributed now, {basis}"),
         Figure(after, CURRENCY, Kind.DERIVED, None, f"As the draft would attribute it, {basis}"),
         Figure(change, CURRENCY, Kind.DERIVED, None, "As it would be less as it is"),

@@ -148,6 +148,15 @@ def _attribution(portfolio: Portfolio, known_at: datetime, bounds: Bounds) -> Di
         )
         for group in (unclaimed_groups_of(found.period, found.basis) if found else [])
     )
+    if found and found.shared:
+        held_down += (
+            HeldDown(
+                SpendClass.SHARED.label,
+                f"{reverse('spend')}?month={found.period:%Y-%m}",
+                "a rule splits it, and none of its workloads has anything to go by",
+                _actual(found.shared, portfolio, found.basis),
+            ),
+        )
     return Dimension(
         key="attribution",
         label="Attribution Coverage",

@@ -16,6 +16,7 @@ from cur_ingest.bases import BASES
 from cur_ingest.models import DailyLine, MonthTotal, SpendClass, SplitPart
 from cur_ingest.reports import coverage
 from cur_ingest.splitting import Share, parts, refusal
+from maturity.reports import read_maturity
 from records.clock import now
 from spaces.models import Workload, WorkloadState
 from tests.cast import Cast, added, proposal, submitted
@@ -239,6 +240,9 @@ def test_coverage_counts_a_part_as_attributed_and_the_not_yet_split_as_not(
         Decimal("1.5"),
         Decimal(13),
     )
+    (attribution, _) = read_maturity(cast.felix, now()).dimensions
+    held_down = {row.name: row.spend.amount for row in attribution.held_down}
+    assert held_down["Shared, not yet split"] == Decimal("1.50")
 
 
 def test_a_later_load_and_another_rule_leave_no_old_parts(
