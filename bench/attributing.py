@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import psycopg
 from django.db import connection, transaction
@@ -59,7 +60,8 @@ def main() -> None:
     _execute(WANTED)
     _execute("ANALYZE wanted")
     _execute(RESET)
-    bare, whole = [], []
+    bare: list[float] = []
+    whole: list[float] = []
     for number in range(ROUNDS):
         acts = [(bare, lambda: _execute(BARE)), (whole, attributing)]
         for found, act in acts if number % 2 else acts[::-1]:
@@ -105,7 +107,12 @@ def _fill(lines: int) -> Delivery:
             reason="Measured.",
         ).save()
     with connection.cursor() as cursor:
-        values = {"delivery": delivery.pk, "export": export.pk, "period": PERIOD, "lines": lines}
+        values: dict[str, Any] = {
+            "delivery": delivery.pk,
+            "export": export.pk,
+            "period": PERIOD,
+            "lines": lines,
+        }
         cursor.execute(FILL, values)
     return delivery
 
