@@ -2,8 +2,7 @@
 
 For each size a month of CUR 2.0 is written (32 columns, tags in maps) and aggregated by a bare
 DuckDB query; loaded as the worker loads it, from the call of the action in a warm process to the
-commit, from the folder and from an S3 server on loopback; and added up by pandas. At last a million
-daily lines are attributed anew, beside one bare UPDATE … FROM of the same rows.
+commit, from the folder and from an S3 server on loopback; and added up by pandas.
 """
 
 import json
@@ -13,12 +12,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import psycopg
 
 from devtools import postgres, run
 from tests.cur_ingest.conftest import S3Server
@@ -29,25 +25,6 @@ WARM = 10_000
 RUNS = 3
 # pandas takes minutes and gigabytes from here on.
 PANDAS_UP_TO = 10_000_000
-LINES = 1_000_000
-# Every line changes its class and workload: what re-attribution has to write, and nothing else.
-UPDATE = """
-UPDATE cur_ingest_dailyline d
-SET spend_class = n.spend_class, workload_id = n.workload_id, rule_version_id = n.rule_version_id
-FROM kept n WHERE d.id = n.id
-"""
-COPY_LINES = """
-INSERT INTO cur_ingest_dailyline ({columns})
-SELECT {columns} FROM cur_ingest_dailyline CROSS JOIN generate_series(2, %s)
-"""
-ANEW = """
-import time, django
-django.setup()
-from cur_ingest.actions import reattribute
-begin = time.monotonic()
-reattribute(actor=None, reason="bench")
-print(time.monotonic() - begin)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,46 +121,6 @@ def tell(name: str, found: Measured, other: Measured | None = None, than: str = 
     print(f"  {name:<30} {found.seconds:>7.2f} s {found.memory:>7,.0f} MB{ratio}", flush=True)
 
 
-def anew(server: postgres.Server, folder: Path) -> None:
-    """Attribute a million daily lines anew, beside a bare UPDATE of them."""
-    run.create(server, DATABASE)
-    run.migrate()
-    loaded = month("load", folder / "warm", folder / "warm-2")
-    with psycopg.connect(server.url(postgres.OWNER, DATABASE), autocommit=True) as owner:
-        names = owner.execute(
-            "SELECT string_agg(column_name, ', ') FROM information_schema.columns "
-            "WHERE table_name = 'cur_ingest_dailyline' AND column_name <> 'id'"
-        ).fetchone()
-        columns = names[0] if names else ""
-        owner.execute(COPY_LINES.format(columns=columns), [max(2, LINES // max(loaded.lines, 1))])
-        owner.execute(
-            "CREATE TABLE kept AS SELECT id, spend_class, workload_id, rule_version_id "
-            "FROM cur_ingest_dailyline"
-        )
-        owner.execute("ANALYZE")
-        blank = "UPDATE cur_ingest_dailyline SET spend_class = 'refund', workload_id = NULL"
-        seconds = {}
-        for name in ("bare", "anew"):
-            owner.execute(blank)
-            owner.execute("VACUUM cur_ingest_dailyline")
-            begin = time.monotonic()
-            if name == "bare":
-                owner.execute(UPDATE)
-                seconds[name] = time.monotonic() - begin
-            else:
-                command = [sys.executable, "-c", ANEW]
-                done = subprocess.run(
-                    command, cwd=postgres.CLONE, env=environment(),
-                    stdout=subprocess.PIPE, text=True, check=True,
-                )  # fmt: skip
-                seconds[name] = float(done.stdout.split()[-1])
-        count = owner.execute("SELECT count(*) FROM kept").fetchone()
-    print(f"\n{count[0] if count else 0:,} daily lines")
-    print(f"  {'one bare UPDATE … FROM':<30} {seconds['bare']:>7.2f} s")
-    ratio = seconds["anew"] / seconds["bare"]
-    print(f"  {'re-attribution':<30} {seconds['anew']:>7.2f} s   {ratio:.2f} × the bare UPDATE")
-
-
 def measure(rows: Sequence[int]) -> None:
     """Print all of it; the files are removed at the end."""
     with run.embedded() as server, tempfile.TemporaryDirectory(prefix="valueboard-bench-") as at:
@@ -191,5 +128,3 @@ def measure(rows: Sequence[int]) -> None:
         run.create(server, DATABASE)
         run.migrate()
         sizes(rows, folder)
-        month("write", folder / "warm-2", str(WARM * 3))
-        anew(server, folder)
