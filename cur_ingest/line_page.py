@@ -6,7 +6,7 @@ from decimal import Decimal, localcontext
 
 from django.conf import settings
 
-from cur_ingest.bases import BASES, BASIS_WORDS
+from cur_ingest.bases import BASES, BASIS_WORDS, named
 from cur_ingest.line_filter import LineFilterForm
 from cur_ingest.line_queries import LineFilter, Shared, Totals
 from cur_ingest.models import AttributionRun, DailyLine, Part, RuleVersion, SpendClass, SplitPart
@@ -47,6 +47,11 @@ class BasisTotal:
     basis: str
     words: str
     amount: Figure
+
+    @property
+    def name(self) -> str:
+        """Return the name of the basis as people write it."""
+        return named(self.basis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +170,7 @@ def _usage(line: DailyLine) -> str:
 
 
 def _actual(amount: Decimal, basis: str, formula: str) -> Figure:
-    return Figure(amount, CURRENCY, Kind.ACTUAL, None, f"{formula}, {basis}")
+    return Figure(amount, CURRENCY, Kind.ACTUAL, None, f"{formula}, {named(basis)}")
 
 
 def _said(chosen: LineFilter, name: str) -> str:

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from business_cases.figures import CURRENCY
 from cur_ingest.anomalies import MONTHS_BEFORE, Mark, marks_of
+from cur_ingest.bases import named
 from cur_ingest.daily import DaySpend, TokenUse, compared, days_of, tokens_of_workload
 from valueboard.lib.figure import Figure, Kind, Source
 from valueboard.lib.money import format_money, format_number, to_cents
@@ -83,7 +84,7 @@ def _day(spend: DaySpend, mark: Mark | None, closed: Collection[date], basis: st
         to_cents(spend.amount),
         CURRENCY,
         Kind.ACTUAL,
-        formula=f"{basis} usage charges of the day (UTC), before tax, credits and refunds",
+        formula=f"{named(basis)} usage charges of the day (UTC), before tax, credits and refunds",
         sources=sources,
     )
     return Day(spend.day, actual, is_closed, tuple(notes), mark.words(CURRENCY) if mark else "")
@@ -96,7 +97,10 @@ def _tokens(use: TokenUse, basis: str) -> Tokens:
         "not known" if use.tokens is None else format_number(use.tokens),
         use.pricing_unit or "no unit given",
         Figure(
-            to_cents(use.amount), CURRENCY, Kind.ACTUAL, formula=f"{basis} usage charges for them"
+            to_cents(use.amount),
+            CURRENCY,
+            Kind.ACTUAL,
+            formula=f"{named(basis)} usage charges for them",
         ),
     )
 
