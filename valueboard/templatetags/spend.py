@@ -10,6 +10,9 @@ from cur_ingest.reports import chosen_basis
 register = template.Library()
 
 
+register.filter("basis_name", named)
+
+
 @register.simple_tag
 def cost_basis(known_at: datetime) -> str:
     """Return a sentence about the basis of all actual spend on a page; one query."""
