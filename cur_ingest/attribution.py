@@ -11,11 +11,13 @@ A line is under the rules and signals that count for its day (`dating`); `matchi
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
@@ -57,8 +59,10 @@ WHERE d.delivery_id = %(delivery)s AND {same_line}
 AND (d.spend_class, d.workload_id, d.rule_version_id)
     IS DISTINCT FROM (m.spend_class, m.workload_id, m.rule_version_id)
 """
-# Without it the planner, which knows nothing of a combination's rarity, may sort every line.
-PLAN = "SET LOCAL enable_mergejoin = off"
+# The planner knows nothing of how many combinations there are: it may sort every line, or compare
+# each combination with each.
+PLAN = "SET LOCAL enable_mergejoin = off; SET LOCAL enable_nestloop = off"
+AS_BEFORE = "RESET enable_mergejoin; RESET enable_nestloop"
 
 AnyVersion = TypeVar("AnyVersion", RuleVersion, SignalVersion)
 
@@ -170,9 +174,17 @@ def attribute(
 
 def _write_lines(delivery: Delivery, how: Matching) -> None:
     statement = WRITE.format(matched=how.matched, same_line=how.same_line("d"))
-    with connection.cursor() as cursor:
-        cursor.execute(PLAN)
+    with hashing() as cursor:
         cursor.execute(statement, how.values | {"delivery": delivery.pk})
+
+
+@contextmanager
+def hashing() -> Iterator[CursorWrapper]:
+    """Hand out a cursor whose statements join lines and combinations by hashing."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(PLAN)
+        yield cursor
+        cursor.execute(AS_BEFORE)
 
 
 def groups_of(delivery: Delivery) -> list[Group]:
@@ -184,8 +196,7 @@ def groups_of(delivery: Delivery) -> list[Group]:
 
 def read_groups(statement: str, values: Mapping[str, Any]) -> list[Group]:
     """Run a statement made of GROUPS."""
-    with connection.cursor() as cursor:
-        cursor.execute(PLAN)
+    with hashing() as cursor:
         cursor.execute(statement, values)
         return [Group.of(row) for row in cursor.fetchall()]
 

@@ -13,9 +13,8 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 
-from cur_ingest.attribution import PLAN, read_groups
+from cur_ingest.attribution import hashing, read_groups
 from cur_ingest.bases import amount_in
 from cur_ingest.drafting import drafted_matching
 from cur_ingest.matching import Matching
@@ -205,8 +204,7 @@ def _unclaimed(runs: Sequence[AttributionRun], how: Matching, basis: str) -> lis
     statement = UNCLAIMED.format(matched=how.matched, same_line=how.same_line("l"), basis=basis)
     rows: list[dict[str, Any]] = []
     for run in runs:
-        with connection.cursor() as cursor:
-            cursor.execute(PLAN)
+        with hashing() as cursor:
             cursor.execute(statement, how.values | {"delivery": run.delivery_id})
             names = [column.name for column in cursor.description or ()]
             rows += (dict(zip(names, row, strict=True)) for row in cursor.fetchall())
