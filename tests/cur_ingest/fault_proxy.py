@@ -128,7 +128,8 @@ class FaultProxy(ThreadingHTTPServer):
         """Return the fault if it strikes this request."""
         with self.lock:
             fault = self.fault
-            if fault is None or not STRIKES.get(fault.kind, lambda _: True)(asked):
+            can_strike = STRIKES.get(fault.kind) if fault else None
+            if fault is None or (can_strike and not can_strike(asked)):
                 return None
             self.could += 1
             if not fault.at <= self.could < fault.at + fault.times:
