@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.cast import TERMS, Cast, added, proposal
 from tests.spend import bedrock, load, rule_for
 
-FEW, MANY, MOST = 30, 300, 42
+FEW, MANY, MOST = 30, 300, 49
 PAGES = [
     "/",
     "/gaps/",
