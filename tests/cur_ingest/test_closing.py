@@ -204,9 +204,10 @@ def test_after_closing_a_restatement_changes_nothing_until_it_is_taken_over(
 
 
 def test_a_workload_is_not_claimed_by_what_only_waits(cast: Cast, tmp_path: Path) -> None:
+    chat = added(cast, proposal(cast, name="Chat"))
+    rule_for(cast.felix, chat, "chat")
     load(tmp_path, bedrock("", 3))
     close_september(cast)
-    chat = added(cast, proposal(cast, name="Chat"))
     Workload.objects.filter(pk=chat.pk).update(state="proposed")
     restate(tmp_path, bedrock("chat", 3), bedrock("", 3))
     chat.refresh_from_db()
