@@ -11,6 +11,8 @@ from django.db.models.functions import RowNumber
 
 from cur_ingest.bases import BASES, BASIS_WORDS, amount_in
 from cur_ingest.models import Delivery, Export, Load
+from cur_ingest.reports import waiting_runs
+from records.clock import now
 from valueboard.lib.figure import Figure, Kind, Source
 
 # Months that a page shows of each export; older ones are asked for.
@@ -58,12 +60,17 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class MonthOfExport:
-    """One month of an export: its latest load, and the delivery that was loaded last."""
+    """One month of an export: its latest load, and the delivery that was loaded last.
+
+    `beside` is the attribution run that says what this delivery would change, where it came after
+    its month was closed and nobody has taken it over.
+    """
 
     export: Export
     period: date
     load: Load | None
     delivered: Delivered | None
+    beside: int | None = None
 
     @property
     def key(self) -> str:
@@ -103,6 +110,7 @@ def read_deliveries(*, amounts: bool, shown: int = SHOWN) -> list[ExportDeliveri
         for load in loads.select_related("asked_by", "export").defer("delivery")
     }
     deliveries = _latest_two(amounts=amounts)
+    beside = {(run.export_id, run.period): run.pk for run in waiting_runs(now())}
     periods: dict[int, set[date]] = defaultdict(set)
     for export_id, period in (*latest, *deliveries):
         if period is not None:
@@ -115,6 +123,7 @@ def read_deliveries(*, amounts: bool, shown: int = SHOWN) -> list[ExportDeliveri
                 period,
                 latest.get((export.pk, period)),
                 deliveries.get((export.pk, period)),
+                beside.get((export.pk, period)),
             )
             for period in sorted(periods[export.pk], reverse=True)
         ]
@@ -144,7 +153,7 @@ def loads_of(export: Export, period: date) -> Iterable[Load]:
 
 def _asks_for_eyes(month: MonthOfExport) -> bool:
     fine = (Load.State.LOADED, Load.State.UNCHANGED)
-    return month.load is not None and month.load.state not in fine
+    return bool(month.beside) or (month.load is not None and month.load.state not in fine)
 
 
 def _latest_two(*, amounts: bool) -> dict[tuple[int, date], Delivered]:

@@ -231,6 +231,22 @@ def test_a_later_delivery_takes_the_place_of_the_one_that_waits(
     assert DailyLine.objects.aggregate(u=Sum("unblended"))["u"] == 11
 
 
+def test_deliveries_say_what_came_after_its_month_was_closed(
+    cast: Cast, chat: Workload, tmp_path: Path
+) -> None:
+    load(tmp_path, bedrock("chat", 10))
+    close_september(cast)
+    run = restate(tmp_path, bedrock("chat", 12))
+    page = as_user(cast).get("/spend/deliveries/").content.decode()
+    assert "kept beside it" in page
+    assert f"/spend/adjustments/{run.pk}/" in page
+    administrators = as_user(cast, "adam").get("/spend/deliveries/").content.decode()
+    assert "kept beside it" in administrators
+    assert "/spend/adjustments/" not in administrators
+    take_over(actor=cast.felix, run=run, reason="Late usage.")
+    assert "kept beside it" not in as_user(cast).get("/spend/deliveries/").content.decode()
+
+
 def test_a_delivery_that_agrees_says_so(cast: Cast, chat: Workload, tmp_path: Path) -> None:
     load(tmp_path, bedrock("chat", 10))
     close_september(cast)
