@@ -108,7 +108,7 @@ def test_a_filter_shows_its_lines_and_adds_up_exactly_them(
 
 def test_the_parts_of_the_page_are_those_of_the_proof(client: Client, spend: Cast) -> None:
     client.force_login(spend.felix)
-    proof = client.get("/spend/").context["month"].everything.proofs
+    proof = client.get("/spend/").context["month"].proofs
     for each in proof:
         for part in Part:
             response = client.get(f"{PAGE}?part={part.value}")
