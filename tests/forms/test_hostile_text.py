@@ -9,7 +9,7 @@ from business_cases.models import BusinessRequest
 from notices.models import Message
 from tests.cast import Cast
 from tests.forms.posts import POSTS
-from tests.forms.test_fuzz import pages_of
+from tests.forms.test_fuzz import pages_of, read
 
 pytestmark = pytest.mark.django_db
 HOSTILE = '"><script>alert(7)</script><img src=x onerror=alert(7)>{{ 7|add:70 }}'
@@ -50,5 +50,5 @@ def test_no_page_runs_what_somebody_typed(cast: Cast) -> None:
         browser = Client()
         browser.force_login(getattr(cast, reader))
         for page in pages_of(cast, request, slug=request.workload.slug):
-            harmless(browser.get(page).content.decode(errors="replace"), page)
+            harmless(read(browser.get(page)).decode(errors="replace"), page)
     assert Message.objects.exists()
