@@ -12,6 +12,9 @@ from valueboard.lib.http import KEY_FIELD
 Values = dict[str, str | list[str]]
 
 
+WHY = "Because it is so."
+
+
 @dataclass
 class PageForm:
     """One form: where it is posted to ('' for the page itself), and what stands in its fields."""

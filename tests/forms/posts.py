@@ -5,33 +5,24 @@ By the name of the address. A new form adds its line here, else `test_every_post
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from django.db import transaction
 
 from allocation_gaps.models import GapKind
 from approvals.actions import delegate_approving
 from business_cases.actions import merge_names, save_draft, send_to_approval
-from cur_ingest.actions import draft_rule, record_rate
-from cur_ingest.models import DraftedRule, Export, RuleVersion, SignalVersion
-from cur_ingest.reports import waiting_runs
 from notices.models import Mail, Message
 from records.actions import take_checkpoint
 from records.clock import now, today
 from records.models import Checkpoint
-from spaces.models import Membership, Workload
+from spaces.models import Membership
 from tests.approvals.test_deciding import approve
 from tests.business_cases.typed import asked
 from tests.cast import PASSWORD, SAVING, Cast, added, proposal, submitted
-from tests.cur_ingest.test_attribution import by_tag, rule
-from tests.forms.pages import Post
-from tests.spend import bedrock, close_september, load
+from tests.forms import spend_posts
+from tests.forms.pages import WHY, Post
 from valueboard.lib.figure import ValueType
 
-WHY = "Because it is so."
 REVISED = {"monthly_amount": "10,100", "reason": WHY}
 
 
@@ -159,10 +150,6 @@ def of_gap(cast: Cast) -> Post:
     return Post(cast.felix, page, {"rationale": WHY})
 
 
-def _workload(cast: Cast) -> Workload:
-    return added(cast, proposal(cast, name="Chat"))
-
-
 def _names(cast: Cast) -> str:
     """Have two cases draw on two names, and return the address of a page about one of them."""
     added(cast)
@@ -187,135 +174,6 @@ def of_name_unmerge(cast: Cast) -> Post:
         reason=WHY,
     )
     return Post(cast.felix, page, {"reason": WHY})
-
-
-def of_rule_new(cast: Cast) -> Post:
-    typed = {"workload": str(_workload(cast).pk), "account": "7", "reason": WHY}
-    return Post(cast.felix, "/spend/rules/new/", typed)
-
-
-def _rule(cast: Cast) -> RuleVersion:
-    return rule(cast, by_tag(_workload(cast)))
-
-
-def of_rule(cast: Cast) -> Post:
-    typed = {"account": "7", "reason": WHY}
-    return Post(cast.felix, f"/spend/rules/{_rule(cast).rule_id}/", typed)
-
-
-def of_rule_retire(cast: Cast) -> Post:
-    return Post(cast.felix, f"/spend/rules/{_rule(cast).rule_id}/retire/", {"reason": WHY})
-
-
-def of_rate_new(cast: Cast) -> Post:
-    typed = {"currency": "EUR", "month": "2026-09", "rate": "1.0854", "reason": WHY}
-    return Post(cast.felix, "/spend/rates/new/", typed)
-
-
-def of_rate(cast: Cast) -> Post:
-    record_rate(
-        actor=cast.felix,
-        currency="EUR",
-        month=date(2026, 9, 1),
-        rate=Decimal("1.0854"),
-        reason=WHY,
-        seen=0,
-    )
-    return Post(cast.felix, "/spend/rates/EUR/2026-09/", {"rate": "1.09", "reason": WHY})
-
-
-def of_draft_new(cast: Cast) -> Post:
-    typed = {"workload": str(_workload(cast).pk), "account": "7"}
-    return Post(cast.felix, "/spend/rules/draft/new/", typed)
-
-
-def of_draft_change(cast: Cast) -> Post:
-    page = f"/spend/rules/draft/rules/{_rule(cast).rule_id}/"
-    return Post(cast.felix, page, {"account": "7"})
-
-
-def of_draft_retire(cast: Cast) -> Post:
-    page = of_draft_change(cast).page
-    return Post(cast.felix, page, {}, f"{page}retire/")
-
-
-def _drafted(cast: Cast) -> DraftedRule:
-    return draft_rule(actor=cast.felix, revision=0, terms=by_tag(_workload(cast)))
-
-
-def of_drafted(cast: Cast) -> Post:
-    return Post(cast.felix, f"/spend/rules/draft/{_drafted(cast).pk}/", {"account": "7"})
-
-
-def of_drafted_remove(cast: Cast) -> Post:
-    address = f"/spend/rules/draft/{_drafted(cast).pk}/remove/"
-    return Post(cast.felix, "/spend/rules/draft/", {}, address)
-
-
-def of_draft_run(cast: Cast) -> Post:
-    _drafted(cast)
-    return Post(cast.felix, "/spend/rules/draft/run/", {"reason": WHY})
-
-
-def of_signal_new(cast: Cast) -> Post:
-    return Post(
-        cast.felix,
-        "/spend/signals/new/",
-        {"field": "product_code", "pattern": "NewThing*", "reason": WHY},
-    )
-
-
-def of_signal(cast: Cast) -> Post:
-    signal = SignalVersion.objects.earliest("pk").signal_id
-    return Post(cast.felix, f"/spend/signals/{signal}/", {"note": "Seen.", "reason": WHY})
-
-
-def _month(cast: Cast, *, closed: bool) -> None:
-    with TemporaryDirectory() as folder:
-        load(Path(folder), bedrock("", 10))
-        if closed:
-            close_september(cast)
-            load(Path(folder), bedrock("", 11), execution="e-2")
-
-
-def of_month_close(cast: Cast) -> Post:
-    _month(cast, closed=False)
-    return Post(cast.felix, "/spend/2026-09/close/", {"reason": WHY})
-
-
-def of_month_reopen(cast: Cast) -> Post:
-    _month(cast, closed=True)
-    return Post(cast.felix, "/spend/2026-09/reopen/", {"reason": WHY})
-
-
-def of_adjustment(cast: Cast) -> Post:
-    _month(cast, closed=True)
-    run = waiting_runs(now()).get()
-    return Post(cast.felix, f"/spend/adjustments/{run.pk}/", {"reason": WHY})
-
-
-def of_basis(cast: Cast) -> Post:
-    return Post(cast.felix, "/spend/basis/", {"basis": "unblended", "reason": WHY})
-
-
-def of_export_new(cast: Cast) -> Post:
-    typed = {"name": "Payer one", "location": "s3://bucket/exports", "active": "on"}
-    return Post(cast.adam, "/spend/exports/new/", typed)
-
-
-def _export() -> Export:
-    export = Export(name="Payer one", location="s3://bucket/exports", active=True)
-    export.save()
-    return export
-
-
-def of_export(cast: Cast) -> Post:
-    return Post(cast.adam, f"/spend/exports/{_export().pk}/", {"name": "Payer two"})
-
-
-def of_load(cast: Cast) -> Post:
-    address = f"/spend/deliveries/{_export().pk}/load/"
-    return Post(cast.felix, "/spend/deliveries/", {"period": "2026-09"}, address)
 
 
 def _message(cast: Cast) -> Message:
@@ -386,26 +244,26 @@ POSTS: dict[str, Callable[[Cast], Post]] = {
     "gap-request": of_gap,
     "name-merge": of_name_merge,
     "name-unmerge": of_name_unmerge,
-    "export-new": of_export_new,
-    "export": of_export,
-    "load-ask": of_load,
-    "rule-new": of_rule_new,
-    "rule": of_rule,
-    "rule-retire": of_rule_retire,
-    "rate-new": of_rate_new,
-    "rate": of_rate,
-    "rule-draft-new": of_draft_new,
-    "rule-draft-change": of_draft_change,
-    "rule-draft-retire": of_draft_retire,
-    "rule-drafted": of_drafted,
-    "rule-drafted-remove": of_drafted_remove,
-    "rule-draft-run": of_draft_run,
-    "signal-new": of_signal_new,
-    "signal": of_signal,
-    "month-close": of_month_close,
-    "month-reopen": of_month_reopen,
-    "adjustment": of_adjustment,
-    "basis": of_basis,
+    "export-new": spend_posts.of_export_new,
+    "export": spend_posts.of_export,
+    "load-ask": spend_posts.of_load,
+    "rule-new": spend_posts.of_rule_new,
+    "rule": spend_posts.of_rule,
+    "rule-retire": spend_posts.of_rule_retire,
+    "rate-new": spend_posts.of_rate_new,
+    "rate": spend_posts.of_rate,
+    "rule-draft-new": spend_posts.of_draft_new,
+    "rule-draft-change": spend_posts.of_draft_change,
+    "rule-draft-retire": spend_posts.of_draft_retire,
+    "rule-drafted": spend_posts.of_drafted,
+    "rule-drafted-remove": spend_posts.of_drafted_remove,
+    "rule-draft-run": spend_posts.of_draft_run,
+    "signal-new": spend_posts.of_signal_new,
+    "signal": spend_posts.of_signal,
+    "month-close": spend_posts.of_month_close,
+    "month-reopen": spend_posts.of_month_reopen,
+    "adjustment": spend_posts.of_adjustment,
+    "basis": spend_posts.of_basis,
     "inbox-read": of_inbox_read,
     "message-open": of_message_open,
     "message-read": of_message_read,

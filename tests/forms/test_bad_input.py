@@ -12,8 +12,8 @@ from approvals.models import Decision
 from business_cases.models import BusinessRequest
 from spaces.models import Workload
 from tests.cast import Cast, submitted
-from tests.forms.pages import form_to
-from tests.forms.posts import POSTS, WHY
+from tests.forms.pages import WHY, form_to
+from tests.forms.posts import POSTS
 from tests.forms.test_every_post import rows
 from tests.soak import SOAK
 from valueboard.lib.http import KEY_FIELD
