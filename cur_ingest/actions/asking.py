@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Status
 
 from accounts.models import User
 from cur_ingest.access import may_load
@@ -82,9 +83,9 @@ def sweep_loads() -> None:
     asking again does no harm.
     """
     queued = set(
-        ProcrastinateJob.objects.filter(task_name=RUN, status__in=["todo", "doing"]).values_list(
-            "args__load_id", flat=True
-        )
+        ProcrastinateJob.objects.filter(
+            task_name=RUN, status__in=[Status.TODO.value, Status.DOING.value]
+        ).values_list("args__load_id", flat=True)
     )
     forgotten = Load.objects.unfinished().filter(asked_at__lt=now() - FORGOTTEN_AFTER)
     for load in forgotten.exclude(pk__in=queued):
