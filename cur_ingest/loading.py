@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-import psycopg
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.db.models import Count, Sum
 
 from accounts.models import User
@@ -25,7 +24,7 @@ from cur_ingest.models import AttributionRun, DailyLine, Delivery, Export, Split
 from cur_ingest.rates import amounts, are_in_force, kept, rates_needed
 from cur_ingest.reports import counting_runs
 from cur_ingest.signals import Signal
-from cur_ingest.sources import Layout, Manifest, NotTakenError, SourceError
+from cur_ingest.sources import Layout, Manifest, NotTakenError, PassingError, SourceError
 from records.clock import now
 from valueboard.lib.history import keep
 
@@ -87,6 +86,26 @@ def unchanged(export: Export, manifest: Manifest, grain: str) -> Loaded | None:
         return None
     lines = DailyLine.objects.filter(delivery=latest).count()
     return Loaded(Outcome.UNCHANGED, latest, lines)
+
+
+def refuse_rewritten(export: Export, manifest: Manifest) -> None:
+    """Refuse files that were written again since they were loaded, when their manifest was not.
+
+    Half of them may be the next delivery's, whose writer stalled; no age tells, wherever they lie.
+    """
+    if not manifest.is_overtaken:
+        return
+    loaded = Delivery.objects.filter(
+        export=export, period=manifest.period, execution=manifest.execution[:200]
+    )
+    if loaded.exists() and not loaded.filter(fingerprint=manifest.fingerprint).exists():
+        message = (
+            f"{manifest.export} {manifest.period:%Y-%m}: files were written again since delivery "
+            f"{manifest.execution} was loaded, and its manifest was not: a new delivery is being "
+            "written. Nothing was loaded; it is read again when that is complete. If this is a "
+            "copy that was made anew, copy the manifest once more, last."
+        )
+        raise PassingError(message)
 
 
 @transaction.atomic
@@ -231,10 +250,15 @@ def _refuse_empty(manifest: Manifest, aggregate: Aggregate, latest: Delivery) ->
 
 def _copy(delivery: Delivery, manifest: Manifest, aggregate: Aggregate, rates: Rates) -> None:
     try:
-        with connection.cursor() as cursor, cursor.copy(COPY) as copy:
+        # Django translates no errors of COPY by itself.
+        with (
+            connection.wrap_database_errors,
+            connection.cursor() as cursor,
+            cursor.copy(COPY) as copy,
+        ):
             for block in blocks(delivery, aggregate, rates):
                 copy.write(block)
-    except psycopg.DataError as error:
+    except DataError as error:
         reason = str(error).splitlines()[0]
         message = f"{manifest.export} {manifest.period:%Y-%m}: a value can't be kept ({reason})."
         raise SourceError(message) from error

@@ -14,7 +14,7 @@ from cur_ingest.actions.asking import ask_by_schedule, defer_run, due_periods, m
 from cur_ingest.actions.exports import export_at, settle
 from cur_ingest.attribution import ai_signals, signals_in_force
 from cur_ingest.engines import File, reads_in_place
-from cur_ingest.loading import Loaded, Outcome, grain_of, load_period, unchanged
+from cur_ingest.loading import Loaded, Outcome, grain_of, load_period, refuse_rewritten, unchanged
 from cur_ingest.models import TRIES, Export, Load, TagKey
 from cur_ingest.reading import aggregated
 from cur_ingest.sources import (
@@ -234,6 +234,7 @@ def _load(load: Load, source: Source, tell: Tell) -> Loaded:
     grain = grain_of(tag_keys, signals)
     if (same := unchanged(load.export, manifest, grain)) is not None:
         return same
+    refuse_rewritten(load.export, manifest)
     load.files, load.bytes = len(manifest.data_files), sum(f.size for f in manifest.data_files)
     progress = _Progress(load, tell)
     progress.enter(Load.Phase.FETCHING)

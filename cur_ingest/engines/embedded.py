@@ -1,6 +1,5 @@
 """DuckDB, embedded: memory bounded, spilling to disk, UTC."""
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
@@ -11,6 +10,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from cur_ingest.engines.protocol import Columns, File, quoted
+from cur_ingest.scratch import scratch
 
 MEMORY_LIMIT = "500MB"
 BATCH_ROWS = 20_000
@@ -28,12 +28,12 @@ class DuckDB:
     @contextmanager
     def opened(cls) -> Iterator[Self]:
         """Hold a database of its own, in memory, until the block ends."""
-        with tempfile.TemporaryDirectory(prefix="valueboard-duckdb-") as spill:
+        with scratch() as spill:
             settings: dict[str, str | bool | int | float | list[str]] = {
                 "memory_limit": MEMORY_LIMIT,
                 # Each file is read once, and the cache would fill the limit.
                 "enable_external_file_cache": False,
-                "temp_directory": spill,
+                "temp_directory": str(spill),
                 "preserve_insertion_order": False,
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,

@@ -1,6 +1,5 @@
 """Deliveries of cost data: which files make up a billing period, and those files to read."""
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
@@ -13,6 +12,7 @@ from threading import Lock
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cur_ingest.scratch import scratch
 from cur_ingest.sources.credentials import Credentials
 from cur_ingest.sources.errors import (
     NeedsRateError,
@@ -52,10 +52,9 @@ __all__ = [
 PARQUET_MAGIC = b"PAR1"
 # How many objects are fetched at once.
 FETCHERS = 4
-# AWS writes data files within minutes of their manifest. One that is younger than it by more than
-# this, and was written within the last hour, belongs to a delivery that is still being written.
-APART_SECONDS = 60
-FRESH_SECONDS = 60 * 60
+# Where whoever copies an export has files younger than their manifest, the copy is taken for
+# complete once nothing was written for this long.
+SETTLED_SECONDS = 60 * 60
 
 TICK_SECONDS = 0.5
 
@@ -135,11 +134,9 @@ class Source:
         """
         if self.store.copies:
             _refuse_unfinished(manifest, self.location)
-        with tempfile.TemporaryDirectory(prefix="valueboard-cur-") as folder:
+        with scratch() as folder:
             # Names of our own: the engine reads *, ? and [ in a path as a pattern.
-            paths = [
-                Path(folder) / f"{number:06}.parquet" for number in range(len(manifest.data_files))
-            ]
+            paths = [folder / f"{at:06}.parquet" for at in range(len(manifest.data_files))]
             self._place(manifest, paths, watch or _look_away)
             if self.store.copies:
                 self._refuse_change(manifest)
@@ -231,12 +228,17 @@ def _rows_of(path: Path) -> int:
 
 
 def _refuse_unfinished(manifest: Manifest, location: str) -> None:
-    """Refuse files of which some are already those of a delivery whose manifest is to come."""
-    latest = max(file.modified for file in manifest.data_files)
-    if latest > manifest.file.modified + APART_SECONDS and latest > time.time() - FRESH_SECONDS:
+    """Refuse files of which some are already those of a delivery whose manifest is to come.
+
+    However long ago they were written: a writer may stall. Only of a copy, whose files come in any
+    order, age has to tell.
+    """
+    settled = manifest.youngest <= time.time() - SETTLED_SECONDS
+    if manifest.is_overtaken and (manifest.by_aws or not settled):
         message = (
             f"{manifest.file.key} in {location} is older than files that it names: a new delivery "
-            "is being written. Nothing was loaded; it is read again when that is complete."
+            "is being written. Nothing was loaded; it is read again when that is complete. If "
+            "nobody writes there (a bucket that was restored), write the manifest again, last."
         )
         raise PassingError(message)
 

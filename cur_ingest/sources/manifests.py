@@ -46,7 +46,11 @@ class ExportRoot:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One delivery of one billing period, as its manifest describes it."""
+    """One delivery of one billing period, as its manifest describes it.
+
+    `by_aws` says that the files lie where AWS itself wrote them, and in an order that it documents:
+    the manifest after all data files. It does so for Data Exports alone.
+    """
 
     export: str
     layout: Layout
@@ -56,6 +60,21 @@ class Manifest:
     digest: str
     columns: tuple[str, ...]
     data_files: tuple[SourceFile, ...]
+    by_aws: bool
+
+    @property
+    def youngest(self) -> int:
+        """Return when the last of the data files was written, in seconds since 1970."""
+        return max(file.modified for file in self.data_files)
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Tell whether a data file is younger than the manifest, which is written last.
+
+        Then some files are those of a delivery whose manifest is to come; or this is a copy, made
+        in another order.
+        """
+        return self.youngest > self.file.modified
 
     @property
     def fingerprint(self) -> str:
@@ -144,6 +163,11 @@ def read_manifest(store: Store, root: ExportRoot, period: date, key: str) -> Man
         digest=digest_of(body),
         columns=_columns(content),
         data_files=tuple(store.stat(path) for path in paths),
+        by_aws=root.layout is Layout.DATA_EXPORT
+        and all(
+            _uri_of(entry, where) == f"{store.location}/{path}"
+            for entry, path in zip(named, paths, strict=True)
+        ),
     )
 
 

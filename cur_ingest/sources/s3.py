@@ -1,11 +1,11 @@
 """An export below a prefix in S3: every GET on condition, every answer checked."""
 
 import os
-import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
+from threading import Event, Timer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 from botocore.response import StreamingBody
+from urllib3.exceptions import HTTPError
 
 from cur_ingest.sources.credentials import Credentials, bounded
 from cur_ingest.sources.errors import PassingError, SourceError, changed
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
 CHUNK = 1024 * 1024
-# An object has this long to come, and a second more for each of so many bytes.
+# An object has this long to come as a whole, and a second more for each of so many bytes.
 PATIENCE_SECONDS = 120
 SLOWEST = 128 * 1024
 
@@ -109,27 +110,52 @@ class S3Store:
     def _get(self, file: SourceFile) -> Iterator[bytes]:
         """Yield the object's bytes; PassingError unless they are all there, and its own."""
         what = f"{self.location}/{file.key}"
-        deadline = time.monotonic() + PATIENCE_SECONDS + file.size / SLOWEST
         came = 0
         with _explained(what, missing=changed(file.key, self.location)):
             answer: Any = self.client.get_object(
                 Bucket=self.bucket, Key=self.prefix + file.key, IfMatch=file.etag
             )
             body: StreamingBody = answer["Body"]
-            with closing(body):
+            with body as raw, _in_time(raw, file, what):
                 if answer.get("ETag") != file.etag or answer.get("ContentLength") != file.size:
                     # Among them an error under the status 200, and a server without If-Match.
                     raise _something_else(what)
                 for chunk in body.iter_chunks(CHUNK):
                     came += len(chunk)
-                    if time.monotonic() > deadline:
-                        said = f"{came:,} of {file.size:,} bytes. Load it again."
-                        message = f"{what} came too slowly, {said}"
-                        raise PassingError(message)
                     yield chunk
         if came != file.size:
             message = f"{what} came incompletely, {came:,} of {file.size:,} bytes. Load it again."
             raise PassingError(message)
+
+
+@contextmanager
+def _in_time(raw: Any, file: SourceFile, what: str) -> Iterator[None]:
+    """Hang up on a body that takes too long as a whole, in the middle of a read if need be.
+
+    A server that sends a byte now and then never runs into the limit of a single wait. `raw` is
+    urllib3's response.
+    """
+    seconds = PATIENCE_SECONDS + file.size / SLOWEST
+    late = Event()
+
+    def hang_up() -> None:
+        late.set()
+        with suppress(OSError, RuntimeError, ValueError):  # it came to its end just now
+            raw.shutdown()
+
+    timer = Timer(seconds, hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except BROKEN as error:
+        if not late.is_set():
+            raise
+        said = f"{file.size:,} bytes took more than {seconds:,.0f} seconds. Load it again."
+        message = f"{what} came too slowly: {said}"
+        raise PassingError(message) from error
+    finally:
+        timer.cancel()
 
 
 DENIED = {"AccessDenied", "403", "AllAccessDisabled", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
@@ -159,6 +185,7 @@ BROKEN = (
     FlexibleChecksumError,
     ResponseParserError,
     CredentialRetrievalError,
+    HTTPError,  # urllib3's own, where botocore passes on what breaks in a body: TLS, say
 )
 
 

@@ -1,5 +1,7 @@
 """A month that is delivered again and again: what counts is the last delivery, and that alone."""
 
+import os
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -8,9 +10,11 @@ from typing import Any
 import pytest
 from django.db.models import Sum
 
-from cur_ingest.models import DailyLine, Delivery
+from cur_ingest.actions import ask_load, run_load
+from cur_ingest.models import DailyLine, Delivery, Export, Load
 from cur_ingest.proof import read_month
 from records.clock import now
+from tests.cast import Cast
 from tests.cur_ingest.conftest import S3Server
 from tests.cur_ingest.deliveries import PERIOD, deliver, write_manifest, write_parquet
 from tests.cur_ingest.test_loading import load_cur, refused
@@ -127,4 +131,27 @@ def test_a_manifest_ahead_of_its_files_leaves_the_month(tmp_path: Path, put: Put
     assert_month_is(TOTALS[0], 4)
     deliver(tmp_path, *FOUR[1], execution=TIMES[1])
     load_cur(put())
+    assert_month_is(TOTALS[1], 4)
+
+
+def test_files_written_again_under_a_manifest_that_was_loaded_leave_the_month(
+    cast: Cast, tmp_path: Path
+) -> None:
+    """The next delivery's first file came, and its writer stalled: no age makes up for that."""
+    deliver(tmp_path, *FOUR[0], execution=NAMES[0])
+    yesterday = time.time() - 24 * 60 * 60
+    for path in tmp_path.rglob("*.*"):
+        os.utime(path, (yesterday, yesterday))
+    load_cur(tmp_path)
+    first = min((tmp_path / "data").rglob("*.parquet"))
+    write_parquet(first, FOUR[1][0])
+    os.utime(first, (yesterday + 60, yesterday + 60))
+    load = ask_load(actor=cast.felix, export=Export.objects.get(), period=PERIOD)
+    run_load(load_id=load.pk)
+    load.refresh_from_db()
+    assert "was loaded, and its manifest was not" in load.error
+    assert load.state == Load.State.WAITING
+    assert_month_is(TOTALS[0], 4)
+    deliver(tmp_path, *FOUR[1], execution=NAMES[1])
+    load_cur(tmp_path)
     assert_month_is(TOTALS[1], 4)

@@ -5,6 +5,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -17,6 +18,7 @@ from cur_ingest import sources
 from cur_ingest.sources import Credentials, PassingError, SourceError, open_source
 from tests.cur_ingest.conftest import S3Server
 from tests.cur_ingest.deliveries import PERIOD, deliver, write_manifest
+from tests.cur_ingest.fault_proxy import Fault, FaultProxy, Kind
 from tests.cur_ingest.reading import read
 
 ROLE = "arn:aws:iam::111122223333:role/cost-reader"
@@ -108,24 +110,34 @@ def test_a_profile_is_taken_from_the_machine(
     assert not isinstance(caught.value, PassingError)
 
 
+@pytest.mark.parametrize(
+    ("place", "settles"), [("bucket-at-aws/exports/ai", False), ("copies/ai", True)]
+)
 def test_files_of_a_delivery_that_is_being_written_are_not_read(
-    tmp_path: Path, s3: S3Server, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, s3: S3Server, monkeypatch: pytest.MonkeyPatch, place: str, *, settles: bool
 ) -> None:
-    """Two files of the new delivery, the old manifest: together they are neither bill."""
-    monkeypatch.setattr(sources, "APART_SECONDS", 0)
-    s3.upload(deliver(tmp_path, [{}], [{}]), "overwritten")
+    """Two files of the new delivery, the old manifest: together they are neither bill.
+
+    AWS writes the manifest last, so there no age makes up for it. A copy has an order of its own.
+    """
+    bucket, prefix = place.split("/", 1)
+    s3.upload(deliver(tmp_path, [{}], [{}]), bucket, f"{prefix}/")
     time.sleep(1.1)  # S3 says when by the second
-    s3.client().upload_file(str(tmp_path / FIRST), "overwritten", FIRST)
-    source = open_source("s3://overwritten")
+    s3.client().upload_file(str(tmp_path / FIRST), bucket, f"{prefix}/{FIRST}")
+    source = open_source(f"s3://{place}")
     manifest = source.manifest(PERIOD)
+    assert manifest.by_aws != settles
+    assert manifest.is_overtaken
     with (
         pytest.raises(PassingError, match="is being written"),
         source.fetched(manifest),
     ):
         pytest.fail("nothing may be read")
-    # A copy that somebody made long ago has times of its own, and is read.
-    monkeypatch.setattr(sources, "FRESH_SECONDS", -10)
-    with source.fetched(manifest) as paths:
+    monkeypatch.setattr(sources, "SETTLED_SECONDS", -10)
+    with (
+        nullcontext() if settles else pytest.raises(PassingError, match="is being written"),
+        source.fetched(manifest) as paths,
+    ):
         assert len(paths) == 2
 
 
@@ -188,3 +200,28 @@ def test_progress_counts_files_bytes_and_rows(tmp_path: Path, s3: S3Server, plac
         pass
     assert seen[-1] == (2, sum(file.size for file in manifest.data_files), 3)
     assert seen == sorted(seen)
+
+
+def test_a_body_that_drips_is_given_up(
+    tmp_path: Path, s3: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No single wait is long, and no megabyte comes to its end."""
+    s3.upload(deliver(tmp_path, [{}]), "dripping")
+    monkeypatch.setattr("cur_ingest.sources.s3.PATIENCE_SECONDS", 1)
+    with FaultProxy(s3.endpoint, set) as proxy:
+        thread = threading.Thread(target=proxy.serve_forever, daemon=True)
+        thread.start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", proxy.endpoint)
+        source = open_source("s3://dripping")
+        manifest = source.manifest(PERIOD)
+        start = time.monotonic()
+        with (
+            proxy.broken_by(Fault(Kind.SLOW, at=1, times=1, where=0, other=True)),
+            pytest.raises(PassingError, match=r"came too slowly.*Load it again"),
+            source.fetched(manifest),
+        ):
+            pytest.fail("nothing may be read")
+        assert proxy.struck
+        assert time.monotonic() < start + 10
+        proxy.shutdown()
+        thread.join()
