@@ -7,12 +7,13 @@ import csv
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -36,6 +37,7 @@ READS = 10_000
 BEGUN = "SELECT coalesce(sum(tries), 0) FROM cur_ingest_load"
 SHOWN = "SELECT unblended FROM cur_ingest_delivery ORDER BY version DESC LIMIT 1"
 TWICE = "SELECT count(*) - count(DISTINCT fingerprint) FROM cur_ingest_delivery"
+WRITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 OF_LINES = "SELECT count(DISTINCT delivery_id), sum(unblended) FROM cur_ingest_dailyline"
 
 
@@ -56,6 +58,11 @@ class Place:
             "TMPDIR": str(self.folder.parent),
         }
 
+    @property
+    def log(self) -> Path:
+        """What its processes say of themselves."""
+        return self.folder.parent / "log"
+
     def ask(self, statement: str) -> Any:
         """Return the row that a query finds."""
         with psycopg.connect(self.server.url(postgres.OWNER, "spend")) as connection:
@@ -64,7 +71,7 @@ class Place:
     @contextmanager
     def process(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         """Run Python with these; killed at the end unless it ended."""
-        with (self.folder.parent / "log").open("a") as log:
+        with self.log.open("a") as log:
             process = subprocess.Popen(
                 [sys.executable, *arguments],
                 cwd=settings.BASE_DIR,
@@ -84,8 +91,8 @@ class Place:
         return self.process("manage.py", "load_cur", str(self.folder), "--json", "--skip-checks")
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A server of its own with the product's tables."""
     with new_state() as state:
         server = Server(state / "spend")
@@ -93,7 +100,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
             url = server.url(postgres.OWNER, "postgres")
             with psycopg.connect(url, autocommit=True) as connection:
                 connection.execute("CREATE DATABASE spend")
-            place = Place(server, tmp_path / "export")
+            place = Place(server, tmp_path_factory.mktemp("loads") / "export")
             subprocess.run(
                 [sys.executable, "manage.py", "migrate", "--verbosity=0"],
                 cwd=settings.BASE_DIR,
@@ -243,3 +250,27 @@ def test_no_month_is_mixed_and_nothing_acknowledged_is_lost(
         )
     assert reads >= (READS if SOAK else READERS)
     assert twice == 0
+    assert "Traceback" not in place.log.read_text()
+
+
+def test_a_loader_whose_database_stops_says_so_in_a_sentence(place: Place) -> None:
+    number = 10_000
+    write(place.folder, number)
+    stopped = postmaster(place.server)
+    url = place.server.url(postgres.OWNER, "spend")
+    with closing(psycopg.connect(url)) as holding, place.load() as loader:
+        # It reads the files, and waits before it writes.
+        holding.execute("LOCK TABLE cur_ingest_dailyline IN EXCLUSIVE MODE")
+        until(lambda: place.ask(WRITING)[0] > 0)
+        before = place.log.stat().st_size
+        os.kill(stopped, signal.SIGQUIT)
+        printed = loader.communicate(timeout=SECONDS)[0]
+    assert loader.returncode == 1
+    assert json.loads(printed)[-1]["outcome"] == "lost"
+    said = place.log.read_text()[before:]
+    assert "Traceback" not in said
+    assert re.search(r"The connection to the database was lost\..*run the same command again", said)
+    until(lambda: is_up_again(place.server, stopped))
+    with place.load() as loader:
+        assert acknowledged(loader.communicate(timeout=SECONDS)[0])
+    assert place.ask(SHOWN) == (total_of(number),)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -31,6 +32,12 @@ DONE = {
     Outcome.BESIDE: "kept beside the month, which finance closed; they decide about it",
     Outcome.UNCHANGED: "unchanged: this delivery is loaded already",
 }
+
+
+LOST = (
+    "The connection to the database was lost. The month that was being loaded is as it was, or "
+    "already the new one as a whole; run the same command again once the database is there."
+)
 
 
 def month(text: str) -> date:
@@ -70,14 +77,30 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Load, and print a line per month with rows, totals and what was done."""
-        refuse_unsafe_database()
+        months: list[Month] = []
         try:
+            refuse_unsafe_database()
             source, export = find(options["location"], options["export"])
+            self._load(source, export, months, options)
         except RefusedError as error:
             if options["json"]:
                 self.stdout.write(json.dumps({"error": str(error)}))
             raise CommandError(str(error)) from error
-        months = []
+        except (OperationalError, InterfaceError) as error:
+            message = f"{LOST} PostgreSQL said: {first_line(error)}"
+            if options["json"]:
+                facts = [*map(as_json, months), {"outcome": "lost", "error": message}]
+                self.stdout.write(json.dumps(facts, indent=2))
+            raise CommandError(message) from error
+        if options["json"]:
+            self.stdout.write(json.dumps([as_json(each) for each in months], indent=2))
+        if errors := [str(each.error) for each in months if each.error]:
+            raise CommandError("\n".join(errors))
+
+    def _load(
+        self, source: Source, export: Export, months: list[Month], options: dict[str, Any]
+    ) -> None:
+        """Add what comes of each month to `months`, and print a line for those that are loaded."""
         with bars() as tell:
             for each in load_months(
                 actor=None, export=export, source=source, periods=options["period"], tell=tell
@@ -85,10 +108,6 @@ class Command(BaseCommand):
                 months.append(each)
                 if each.loaded and not options["json"]:
                     self.stdout.write(line(each.loaded))
-        if options["json"]:
-            self.stdout.write(json.dumps([as_json(each) for each in months], indent=2))
-        if errors := [str(each.error) for each in months if each.error]:
-            raise CommandError("\n".join(errors))
 
 
 def find(location: str | None, name: str | None) -> tuple[Source, Export]:
@@ -139,6 +158,12 @@ def line(loaded: Loaded) -> str:
         f"unblended {format_number(delivery.unblended)} {delivery.currency}, "
         f"amortised {format_number(delivery.amortised)} {delivery.currency}"
     )
+
+
+def first_line(error: Exception) -> str:
+    """Return what an error begins with, as a sentence."""
+    said = str(error).strip().splitlines() or [type(error).__name__]
+    return f"{said[0].rstrip('.')}."
 
 
 def plain(amount: Decimal) -> str:
