@@ -6,7 +6,7 @@ from cur_ingest.actions.asking import (
     look_at_exports,
     sweep_loads,
 )
-from cur_ingest.actions.attributing import ALWAYS, Since, reattribute
+from cur_ingest.actions.attributing import ALWAYS, Since
 from cur_ingest.actions.bases import choose_basis
 from cur_ingest.actions.closings import close_month, reopen_month, take_over
 from cur_ingest.actions.drafts import draft_retirement, draft_rule, publish_draft, take_out
@@ -59,7 +59,6 @@ __all__ = [
     "look_at_exports",
     "patiently",
     "publish_draft",
-    "reattribute",
     "record_rate",
     "reopen_month",
     "retire_rule",

@@ -1,12 +1,14 @@
 """Attributing months anew, and who may change what decides it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from cur_ingest.access import may_edit
@@ -22,56 +24,38 @@ from valueboard.lib.errors import RefusedError, StaleError
 AnyVersion = TypeVar("AnyVersion", RuleVersion, SignalVersion)
 
 
-@transaction.atomic
-def reattribute(
-    *, actor: User | None, reason: str, include_closed: bool = False
-) -> list[AttributionRun]:
-    """Attribute the open months by the rules and signals in force; with `include_closed` all.
+@contextmanager
+def changing(actor: User, reason: str, *, include_closed: bool) -> Iterator[None]:
+    """Have Finance alone change rules and signals, then attribute by them, all or nothing.
 
-    What was known on a past date stays as it was recorded then. Nothing is read from S3.
+    The open months are attributed anew; with `include_closed` all. What was known on a past date
+    stays as it was recorded then. Nothing is read from S3.
     """
-    if actor is not None:
-        must_edit(actor)
-    lock_rules(exclusive=True)
-    return attribute_again(actor, reason, include_closed=include_closed)
-
-
-def attribute_again(
-    actor: User | None, reason: str, *, include_closed: bool
-) -> list[AttributionRun]:
-    """Do what `reattribute` does, for whoever holds the lock of the rules already."""
-    moment = now()
-    states = month_states(moment)
-    made = [
-        attribute(
-            actor=actor,
-            delivery=run.delivery,
-            cause=AttributionRun.Cause.CLOSED
-            if states[run.period].closed
-            else AttributionRun.Cause.RULES,
-            reason=reason,
-        )
-        for run in list(counting_runs(moment))
-        if include_closed or not states[run.period].closed
-    ]
-    if include_closed:
-        made += _attribute_closed(actor, reason, moment, states.values())
-    return made
+    must_edit(actor)
+    with transaction.atomic():
+        lock_rules(exclusive=True)
+        yield
+        moment = now()
+        states = month_states(moment)
+        for run in list(counting_runs(moment)):
+            closed = states[run.period].closed
+            if include_closed or not closed:
+                cause = AttributionRun.Cause.CLOSED if closed else AttributionRun.Cause.RULES
+                attribute(actor=actor, delivery=run.delivery, cause=cause, reason=reason)
+        if include_closed:
+            _attribute_closed(actor, reason, moment, states.values())
 
 
 def _attribute_closed(
-    actor: User | None, reason: str, moment: datetime, states: Iterable[MonthState]
-) -> list[AttributionRun]:
+    actor: User, reason: str, moment: datetime, states: Iterable[MonthState]
+) -> None:
     """Do so for what waits beside closed months, and record what these come to now."""
     cause = AttributionRun.Cause.CLOSED
-    made = [
+    for run in list(waiting_runs(moment)):
         attribute(actor=actor, delivery=run.delivery, cause=cause, reason=reason, counts=False)
-        for run in list(waiting_runs(moment))
-    ]
     for state in states:
         if state.closing is not None:
             record_closing(actor, state.period, MonthClosing.Cause.ATTRIBUTED, reason)
-    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +92,20 @@ def must_edit(actor: User) -> None:
         raise PermissionDenied(message)
 
 
-def refuse_stale(last: AnyVersion | None, seen: int, what: str) -> AnyVersion:
-    """Return the latest version; StaleError unless it is the one that was seen."""
+def refuse_stale(versions: QuerySet[AnyVersion], seen: int, what: str) -> AnyVersion:
+    """Return the latest of a rule's or signal's versions; StaleError unless it was seen."""
+    last = versions.order_by("version").last()
     if last is None or last.version != seen:
         message = f"Somebody changed this {what} meanwhile. Look at it again; nothing was done."
         raise StaleError(message)
     return last
+
+
+def record(version: AnyVersion, actor: User, reason: str, since: Since) -> AnyVersion:
+    """Record a version of a rule or signal, for whoever is `changing` them."""
+    version.effective_from = first_day_of(since)
+    version.reason = reason.strip()
+    version.recorded_by = actor
+    version.full_clean(exclude=["version", "recorded_at", "hash"])
+    version.save()
+    return version

@@ -3,9 +3,8 @@
 from django.db import transaction
 
 from accounts.models import User
-from cur_ingest.actions.attributing import Since, attribute_again, must_edit, refuse_stale
-from cur_ingest.actions.rules import RuleTerms, record_rule
-from cur_ingest.attribution import lock_rules
+from cur_ingest.actions.attributing import Since, changing, must_edit
+from cur_ingest.actions.rules import RuleTerms, last_of, record_rule
 from cur_ingest.drafting import seen_of_rules
 from cur_ingest.models import DraftedRule, Rule, RuleDraft, RuleVersion
 from valueboard.lib.errors import RefusedError, StaleError
@@ -36,8 +35,7 @@ def draft_rule(
 def draft_retirement(*, actor: User, revision: int, rule: Rule, seen: int) -> DraftedRule:
     """Put into the person's draft that a rule no longer counts."""
     draft = _draft_of(actor, revision)
-    last = refuse_stale(_latest(rule), seen, "rule")
-    return _put(draft, rule, seen, RuleTerms.of(last), retires=True)
+    return _put(draft, rule, seen, RuleTerms.of(last_of(rule, seen)), retires=True)
 
 
 @transaction.atomic
@@ -47,7 +45,6 @@ def take_out(*, actor: User, revision: int, drafted: int) -> None:
     _drafted(draft, drafted).delete()
 
 
-@transaction.atomic
 def publish_draft(
     *, actor: User, seen: str, since: Since, reason: str, include_closed: bool = False
 ) -> list[RuleVersion]:
@@ -56,26 +53,26 @@ def publish_draft(
     `seen` is what the page of the dry run showed: StaleError if the draft, a rule or a signal
     changed since, so that nothing is published but what was tried.
     """
-    must_edit(actor)
-    lock_rules(exclusive=True)
-    draft = RuleDraft.objects.select_for_update().filter(author=actor).first()
-    changes = list(DraftedRule.objects.filter(draft=draft).order_by("pk")) if draft else []
-    if draft is None or not changes:
-        message = "There is nothing in your draft to publish; it may have been published meanwhile."
-        raise StaleError(message)
-    if seen_of_rules(draft) != seen:
-        message = "Rules, signals or your draft changed meanwhile. Nothing was published."
-        raise StaleError(message)
-    made = []
-    for change in changes:
-        if change.rule is not None:
-            refuse_stale(_latest(change.rule), change.seen, "rule")
-        rule = change.rule or Rule.objects.create()
-        terms = RuleTerms.of(change)
-        made.append(record_rule(actor, rule, terms, reason, since, active=not change.retires))
-    draft.delete()
-    attribute_again(actor, reason, include_closed=include_closed)
-    return made
+    with changing(actor, reason, include_closed=include_closed):
+        draft = RuleDraft.objects.select_for_update().filter(author=actor).first()
+        changes = list(DraftedRule.objects.filter(draft=draft).order_by("pk")) if draft else []
+        if draft is None or not changes:
+            message = (
+                "There is nothing in your draft to publish; it may have been published meanwhile."
+            )
+            raise StaleError(message)
+        if seen_of_rules(draft) != seen:
+            message = "Rules, signals or your draft changed meanwhile. Nothing was published."
+            raise StaleError(message)
+        made = []
+        for change in changes:
+            if change.rule is not None:
+                last_of(change.rule, change.seen)
+            rule = change.rule or Rule.objects.create()
+            terms = RuleTerms.of(change)
+            made.append(record_rule(actor, rule, terms, reason, since, active=not change.retires))
+        draft.delete()
+        return made
 
 
 def _draft_of(actor: User, revision: int) -> RuleDraft:
@@ -103,7 +100,7 @@ def _put(
     draft: RuleDraft, rule: Rule | None, seen: int, terms: RuleTerms, *, retires: bool
 ) -> DraftedRule:
     if rule is not None:
-        refuse_stale(_latest(rule), seen, "rule")
+        last_of(rule, seen)
         DraftedRule.objects.filter(draft=draft, rule=rule).delete()
     return _say(DraftedRule(draft=draft, rule=rule, seen=seen, retires=retires), terms)
 
@@ -114,7 +111,3 @@ def _say(drafted: DraftedRule, terms: RuleTerms) -> DraftedRule:
     drafted.full_clean()
     drafted.save()
     return drafted
-
-
-def _latest(rule: Rule) -> RuleVersion | None:
-    return RuleVersion.objects.filter(rule=rule).order_by("version").last()

@@ -2,18 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db import transaction
-
 from accounts.models import User
-from cur_ingest.actions.attributing import (
-    ALWAYS,
-    Since,
-    attribute_again,
-    first_day_of,
-    must_edit,
-    refuse_stale,
-)
-from cur_ingest.attribution import lock_rules
+from cur_ingest.actions.attributing import ALWAYS, Since, changing, record, refuse_stale
 from cur_ingest.matching import CONDITIONS
 from cur_ingest.models import Rule, RuleText, RuleVersion, TagKey
 from cur_ingest.signals import globs
@@ -78,7 +68,6 @@ class RuleTerms:
         }
 
 
-@transaction.atomic
 def add_rule(
     *,
     actor: User,
@@ -88,14 +77,10 @@ def add_rule(
     include_closed: bool = False,
 ) -> RuleVersion:
     """Record a new rule and attribute the open months by it; with `include_closed` all months."""
-    must_edit(actor)
-    lock_rules(exclusive=True)
-    version = record_rule(actor, Rule.objects.create(), terms, reason, since)
-    attribute_again(actor, reason, include_closed=include_closed)
-    return version
+    with changing(actor, reason, include_closed=include_closed):
+        return record_rule(actor, Rule.objects.create(), terms, reason, since)
 
 
-@transaction.atomic
 def change_rule(
     *,
     actor: User,
@@ -107,15 +92,11 @@ def change_rule(
     include_closed: bool = False,
 ) -> RuleVersion:
     """Record the next version of a rule; `seen` is the version that the form was made from."""
-    must_edit(actor)
-    lock_rules(exclusive=True)
-    refuse_stale(RuleVersion.objects.filter(rule=rule).order_by("version").last(), seen, "rule")
-    version = record_rule(actor, rule, terms, reason, since)
-    attribute_again(actor, reason, include_closed=include_closed)
-    return version
+    with changing(actor, reason, include_closed=include_closed):
+        last_of(rule, seen)
+        return record_rule(actor, rule, terms, reason, since)
 
 
-@transaction.atomic
 def retire_rule(
     *,
     actor: User,
@@ -126,16 +107,17 @@ def retire_rule(
     include_closed: bool = False,
 ) -> RuleVersion:
     """Record that a rule no longer counts, from a day on."""
-    must_edit(actor)
-    lock_rules(exclusive=True)
-    last = RuleVersion.objects.filter(rule=rule).order_by("version").last()
-    last = refuse_stale(last, seen, "rule")
-    if not last.active:
-        message = "This rule was retired already."
-        raise RefusedError(message)
-    version = record_rule(actor, rule, RuleTerms.of(last), reason, since, active=False)
-    attribute_again(actor, reason, include_closed=include_closed)
-    return version
+    with changing(actor, reason, include_closed=include_closed):
+        last = last_of(rule, seen)
+        if not last.active:
+            message = "This rule was retired already."
+            raise RefusedError(message)
+        return record_rule(actor, rule, RuleTerms.of(last), reason, since, active=False)
+
+
+def last_of(rule: Rule, seen: int) -> RuleVersion:
+    """Return the latest version of a rule; StaleError unless it was seen."""
+    return refuse_stale(RuleVersion.objects.filter(rule=rule), seen, "rule")
 
 
 def record_rule(
@@ -147,17 +129,8 @@ def record_rule(
     *,
     active: bool = True,
 ) -> RuleVersion:
-    """Record a version of a rule, for whoever holds the lock of the rules and attributes anew."""
-    version = RuleVersion(
-        rule=rule,
-        active=active,
-        effective_from=first_day_of(since),
-        reason=reason.strip(),
-        recorded_by=actor,
-        **terms.columns,
-    )
-    version.full_clean(exclude=["version", "recorded_at", "hash"])
-    version.save()
+    """Record a version of a rule, for whoever is `changing` them."""
+    version = record(RuleVersion(rule=rule, active=active, **terms.columns), actor, reason, since)
     if version.tag_key:
         # From the next load on the lines keep this tag; a load of the same delivery reads it again.
         TagKey.objects.get_or_create(key=version.tag_key)

@@ -2,18 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db import transaction
-
 from accounts.models import User
-from cur_ingest.actions.attributing import (
-    ALWAYS,
-    Since,
-    attribute_again,
-    first_day_of,
-    must_edit,
-    refuse_stale,
-)
-from cur_ingest.attribution import lock_rules
+from cur_ingest.actions.attributing import ALWAYS, Since, changing, record, refuse_stale
 from cur_ingest.models import Signal, SignalVersion
 
 
@@ -27,8 +17,18 @@ class SignalTerms:
     active: bool
     note: str = ""
 
+    def version_of(self, signal: Signal) -> SignalVersion:
+        """Return a version of a signal that says this, not recorded yet."""
+        return SignalVersion(
+            signal=signal,
+            field=self.field,
+            pattern=self.pattern.strip(),
+            is_ai=self.is_ai,
+            active=self.active,
+            note=self.note.strip(),
+        )
 
-@transaction.atomic
+
 def add_signal(
     *,
     actor: User,
@@ -38,14 +38,10 @@ def add_signal(
     include_closed: bool = False,
 ) -> SignalVersion:
     """Record a new signal and attribute the open months by it; with `include_closed` all."""
-    must_edit(actor)
-    lock_rules(exclusive=True)
-    version = _record_signal(actor, Signal.objects.create(), terms, reason, since)
-    attribute_again(actor, reason, include_closed=include_closed)
-    return version
+    with changing(actor, reason, include_closed=include_closed):
+        return record(terms.version_of(Signal.objects.create()), actor, reason, since)
 
 
-@transaction.atomic
 def change_signal(
     *,
     actor: User,
@@ -57,29 +53,6 @@ def change_signal(
     include_closed: bool = False,
 ) -> SignalVersion:
     """Record the next version of a signal, switched on or off included."""
-    must_edit(actor)
-    lock_rules(exclusive=True)
-    last = SignalVersion.objects.filter(signal=signal).order_by("version").last()
-    refuse_stale(last, seen, "signal")
-    version = _record_signal(actor, signal, terms, reason, since)
-    attribute_again(actor, reason, include_closed=include_closed)
-    return version
-
-
-def _record_signal(
-    actor: User, signal: Signal, terms: SignalTerms, reason: str, since: Since
-) -> SignalVersion:
-    version = SignalVersion(
-        signal=signal,
-        field=terms.field,
-        pattern=terms.pattern.strip(),
-        is_ai=terms.is_ai,
-        active=terms.active,
-        note=terms.note.strip(),
-        effective_from=first_day_of(since),
-        reason=reason.strip(),
-        recorded_by=actor,
-    )
-    version.full_clean(exclude=["version", "recorded_at", "hash"])
-    version.save()
-    return version
+    with changing(actor, reason, include_closed=include_closed):
+        refuse_stale(SignalVersion.objects.filter(signal=signal), seen, "signal")
+        return record(terms.version_of(signal), actor, reason, since)

@@ -1,6 +1,6 @@
 """What every change of rules and signals asks for: why, and from which day on."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from django import forms
 
@@ -16,6 +16,14 @@ CLOSED = (
 PAST = (
     "Past days keep the rules of their time. Choose today or a later day, or reach back on purpose."
 )
+
+
+class Why(TypedDict):
+    """Why rules or signals change, from which day on, and whether closed months follow."""
+
+    reason: str
+    since: Since
+    include_closed: bool
 
 
 class WhyForm(forms.Form):
@@ -59,6 +67,11 @@ class ReasonForm(forms.Form):
         return cleaned
 
     @property
-    def since(self) -> Since:
-        """Return from which day on the change counts."""
-        return Since(self.cleaned_data["effective_from"], self.cleaned_data["on_purpose"])
+    def why(self) -> Why:
+        """Return what the valid form says."""
+        given = self.cleaned_data
+        return Why(
+            reason=given["reason"],
+            since=Since(given["effective_from"], given["on_purpose"]),
+            include_closed=given["include_closed"],
+        )

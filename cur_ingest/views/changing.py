@@ -1,17 +1,53 @@
 """How a change of rules, signals or rates is answered."""
 
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from cur_ingest.forms import ReasonForm
 from cur_ingest.models import RateVersion, RuleVersion, SignalVersion
-from valueboard.lib.conflicts import Difference
-from valueboard.lib.errors import StaleError
+from valueboard.lib.conflicts import differences
+from valueboard.lib.errors import RefusedError, StaleError
 
 CHANGING = ["GET", "HEAD", "POST"]
+Version = RateVersion | RuleVersion | SignalVersion
+# What a form changes, as it is recorded now, and what the form would begin with; None for a form
+# that says nothing of it.
+Saved = tuple[Version, Mapping[str, object] | None]
+
+
+def answer(
+    request: HttpRequest,
+    form: ReasonForm,
+    act: Callable[[], str],
+    *,
+    template: str,
+    then: str,
+    saved: Callable[[], Saved] | None = None,
+    context: Mapping[str, object] | None = None,
+) -> HttpResponse:
+    """Answer a form that changes rules or signals: `act` does it, and returns what was done.
+
+    `then` names the page to go on with. `saved` reads again what somebody else may have changed.
+    """
+    shown = dict(context or {})
+    if request.method == "POST" and form.is_valid():
+        try:
+            what = act()
+        except StaleError as stale:
+            if saved is None:
+                raise
+            shown |= conflict(stale, form, *saved())
+        except RefusedError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, done(what, form))
+            return redirect(then)
+    return page(request, template, form, shown)
 
 
 def done(what: str, form: ReasonForm) -> str:
@@ -22,16 +58,15 @@ def done(what: str, form: ReasonForm) -> str:
 
 
 def conflict(
-    stale: StaleError,
-    version: RuleVersion | SignalVersion | RateVersion,
-    differing: list[Difference] | None,
+    stale: StaleError, form: forms.Form, version: Version, begins: Mapping[str, object] | None
 ) -> dict[str, object]:
     """Return what the page shows beside what was typed, which is still in its form."""
+    differing = None if begins is None else differences(form, begins)
     return {"conflict": str(stale), "version": version, "differences": differing}
 
 
 def page(
-    request: HttpRequest, template: str, form: forms.Form, context: dict[str, object]
+    request: HttpRequest, template: str, form: forms.Form, context: Mapping[str, object]
 ) -> HttpResponse:
     """Render a form: 422 after a POST that did not go through, 409 for a conflict."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK

@@ -95,13 +95,7 @@ def draft_run(request: HttpRequest) -> HttpResponse:
     status = HTTPStatus.OK
     if request.method == "POST" and form.is_valid():
         try:
-            made = publish_draft(
-                actor=actor_of(request),
-                seen=digest_in(request),
-                since=form.since,
-                reason=form.cleaned_data["reason"],
-                include_closed=form.cleaned_data["include_closed"],
-            )
+            made = publish_draft(actor=actor_of(request), seen=digest_in(request), **form.why)
         except StaleError as stale:
             context, status = {"conflict": str(stale)}, HTTPStatus.CONFLICT
         except RefusedError as refused:

@@ -12,7 +12,6 @@ from cur_ingest.forms import CorrectRateForm, RateForm
 from cur_ingest.models import RateVersion
 from cur_ingest.rates import RateInUse, rates_in_use, rates_of
 from cur_ingest.views.changing import CHANGING, conflict, page
-from valueboard.lib.conflicts import differences
 from valueboard.lib.errors import RefusedError, StaleError
 from valueboard.lib.http import seen_in
 from valueboard.lib.months import parse_month
@@ -63,8 +62,7 @@ def rate(request: HttpRequest, currency: str, month: str) -> HttpResponse:
             )
         except StaleError as stale:
             version = _rate(currency, month)
-            begin = CorrectRateForm.initial_of(version)
-            context |= conflict(stale, version, differences(form, begin))
+            context |= conflict(stale, form, version, CorrectRateForm.initial_of(version))
         else:
             messages.success(request, DONE.format(version))
             return redirect("rates")

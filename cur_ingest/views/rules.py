@@ -1,8 +1,10 @@
 """Attribution rules."""
 
-from django.contrib import messages
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.policy import actor_of, needs
@@ -14,10 +16,8 @@ from cur_ingest.matching import CONDITIONS
 from cur_ingest.models import RuleVersion
 from cur_ingest.rule_groups import rule_groups
 from cur_ingest.rule_words import history, worded
-from cur_ingest.views.changing import CHANGING, conflict, done, page
+from cur_ingest.views.changing import CHANGING, answer
 from records.clock import today
-from valueboard.lib.conflicts import differences
-from valueboard.lib.errors import RefusedError, StaleError
 from valueboard.lib.http import seen_in
 
 
@@ -56,44 +56,35 @@ def rule_new(request: HttpRequest) -> HttpResponse:
     names = (*CONDITIONS, "tag_key", "tag_value")
     begin = {name: request.GET.get(name, "") for name in names} | {"priority": 100}
     form = RuleForm(request.POST or None, initial=begin)
-    if request.method == "POST" and form.is_valid():
-        add_rule(
-            actor=actor_of(request),
-            terms=form.terms(),
-            reason=form.cleaned_data["reason"],
-            since=form.since,
-            include_closed=form.cleaned_data["include_closed"],
-        )
-        messages.success(request, done("The rule counts", form))
-        return redirect("rules")
-    return page(request, "cur_ingest/rule_form.html", form, {})
+
+    def act() -> str:
+        add_rule(actor=actor_of(request), terms=form.terms(), **form.why)
+        return "The rule counts"
+
+    return answer(request, form, act, template="cur_ingest/rule_form.html", then="rules")
 
 
 @needs(*EDITORS)
 @require_http_methods(CHANGING)
 def rule(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a rule: the next version of it, with a reason."""
-    version = get_rule(pk)
-    context: dict[str, object] = {"version": version}
-    form = RuleForm(request.POST or None, initial=RuleForm.initial_of(version))
-    if request.method == "POST" and form.is_valid():
-        try:
-            change_rule(
-                actor=actor_of(request),
-                rule=version.rule,
-                seen=seen_in(request),
-                terms=form.terms(),
-                reason=form.cleaned_data["reason"],
-                since=form.since,
-                include_closed=form.cleaned_data["include_closed"],
-            )
-        except StaleError as stale:
-            version = get_rule(pk)
-            context |= conflict(stale, version, differences(form, RuleForm.initial_of(version)))
-        else:
-            messages.success(request, done("The rule was changed", form))
-            return redirect("rules")
-    return page(request, "cur_ingest/rule_form.html", form, context)
+    version, begin = _saved(pk)
+    form = RuleForm(request.POST or None, initial=begin)
+
+    def act() -> str:
+        seen, terms = seen_in(request), form.terms()
+        change_rule(actor=actor_of(request), rule=version.rule, seen=seen, terms=terms, **form.why)
+        return "The rule was changed"
+
+    return answer(
+        request,
+        form,
+        act,
+        template="cur_ingest/rule_form.html",
+        then="rules",
+        saved=lambda: _saved(pk),
+        context={"version": version},
+    )
 
 
 @needs(*EDITORS)
@@ -101,23 +92,28 @@ def rule(request: HttpRequest, pk: int) -> HttpResponse:
 def rule_retire(request: HttpRequest, pk: int) -> HttpResponse:
     """Retire a rule, with a reason."""
     version = get_rule(pk)
-    context: dict[str, object] = {"version": version, "words": worded([version])[0]}
     form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            retire_rule(
-                actor=actor_of(request),
-                rule=version.rule,
-                seen=seen_in(request),
-                reason=form.cleaned_data["reason"],
-                since=form.since,
-                include_closed=form.cleaned_data["include_closed"],
-            )
-        except StaleError as stale:
-            context |= conflict(stale, get_rule(pk), None)
-        except RefusedError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, done("The rule was retired", form))
-            return redirect("rules")
-    return page(request, "cur_ingest/rule_retire.html", form, context)
+
+    def act() -> str:
+        seen = seen_in(request)
+        retire_rule(actor=actor_of(request), rule=version.rule, seen=seen, **form.why)
+        return "The rule was retired"
+
+    return answer(
+        request,
+        form,
+        act,
+        template="cur_ingest/rule_retire.html",
+        then="rules",
+        saved=lambda: (get_rule(pk), None),
+        # Read as the page is made: after a conflict it is about what was recorded meanwhile.
+        context={
+            "version": version,
+            "words": SimpleLazyObject(lambda: worded([get_rule(pk)])[0]),
+        },
+    )
+
+
+def _saved(pk: int) -> tuple[RuleVersion, dict[str, Any]]:
+    version = get_rule(pk)
+    return version, RuleForm.initial_of(version)

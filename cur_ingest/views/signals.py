@@ -1,8 +1,9 @@
 """AI signals."""
 
-from django.contrib import messages
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.policy import actor_of, needs
@@ -10,9 +11,7 @@ from cur_ingest.access import EDITORS, READERS, get_signal, may_edit
 from cur_ingest.actions import add_signal, change_signal
 from cur_ingest.forms import SignalForm
 from cur_ingest.models import SignalVersion
-from cur_ingest.views.changing import CHANGING, conflict, done, page
-from valueboard.lib.conflicts import differences
-from valueboard.lib.errors import StaleError
+from cur_ingest.views.changing import CHANGING, answer
 from valueboard.lib.http import seen_in
 
 
@@ -41,41 +40,39 @@ def signals(request: HttpRequest) -> HttpResponse:
 def signal_new(request: HttpRequest) -> HttpResponse:
     """Add a signal."""
     form = SignalForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        add_signal(
-            actor=actor_of(request),
-            terms=form.terms(),
-            reason=form.cleaned_data["reason"],
-            since=form.since,
-            include_closed=form.cleaned_data["include_closed"],
-        )
-        messages.success(request, done("The signal counts", form))
-        return redirect("signals")
-    return page(request, "cur_ingest/signal_form.html", form, {})
+
+    def act() -> str:
+        add_signal(actor=actor_of(request), terms=form.terms(), **form.why)
+        return "The signal counts"
+
+    return answer(request, form, act, template="cur_ingest/signal_form.html", then="signals")
 
 
 @needs(*EDITORS)
 @require_http_methods(CHANGING)
 def signal(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a signal, or switch it on or off: the next version of it, with a reason."""
+    version, begin = _saved(pk)
+    form = SignalForm(request.POST or None, initial=begin)
+
+    def act() -> str:
+        seen, terms = seen_in(request), form.terms()
+        change_signal(
+            actor=actor_of(request), signal=version.signal, seen=seen, terms=terms, **form.why
+        )
+        return "The signal was changed"
+
+    return answer(
+        request,
+        form,
+        act,
+        template="cur_ingest/signal_form.html",
+        then="signals",
+        saved=lambda: _saved(pk),
+        context={"version": version},
+    )
+
+
+def _saved(pk: int) -> tuple[SignalVersion, dict[str, Any]]:
     version = get_signal(pk)
-    context: dict[str, object] = {"version": version}
-    form = SignalForm(request.POST or None, initial=SignalForm.initial_of(version))
-    if request.method == "POST" and form.is_valid():
-        try:
-            change_signal(
-                actor=actor_of(request),
-                signal=version.signal,
-                seen=seen_in(request),
-                terms=form.terms(),
-                reason=form.cleaned_data["reason"],
-                since=form.since,
-                include_closed=form.cleaned_data["include_closed"],
-            )
-        except StaleError as stale:
-            version = get_signal(pk)
-            context |= conflict(stale, version, differences(form, SignalForm.initial_of(version)))
-        else:
-            messages.success(request, done("The signal was changed", form))
-            return redirect("signals")
-    return page(request, "cur_ingest/signal_form.html", form, context)
+    return version, SignalForm.initial_of(version)

@@ -16,7 +16,6 @@ from cur_ingest.actions import (
     add_rule,
     close_month,
     load_deliveries,
-    reattribute,
     reopen_month,
     take_over,
 )
@@ -182,7 +181,6 @@ def test_after_closing_a_restatement_changes_nothing_until_it_is_taken_over(
     # Changed rules leave it alone too.
     terms = RuleTerms(priority=1, workload=other, tag_key="workload", tag_value="chat")
     add_rule(actor=cast.felix, terms=terms, reason="It is another's now.")
-    reattribute(actor=cast.felix, reason="Nothing in particular.")
     assert shown(cast, chat)[1:3] == before[1:3]
     answer = as_user(cast).post(f"/spend/adjustments/{run.pk}/", {"reason": "AWS corrected it."})
     assert answer.status_code == 302
@@ -272,6 +270,26 @@ def test_opening_again_counts_what_waited_under_the_rules_of_now(
     assert not ClosedTotal.objects.filter(closing=month.state.closings[0]).exists()
     load(tmp_path, bedrock("chat", 13), execution="e-3")
     assert read_month(SEPTEMBER, now()).shown.of(Part.ATTRIBUTED).amount == 13
+
+
+def test_a_closed_month_is_put_under_later_rules_by_opening_and_closing_it(
+    cast: Cast, tmp_path: Path
+) -> None:
+    load(tmp_path, bedrock("chat", 10))
+    first = close_september(cast)
+    chat = added(cast, proposal(cast, name="Chat"))
+    terms = RuleTerms(priority=1, workload=chat, tag_key="workload", tag_value="chat")
+    add_rule(actor=cast.felix, terms=terms, reason="Found in an audit.")
+    assert read_month(SEPTEMBER, now()).shown.of(Part.ATTRIBUTED).amount == 0
+    for address in (REOPEN, CLOSE):
+        typed = {"reason": "The audit's rule holds for September.", "seen": seen()}
+        assert as_user(cast).post(address, typed).status_code == 302
+    month = read_month(SEPTEMBER, now())
+    assert month.state.words == "closed by finance"
+    assert month.shown.of(Part.ATTRIBUTED).amount == 10
+    latest = month.state.closings[0]
+    assert (latest.rules, first.rules) == ([RuleVersion.objects.get().pk], [])
+    assert latest.reason == "The audit's rule holds for September."
 
 
 def test_rules_reach_a_closed_month_only_on_purpose(cast: Cast, tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cur_ingest.actions import RuleTerms, Since, add_rule, change_rule, reattribute
+from cur_ingest.actions import RuleTerms, Since, add_rule, change_rule
+from cur_ingest.attribution import attribute
 from cur_ingest.explaining import Miss, explain
-from cur_ingest.models import DailyLine, Delivery, Rule, RuleVersion, SignalVersion
+from cur_ingest.models import AttributionRun, DailyLine, Delivery, Rule, RuleVersion, SignalVersion
 from cur_ingest.signals import globs
 from spaces.models import Workload
 from tests.cast import Cast, added, proposal
@@ -83,7 +84,7 @@ def test_a_line_of_a_closed_month_is_explained_by_the_rules_of_its_time(
     )
     found = explain(of_account("1"))
     assert (found.rule, found.agrees) == (first, True)
-    reattribute(actor=cast.felix, reason="Again.", include_closed=True)
+    rule(cast, by_tag(chat, "other"), include_closed=True)
     assert explain(of_account("1")).rule is None
 
 
@@ -203,7 +204,8 @@ def test_sql_explanation_and_words_agree(
             )
             version.save()
             recorded.append(version)
-        reattribute(actor=None, reason="Generated.")
+        cause = AttributionRun.Cause.RULES
+        attribute(actor=None, delivery=real_delivery, cause=cause, reason="Generated.")
         for line in DailyLine.objects.filter(delivery=real_delivery):
             right = expected(line, recorded)
             assert line.rule_version_id == (right.pk if right else None), (line.pk, right)

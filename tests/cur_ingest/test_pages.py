@@ -21,7 +21,6 @@ from cur_ingest.actions import (
     add_signal,
     change_rule,
     change_signal,
-    reattribute,
     retire_rule,
 )
 from cur_ingest.bases import BASES
@@ -294,7 +293,6 @@ def test_actions_on_rules_and_signals_refuse_others_themselves(
         lambda: retire_rule(actor=actor, rule=made, seen=1, reason=why),
         lambda: add_signal(actor=actor, terms=on, reason=why),
         lambda: change_signal(actor=actor, signal=signal.signal, seen=1, terms=on, reason=why),
-        lambda: reattribute(actor=actor, reason=why),
     ):
         with pytest.raises(PermissionDenied, match="Only Finance"):
             act()

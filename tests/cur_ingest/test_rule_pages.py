@@ -194,6 +194,23 @@ def test_the_history_says_who_when_why_and_what_changed(
     assert as_user(client, cast.erin).get("/spend/rules/99999/history/").status_code == 404
 
 
+def test_a_rule_that_changed_meanwhile_is_not_retired_unread(
+    client: Client, cast: Cast, chat: Workload
+) -> None:
+    made = rule(cast, by_tag(chat))
+    as_user(client, cast.felix)
+    address = f"/spend/rules/{made.rule_id}/retire/"
+    typed = fields_of(client.get(address)) | {"reason": "Over."}
+    terms = by_tag(chat, "renamed")
+    change_rule(actor=cast.felix, rule=made.rule, seen=1, terms=terms, reason="Renamed.")
+    late = client.post(address, typed)
+    assert late.status_code == 409
+    # The page is about the rule as it is now, and its form is made from that.
+    assert "renamed" in late.content.decode()
+    assert client.post(address, fields_of(late)).status_code == 302
+    assert not RuleVersion.objects.latest("pk").active
+
+
 def test_queries_do_not_grow_with_rules_and_workloads(client: Client, cast: Cast) -> None:
     as_user(client, cast.felix)
 

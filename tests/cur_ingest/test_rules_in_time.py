@@ -13,11 +13,10 @@ from cur_ingest.actions import (
     add_rule,
     add_signal,
     change_rule,
-    reattribute,
     retire_rule,
 )
 from cur_ingest.dating import DAWN, spans
-from cur_ingest.models import DailyLine, RuleVersion, SignalVersion
+from cur_ingest.models import AttributionRun, DailyLine, RuleVersion, SignalVersion
 from spaces.models import Workload
 from tests.cast import Cast, added, proposal
 from tests.cur_ingest.test_attribution import BEDROCK, Travel, by_tag, check_proof, load
@@ -132,9 +131,11 @@ def test_a_closed_month_keeps_its_rules_until_attributed_anew_on_purpose(
     back = since(10, on_purpose=True)
     add_rule(actor=cast.felix, terms=by_tag(chat), reason="Found late.", since=back)
     assert by_day() == {9: None, 10: None}
-    (run,) = reattribute(actor=cast.felix, reason="Audit of September.", include_closed=True)
+    terms, why = by_tag(chat, "other"), "Audit of September."
+    add_rule(actor=cast.felix, terms=terms, reason=why, include_closed=True)
     assert by_day() == {9: None, 10: "Chat"}
-    assert (run.cause, run.reason) == ("closed", "Audit of September.")
+    run = AttributionRun.objects.latest("pk")
+    assert (run.cause, run.reason) == ("closed", why)
 
 
 @pytest.mark.parametrize(
