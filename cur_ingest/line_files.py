@@ -4,15 +4,19 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal, localcontext
+from typing import Generic, TypeVar
+from urllib.parse import urlencode
 
 from django.conf import settings
+from django.urls import reverse
 
 from cur_ingest.bases import BASES, BASIS_WORDS
-from cur_ingest.line_queries import Shared
-from cur_ingest.models import DailyLine, Delivery, Part
+from cur_ingest.line_queries import DIGITS
+from cur_ingest.models import DailyLine, Delivery, Part, SplitPart
 from valueboard.lib.sheets import Cell, Sheet, exact
 
 HEAD = (
+    "row",
     "day",
     "billing period",
     "export",
@@ -41,14 +45,21 @@ HEAD = (
     "charged in",
     "currency",
     *BASES,
+    "address",
 )
+LINE, PART = "line", "part of split lines"
 
 
-def rows_of(lines: Iterable[DailyLine]) -> Iterator[Sequence[Cell]]:
-    """Yield the head, then a row for each line."""
+def rows_of(lines: Iterable[DailyLine], parts: Iterable[SplitPart]) -> Iterator[Sequence[Cell]]:
+    """Yield the head, a row for each line, then one for each part of split lines.
+
+    The address of a line says why it is where it is; that of a part leads to the lines that were
+    split, which are those of its delivery, day and rule version.
+    """
     yield HEAD
     for line in lines:
         yield (
+            LINE,
             line.day,
             f"{line.period:%Y-%m}",
             line.export.name,
@@ -77,47 +88,67 @@ def rows_of(lines: Iterable[DailyLine]) -> Iterator[Sequence[Cell]]:
             line.currency,
             settings.REPORTING_CURRENCY,
             *(getattr(line, basis) for basis in BASES),
+            reverse("spend-line", args=[line.pk]),
         )
+    for part in parts:
+        asked = {"delivery": part.delivery_id, "day": part.day, "rule": part.rule_version_id}
+        said = {
+            "row": PART,
+            "day": part.day,
+            "billing period": f"{part.period:%Y-%m}",
+            "export": part.delivery.export.name,
+            "delivery id": part.delivery_id,
+            "part": Part.ATTRIBUTED.label,
+            "workload": part.workload.name,
+            "space": part.workload.space.name,
+            "rule version id": part.rule_version_id,
+            "currency": settings.REPORTING_CURRENCY,
+            **{basis: getattr(part, basis) for basis in BASES},
+            "address": f"{reverse('spend-lines')}?{urlencode(asked)}",
+        }
+        yield [said.get(name, "") for name in HEAD]
 
 
-class Tally:
-    """What went by of an iteration over lines: so that a file's totals are of the file's lines."""
+Kind = TypeVar("Kind", DailyLine, SplitPart)
 
-    def __init__(self, lines: Iterable[DailyLine]) -> None:
-        """Count `lines` as they are iterated over."""
-        self._lines = lines
+
+class Tally(Generic[Kind]):
+    """What went by of an iteration: so that a file's totals are of the file's rows."""
+
+    def __init__(self, rows: Iterable[Kind]) -> None:
+        """Count `rows` as they are iterated over."""
+        self._rows: Iterable[Kind] = rows
         self.count = 0
         self.deliveries: set[int] = set()
         self.amounts = dict.fromkeys(BASES, Decimal(0))
 
-    def __iter__(self) -> Iterator[DailyLine]:
-        """Yield the lines."""
-        for line in self._lines:
+    def __iter__(self) -> Iterator[Kind]:
+        """Yield the rows."""
+        for row in self._rows:
             self.count += 1
-            self.deliveries.add(line.delivery_id)
-            # Python rounds to 28 digits unless told otherwise; these have up to 38.
-            with localcontext(prec=76):
+            self.deliveries.add(row.delivery_id)
+            with localcontext(prec=DIGITS):
                 for basis in BASES:
-                    self.amounts[basis] += getattr(line, basis)
-            yield line
+                    self.amounts[basis] += getattr(row, basis)
+            yield row
 
 
 def sheets_of(
     lines: Iterable[DailyLine],
-    shares: Iterable[Shared],
+    parts: Iterable[SplitPart],
     filters: Iterable[tuple[str, str]],
     who: str,
     when: datetime,
 ) -> Iterator[Sheet]:
     """Yield the sheet of the lines, then, once that is written, the sheet about it."""
-    tally = Tally(lines)
-    yield Sheet("Lines", rows_of(tally))
-    yield Sheet("About", _about(tally, shares, filters, who, when))
+    of_lines, of_parts = Tally(lines), Tally(parts)
+    yield Sheet("Lines", rows_of(of_lines, of_parts))
+    yield Sheet("About", _about(of_lines, of_parts, filters, who, when))
 
 
 def _about(
-    tally: Tally,
-    shares: Iterable[Shared],
+    lines: Tally[DailyLine],
+    parts: Tally[SplitPart],
     filters: Iterable[tuple[str, str]],
     who: str,
     when: datetime,
@@ -127,16 +158,18 @@ def _about(
     yield ("exported at", f"{when:%Y-%m-%d %H:%M} UTC")
     for label, value in filters:
         yield (f"filter: {label}", value)
-    yield ("lines", tally.count)
-    for basis, amount in tally.amounts.items():
-        yield (f"total {basis}, {BASIS_WORDS[basis]}", amount, exact(amount))
-    for each in shares:
-        for basis, amount in each.amounts.items():
-            words = f"parts of lines that {each.rule} version {each.rule.version} splits, {basis}"
-            yield (words, amount, exact(amount))
-    for delivery in (
-        Delivery.objects.filter(pk__in=tally.deliveries).select_related("export").order_by("pk")
-    ):
+    yield ("lines", lines.count)
+    yield ("parts of split lines", parts.count)
+    for basis, words in BASIS_WORDS.items():
+        of_lines, of_parts = lines.amounts[basis], parts.amounts[basis]
+        with localcontext(prec=DIGITS):
+            amount = of_lines + of_parts
+        yield (f"total {basis}, {words}", amount, exact(amount))
+        if parts.count:
+            yield (f"of that, lines, {basis}", of_lines, exact(of_lines))
+            yield (f"of that, parts of split lines, {basis}", of_parts, exact(of_parts))
+    deliveries = Delivery.objects.filter(pk__in=lines.deliveries | parts.deliveries)
+    for delivery in deliveries.select_related("export").order_by("pk"):
         yield ("delivery id", delivery.pk)
         yield ("of export, execution", f"{delivery.export}, {delivery.execution}")
         yield ("loaded at", f"{delivery.recorded_at:%Y-%m-%d %H:%M} UTC")

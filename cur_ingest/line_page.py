@@ -1,14 +1,14 @@
 """Daily lines as a page shows them: what was asked for, in words, and figures."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
+from decimal import Decimal
 
 from django.conf import settings
 
 from cur_ingest.bases import BASES, BASIS_WORDS, named
 from cur_ingest.line_filter import LineFilterForm
-from cur_ingest.line_queries import LineFilter, Shared, Totals
+from cur_ingest.line_queries import LineFilter, Shared
 from cur_ingest.models import AttributionRun, DailyLine, Part, RuleVersion, SpendClass, SplitPart
 from cur_ingest.usage_classes import TokenKind, tokens_of
 from spaces.models import Workload
@@ -73,12 +73,11 @@ def asked_of(form: LineFilterForm) -> list[Asked]:
     return [Asked(name, LABELS[name], _said(chosen, name)) for name in chosen.asked]
 
 
-def totals_shown(totals: Totals) -> list[BasisTotal]:
-    """Return the totals as figures, one for each basis."""
-    formula = f"Sum of {totals.lines:,} daily lines"
+def totals_shown(amounts: Mapping[str, Decimal], formula: str) -> list[BasisTotal]:
+    """Return sums as figures, one for each basis."""
     return [
-        BasisTotal(basis, BASIS_WORDS[basis], _actual(totals.amounts[basis], basis, formula))
-        for basis in BASES
+        BasisTotal(basis, BASIS_WORDS[basis], _actual(amount, basis, formula))
+        for basis, amount in amounts.items()
     ]
 
 
@@ -93,31 +92,7 @@ class SharedRow:
 def shared_rows(shares: Iterable[Shared]) -> list[SharedRow]:
     """Return the shares with their figures."""
     formula = "Parts of lines that the rule splits"
-    return [
-        SharedRow(
-            each.rule,
-            tuple(
-                BasisTotal(basis, BASIS_WORDS[basis], _actual(amount, basis, formula))
-                for basis, amount in each.amounts.items()
-            ),
-        )
-        for each in shares
-    ]
-
-
-def with_shares(totals: Totals, shares: Iterable[Shared]) -> list[BasisTotal]:
-    """Return what lines and shares come to together: the workload's figure."""
-    sums = dict(totals.amounts)
-    # Python rounds to 28 digits unless told otherwise; these have up to 38.
-    with localcontext(prec=76):
-        for each in shares:
-            for basis, amount in each.amounts.items():
-                sums[basis] += amount
-    formula = "Its lines and its parts of split lines"
-    return [
-        BasisTotal(basis, BASIS_WORDS[basis], _actual(amount, basis, formula))
-        for basis, amount in sums.items()
-    ]
+    return [SharedRow(each.rule, tuple(totals_shown(each.amounts, formula))) for each in shares]
 
 
 def row_of(line: DailyLine, shown: str) -> LineRow:

@@ -57,6 +57,14 @@ class Part(models.TextChoices):
             return cls.ATTRIBUTED
         return cls.UNCLAIMED if spend_class == SpendClass.AI else cls(spend_class)
 
+    @property
+    def condition(self) -> Q:
+        """Return what holds of the lines and totals in this part, and of no others."""
+        if self is Part.ATTRIBUTED:
+            return Q(workload__isnull=False) | Q(spend_class=SpendClass.SPLIT)
+        spend_class = SpendClass.AI if self is Part.UNCLAIMED else SpendClass(self.value)
+        return Q(workload=None, spend_class=spend_class)
+
 
 class DailyLineQuerySet(models.QuerySet["DailyLine"]):
     """Questions about daily lines."""
@@ -70,10 +78,7 @@ class DailyLineQuerySet(models.QuerySet["DailyLine"]):
 
     def of_part(self, part: Part) -> Self:
         """Return the lines that stand in a part of the proof."""
-        if part is Part.ATTRIBUTED:
-            return self.filter(Q(workload__isnull=False) | Q(spend_class=SpendClass.SPLIT))
-        spend_class = SpendClass.AI if part is Part.UNCLAIMED else SpendClass(part.value)
-        return self.filter(workload=None, spend_class=spend_class)
+        return self.filter(part.condition)
 
 
 class SplitPartQuerySet(models.QuerySet["SplitPart"]):

@@ -26,13 +26,13 @@ from cur_ingest.line_page import (
     shared_rows,
     shares_of,
     totals_shown,
-    with_shares,
 )
-from cur_ingest.line_queries import Place, in_order, page_of, shared_of, totals_of
+from cur_ingest.line_queries import Place, in_order, page_of, parts_in_order
 from cur_ingest.proof import periods_with_spend
 from cur_ingest.reports import chosen_basis
 from records.clock import now
 from valueboard.lib.http import HtmxRequest, render_page
+from valueboard.lib.moment import one_moment
 from valueboard.lib.sheets import csv_lines, write_workbook
 
 # A workbook is written before it is sent, and sheets end at about a million rows.
@@ -50,20 +50,20 @@ def lines(request: HtmxRequest) -> HttpResponse:
         response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
         return response
     chosen = form.line_filter()
-    found = chosen.lines()
-    totals, shown = totals_of(found), chosen_basis(now())
-    page = page_of(
-        found,
-        after=Place.read(request.GET.get("after", "")),
-        before=Place.read(request.GET.get("before", "")),
-    )
-    shares = shared_of(chosen.shares())
+    with one_moment():
+        totals, shown = chosen.totals(MOST_IN_A_WORKBOOK), chosen_basis(now())
+        page = page_of(
+            chosen.lines(),
+            after=Place.read(request.GET.get("after", "")),
+            before=Place.read(request.GET.get("before", "")),
+        )
     context |= {
-        "shares": shared_rows(shares),
-        "together": with_shares(totals, shares),
+        "shares": shared_rows(totals.shares),
+        "leaves_shares_out": bool(chosen.workload) and chosen.shares() is None,
         "asked": asked_of(form),
         "totals": totals,
-        "figures": totals_shown(totals),
+        "figures": totals_shown(totals.amounts, "Sum of daily lines and of parts of split lines"),
+        "own": totals_shown(totals.own, "Sum of daily lines"),
         "page": page,
         "rows": [row_of(line, shown) for line in page.lines],
         "most": MOST_IN_A_WORKBOOK,
@@ -78,7 +78,8 @@ def lines_csv(request: HttpRequest) -> HttpResponseBase:
     form = _form(request)
     if not form.is_valid():
         return _refused(request, form)
-    text = csv_lines(rows_of(in_order(form.line_filter().lines())))
+    chosen = form.line_filter()
+    text = csv_lines(rows_of(in_order(chosen.lines()), parts_in_order(chosen.shares())))
     response = StreamingHttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="spend-lines.csv"'
     return response
@@ -91,14 +92,14 @@ def lines_xlsx(request: HttpRequest) -> HttpResponseBase:
     form = _form(request)
     if not form.is_valid():
         return _refused(request, form)
-    found = form.line_filter().lines()
-    if totals_of(found).lines > MOST_IN_A_WORKBOOK:
+    chosen = form.line_filter()
+    if chosen.lines()[: MOST_IN_A_WORKBOOK + 1].count() > MOST_IN_A_WORKBOOK:
         return _refused(request, form, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     filters = [(each.label, each.value) for each in asked_of(form)]
-    shares = shared_of(form.line_filter().shares())
+    lines, parts = in_order(chosen.lines()), parts_in_order(chosen.shares())
     # It lives as long as the response, which closes it.
     file = tempfile.TemporaryFile()  # noqa: SIM115
-    write_workbook(file, sheets_of(in_order(found), shares, filters, actor_of(request).name, now()))
+    write_workbook(file, sheets_of(lines, parts, filters, actor_of(request).name, now()))
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename="spend-lines.xlsx")
 

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from cur_ingest.actions import RuleTerms, add_rule
 from cur_ingest.models import DailyLine, Delivery
+from cur_ingest.splitting import Share
 from cur_ingest.views import lines as views
+from spaces.models import Workload
 from tests.cast import Cast, added, proposal
 from tests.lib.test_sheets import cells_of
 from tests.spend import bedrock, load, rule_for
@@ -115,4 +118,39 @@ def test_a_total_has_all_its_digits(client: Client, spend: Cast) -> None:
     book = b"".join(response)
     exact = [row[2][1] for row in cells_of(book, 2) if row[0][1].startswith("total unblended")]
     assert exact == ["123456789012.000000000000000000000003"]
-    assert "123,456,789,012.000000000000000000000003" in client.get(PAGE).content.decode()
+    page = client.get(f"{PAGE}?service=AmazonBedrock").content.decode()
+    assert "123,456,789,012.000000000000000000000003" in page
+
+
+def test_the_file_of_a_workload_adds_up_to_its_figure(client: Client, spend: Cast) -> None:
+    """With its parts of lines that a rule splits, each of which leads to these lines."""
+    review, other = Workload.objects.get(), added(spend, proposal(spend, name="Other"))
+    shares = (Share(review.pk, Decimal("33.3")), Share(other.pk, Decimal("66.7")))
+    terms = RuleTerms(5, account="444455556666", split="fixed", shares=shares)
+    add_rule(actor=spend.felix, terms=terms, reason="Shared.", include_closed=True)
+    client.force_login(spend.felix)
+    (shown,) = (w for w in client.get("/spend/").context["month"].workloads if w.workload == review)
+    rows = read_csv(client, "month=2026-09&workload=review")
+    assert [row["row"] for row in rows] == ["line", "line", "part of split lines"]
+    assert sum(Decimal(row["amortised"]) for row in rows) == shown.amount.amount
+    part = rows[-1]
+    assert (part["workload"], part["part"]) == ("'=Review", "Attributed to workloads")
+    # The lines that were split come to its parts.
+    split = client.get(part["address"])
+    assert [row.line.account for row in split.context["rows"]] == ["444455556666"]
+    every = [*rows, *read_csv(client, "month=2026-09&workload=other")]
+    parts = [Decimal(row["amortised"]) for row in every if row["row"] == "part of split lines"]
+    assert sum(parts) == split.context["figures"][0].amount.amount == 3
+    # A line's address says why it is where it is.
+    assert "Tagged so." in client.get(rows[0]["address"]).content.decode()
+    about = {
+        row[0][1]: row[2][1]
+        for row in cells_of(b"".join(client.get(f"{PAGE}export.xlsx?workload=review")), 2)
+        if len(row) > 2
+    }
+    assert about["total amortised, commitments spread over the usage they cover"] == str(
+        shown.amount.amount.normalize()
+    )
+    assert about["of that, parts of split lines, amortised"] == "0.999"
+    # Without the workload as a filter the split lines themselves are in the file.
+    assert {row["row"] for row in read_csv(client, "part=attributed")} == {"line"}
