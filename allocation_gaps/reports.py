@@ -117,7 +117,7 @@ def find_gaps(user: User, known_at: datetime) -> list[Gap]:
             gap = _of_workload(GapKind.OVER_PLAN, holding, since, portfolio, acted)
             gaps.append(replace(gap, detail=question.words))
     if reads_everything(user):
-        gaps.extend(_unclaimed(known_at))
+        gaps.extend(_unclaimed(known_at, portfolio.basis))
     order = list(GapKind)
     return sorted(gaps, key=lambda g: (order.index(g.kind), -_at_stake(g), g.name))
 
@@ -197,7 +197,7 @@ def _of_workload(
     )
 
 
-def _unclaimed(known_at: datetime) -> list[Gap]:
+def _unclaimed(known_at: datetime, basis: str) -> list[Gap]:
     since = f"{unclaimed_since(known_at):%Y-%m}"
     return [
         Gap(
@@ -223,5 +223,5 @@ def _unclaimed(known_at: datetime) -> list[Gap]:
             rule_query=group.query,
             lines_url=f"{reverse('spend-lines')}?{urlencode({'since': since, 'group': group.key})}",
         )
-        for group in unclaimed_groups(known_at)
+        for group in unclaimed_groups(known_at, basis)
     ]

@@ -5,7 +5,7 @@ Amounts are usage charges before tax, credits and refunds, in the organisation's
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -158,12 +158,14 @@ def first_spend_days(known_at: datetime) -> dict[int, date]:
     return first
 
 
-def coverage(known_at: datetime) -> Coverage | None:
-    """Return the positive AI usage charges of the last closed month; None without one."""
-    closed = closed_periods(known_at)
+def coverage(known_at: datetime, closed: Sequence[date], basis: str) -> Coverage | None:
+    """Return the positive AI usage charges of the last closed month (one query); None without one.
+
+    `closed` are the closed months, oldest first; `basis` is the one that pages show.
+    """
     if not closed:
         return None
-    period, basis = closed[-1], spread(chosen_basis(known_at))
+    period, basis = closed[-1], spread(basis)
     attributed: dict[int, Decimal] = defaultdict(Decimal)
     unclaimed = unclassified = shared = Decimal(0)
     for row in month_totals(known_at):

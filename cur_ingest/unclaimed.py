@@ -17,7 +17,6 @@ from django.utils.timezone import localdate
 
 from cur_ingest.bases import named
 from cur_ingest.models import DailyLine, SpendClass
-from cur_ingest.reports import chosen_basis
 from cur_ingest.signals import exactly
 from valueboard.lib.figure import Figure, Kind
 from valueboard.lib.money import to_cents
@@ -59,14 +58,14 @@ class UnclaimedGroup:
         )
 
 
-def unclaimed_groups(known_at: datetime) -> list[UnclaimedGroup]:
+def unclaimed_groups(known_at: datetime, basis: str) -> list[UnclaimedGroup]:
     """Return the groups since the month `MONTHS_BACK` before this one, dearest first (one query).
 
     By tag where a kept one has a value, else by IAM principal where the bill names one, else by
     account; Marketplace rows that no signal knows by product.
     """
     lines = DailyLine.objects.counting().filter(period__gte=unclaimed_since(known_at))
-    return _groups(lines, chosen_basis(known_at))
+    return _groups(lines, basis)
 
 
 def unclaimed_since(known_at: datetime) -> date:

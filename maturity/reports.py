@@ -135,7 +135,7 @@ def _bounds(values: dict[str, Decimal], dimension: str) -> Bounds:
 
 
 def _attribution(portfolio: Portfolio, known_at: datetime, bounds: Bounds) -> Dimension:
-    found = coverage(known_at)
+    found = coverage(known_at, portfolio.closed, portfolio.basis)
     basis = found.basis if found else portfolio.basis
     attributed = sum(found.attributed.values(), Decimal(0)) if found else Decimal(0)
     share = Share(attributed, found.total if found else Decimal(0))

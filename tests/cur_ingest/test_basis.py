@@ -12,7 +12,7 @@ from django.test import Client
 from cur_ingest.actions import choose_basis
 from cur_ingest.bases import BASES, BASIS_WORDS, named, spread
 from cur_ingest.models import BasisChoice
-from cur_ingest.reports import chosen_basis, coverage
+from cur_ingest.reports import chosen_basis, closed_periods, coverage
 from records.clock import now
 from spaces.models import Workload
 from tests.cast import Cast, added, proposal
@@ -73,7 +73,7 @@ def test_every_page_shows_the_chosen_basis_and_says_so(
     spend = client.get("/spend/")
     assert spend.context["month"].shown.total.amount == AMOUNTS[basis]
     assert f"Cost basis: {named(basis)}" in " ".join(spend.content.decode().split())
-    found = coverage(now())
+    found = coverage(now(), closed_periods(now()), chosen_basis(now()))
     assert found is not None
     # Coverage has commitments spread over usage, net where the organisation looks at net.
     assert found.basis == spread(basis)

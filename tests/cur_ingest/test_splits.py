@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cur_ingest.actions import RuleTerms, add_rule
 from cur_ingest.bases import BASES
 from cur_ingest.models import DailyLine, MonthTotal, SpendClass, SplitPart
-from cur_ingest.reports import coverage
+from cur_ingest.reports import chosen_basis, closed_periods, coverage
 from cur_ingest.splitting import Share, parts, refusal
 from maturity.reports import read_maturity
 from records.clock import now
@@ -233,7 +233,7 @@ def test_coverage_counts_a_part_as_attributed_and_the_not_yet_split_as_not(
     rule(cast, in_proportion(search, tag_key="workload", tag_value="chat"))
     travel(datetime(2026, 10, 20, 12, tzinfo=UTC))
     load(tmp_path, SHARED | {"line_item_unblended_cost": 10.0}, BEDROCK, BEDROCK | UNTAGGED)
-    found = coverage(now())
+    found = coverage(now(), closed_periods(now()), chosen_basis(now()))
     assert found
     assert found.attributed == {chat.pk: Decimal(6), search.pk: Decimal(4)}
     assert (found.shared, found.unclaimed, found.total) == (
