@@ -1,17 +1,22 @@
 """The cost data of the demo: each delivery is written as AWS would on that day, then loaded."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 
+from django.conf import settings
 from django.db.models import Max
 
-from cur_ingest.actions import load_deliveries
+from cur_ingest.actions import ExportTerms, change_export, load_deliveries
 from cur_ingest.generation import write_month
-from cur_ingest.models import Delivery
+from cur_ingest.models import Delivery, Export
 from demo.bill import cost_plan
+from demo.people import Made
+from demo.plan.organisation import ADAM
 from demo.plan.values import FIRST_MONTH, on
 from valueboard.lib.months import add_months, month_of
 
@@ -19,6 +24,34 @@ SEED = 1
 # A month is loaded on this day of the next one, when it is complete.
 LOAD_DAY = 5
 LATE_USAGE, LATE_CREDIT = Decimal("184.20"), Decimal(60)
+
+
+@contextmanager
+def place() -> Iterator[Path]:
+    """Have a folder that the bill is delivered to.
+
+    It stays where the installation names one, so that the worker and the Deliveries page find it.
+    """
+    if settings.SPEND_FOLDERS:
+        root = Path(settings.SPEND_FOLDERS[0])
+        root.mkdir(parents=True, exist_ok=True)
+        yield Path(mkdtemp(prefix="demo-", dir=root))
+        return
+    with TemporaryDirectory(prefix="valueboard-demo-") as folder:
+        yield Path(folder)
+
+
+def have_worker_look(made: Made) -> None:
+    """Let Adam have the worker look at the bill from now on, if its folder stays."""
+    if settings.SPEND_FOLDERS:
+        export = Export.objects.get()
+        change_export(
+            actor=made.people[ADAM],
+            export=export,
+            seen=export.seen,
+            terms=ExportTerms(export.name, export.location, active=True),
+            reason="The bill comes every day from now on.",
+        )
 
 
 def load_days(today: date) -> Iterator[datetime]:

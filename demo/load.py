@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from django.utils.timezone import localdate
 
 from demo.absences import go_away, want_two_approvers
 from demo.clock import TravellingClock
-from demo.deliveries import correct, deliver, load_days
+from demo.deliveries import correct, deliver, have_worker_look, load_days, place
 from demo.finance import close, make_rule, merge, request, switch_amazon_q_on
 from demo.inboxes import choose_daily_mail, leave_mail_unsent, read_inboxes
 from demo.people import Made, make_people_and_spaces
@@ -75,8 +74,8 @@ def load(clock: TravellingClock, until: datetime, tell: Tell) -> None:
     Raise whatever an action raises: then the clock stays where it was, which tells the next load
     that this one was interrupted.
     """
-    with TemporaryDirectory(prefix="valueboard-demo-") as folder:
-        _go_through(clock, sorted(_all(Made(localdate(until)), until, Path(folder))), tell)
+    with place() as folder:
+        _go_through(clock, sorted(_all(Made(localdate(until)), until, folder)), tell)
 
 
 def _go_through(clock: TravellingClock, happenings: Sequence[Happening], tell: Tell) -> None:
@@ -119,6 +118,7 @@ def _all(made: Made, until: datetime, folder: Path) -> Iterator[Happening]:
         yield Happening(_closes(month).at(today), "closing", close_it)
     late = partial(correct, folder, add_months(month_of(today), closed[-1]), today)
     yield Happening(until, "late delivery", late)
+    yield Happening(until, "export", partial(have_worker_look, made))
     yield Happening(until, "end of the past", leave_mail_unsent)
     since, above = SECOND_APPROVER
     yield Happening(since.at(today), "threshold", partial(want_two_approvers, above, made))

@@ -85,6 +85,14 @@ def keep_checkpoints() -> Path:
     return folder
 
 
+def keep_bill() -> Path:
+    """Have a folder for the demo's bill, which stays as the database does, unless there is one."""
+    name = hashlib.sha256(os.environ.get("DATABASE_URL", "embedded").encode()).hexdigest()[:12]
+    folder = postgres.state_folder() / f"spend-{name}"
+    os.environ.setdefault("SPEND_FOLDERS", str(folder))
+    return folder
+
+
 @contextlib.contextmanager
 def embedded() -> Iterator[postgres.Server]:
     """Have the embedded PostgreSQL up as long as this lasts."""
@@ -116,7 +124,9 @@ def connect(server: postgres.Server) -> psycopg.Connection:
     return psycopg.connect(server.url(postgres.OWNER, "postgres"), autocommit=True)
 
 
-def prepare_embedded(server: postgres.Server, checkpoints: Path, *, reset: bool) -> None:
+def prepare_embedded(
+    server: postgres.Server, checkpoints: Path, bill: Path, *, reset: bool
+) -> None:
     """Have the demo database complete: it gets its name when the demo organisation is loaded.
 
     So a load that was killed leaves nothing behind that the next start would take for the demo.
@@ -130,9 +140,10 @@ def prepare_embedded(server: postgres.Server, checkpoints: Path, *, reset: bool)
             return
         create(server, unfinished)
         migrate()
+        # What was there was of the demo before.
+        shutil.rmtree(bill, ignore_errors=True)
         load_demo()
         if os.environ["CHECKPOINT_LOCATION"] == str(checkpoints):
-            # What was there was of the demo before.
             shutil.rmtree(checkpoints, ignore_errors=True)
             manage("checkpoint")
         owner.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
@@ -163,7 +174,7 @@ def database(*, reset: bool) -> Iterator[None]:
 
     It is the one that the environment names, else the embedded one.
     """
-    checkpoints = keep_checkpoints()
+    checkpoints, bill = keep_checkpoints(), keep_bill()
     if "DATABASE_URL" in os.environ:
         if reset:
             message = "demo-reset drops the embedded database only; DATABASE_URL names another."
@@ -177,7 +188,7 @@ def database(*, reset: bool) -> Iterator[None]:
         message = "The demo is in use. Stop `make run` first."
         raise RunError(message)
     with embedded() as server:
-        prepare_embedded(server, checkpoints, reset=reset)
+        prepare_embedded(server, checkpoints, bill, reset=reset)
         yield
 
 

@@ -21,14 +21,20 @@ from valueboard.board import Board, Filters, read_board
 from valueboard.positions import Row
 
 
-def manage(database: str, *arguments: str, as_owner: bool = False) -> subprocess.Popen[str]:
-    """Start a command of manage.py on a database that is created, or was, as a demo."""
+def manage(
+    database: str, *arguments: str, as_owner: bool = False, bill: str = ""
+) -> subprocess.Popen[str]:
+    """Start a command of manage.py on a database that is created, or was, as a demo.
+
+    `bill` is the folder that deliveries stay in; without one they go with the load.
+    """
     environment = os.environ | {
         "VALUEBOARD_AS_OWNER": "1" if as_owner else "0",
         "VALUEBOARD_DATABASE_KIND": "demo",
         "DATABASE_URL": url("DATABASE_URL", database),
         "DATABASE_OWNER_URL": url("DATABASE_OWNER_URL", database),
         "LOG_LEVEL": "WARNING",
+        "SPEND_FOLDERS": bill,
     }
     return subprocess.Popen(
         [sys.executable, "manage.py", *arguments],
@@ -91,14 +97,17 @@ class Demo:
 
 @pytest.fixture(scope="module")
 def demo(
-    empty_demo: str, test_database: TestDatabase, django_db_blocker: DjangoDbBlocker
+    empty_demo: str,
+    test_database: TestDatabase,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Demo]:
-    """The demo after `load_demo`; the module's tests are connected to it."""
+    """The demo after `load_demo`, its bill kept; the module's tests are connected to it."""
     name = f"{empty_demo}_1"
     test_database.drop(name)
     with connect_as_owner("postgres") as owner:
         owner.execute(f"CREATE DATABASE {name} TEMPLATE {empty_demo}")
-    code, printed = outcome(manage(name, "load_demo"))
+    code, printed = outcome(manage(name, "load_demo", bill=str(tmp_path_factory.mktemp("bill"))))
     assert code == 0, printed
     with django_db_blocker.unblock():
         connections.close_all()

@@ -1,7 +1,7 @@
 """The demo, loaded through the product, is what its plan promises. One worker loads it, once."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -17,8 +17,11 @@ from approvals.conversation import conversation
 from approvals.models import Decision
 from business_cases.claimed_names import read_names
 from business_cases.models import BusinessRequest, CaseSnapshot, EstimateSnapshot
+from cur_ingest.actions import ask_load, run_load
 from cur_ingest.adjustments import read_adjustments
 from cur_ingest.closing import month_states
+from cur_ingest.delivered import read_deliveries
+from cur_ingest.models import Export, Load
 from demo.bill import JUMPED_AGO
 from demo.clock import owners_clock
 from demo.deliveries import LATE_USAGE
@@ -46,6 +49,29 @@ def test_the_map_shows_each_workload_with_its_band_and_score(demo: Demo) -> None
     shown = {row.workload.name: (row.band, row.multiple) for row in demo.board.rows}
     assert shown == {name: (w.band, w.multiple) for name, w in ON_THE_MAP.items()}
     assert {row.band for row in demo.board.rows} == set(BANDS)
+
+
+def test_its_bill_stays_where_the_worker_finds_it(demo: Demo) -> None:
+    """So that looking at it, and loading a month of it again, work while the demo runs."""
+    (found,) = read_deliveries(amounts=True, shown=99)
+    assert found.export.active
+    assert len(found.months) == 1 - FIRST_MONTH
+    for month in found.months:
+        assert month.load
+        assert month.load.state in {Load.State.LOADED, Load.State.UNCHANGED}
+        assert month.delivered
+    looked = carried_out(demo, found.export, None)
+    assert looked.state == Load.State.LOOKED
+    again = carried_out(demo, found.export, found.months[1].period)
+    assert again.state == Load.State.UNCHANGED
+
+
+def carried_out(demo: Demo, export: Export, period: date | None) -> Load:
+    """Ask for a load as Felix does on the Deliveries page, and carry it out as the worker does."""
+    asked = ask_load(actor=demo.person("felix"), export=export, period=period)
+    run_load(load_id=asked.pk)
+    asked.refresh_from_db()
+    return asked
 
 
 def test_figures_equal_those_of_a_model_of_its_own(demo: Demo) -> None:
