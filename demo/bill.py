@@ -5,13 +5,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cur_ingest.generation import CostPlan, Stream, surroundings
-from demo.plan import SPACES, UNCLAIMED, WORKLOADS
+from demo.plan import FOREIGN, SHARED, SPACES, UNCLAIMED, WORKLOADS
 from demo.plan.organisation import PAYER, PLANT, SANDBOX
 from demo.plan.values import FIRST_MONTH
 from demo.plan.workload import PlannedWorkload, RulePlan, Spend
 from valueboard.lib.months import add_months, month_of
 
 CREDIT = Decimal(2500)
+# The private pricing that AWS grants, in percent.
+DISCOUNT = 4
 OTHER_ACCOUNTS = {PAYER: "Organisation", PLANT: "Maintenance plant", SANDBOX: "Sandbox"}
 # A loop that called itself: a day of this workload stands out, and asks whether it is over plan.
 JUMPED, JUMPED_AGO = "product-descriptions", timedelta(days=3)
@@ -38,9 +40,36 @@ def cost_plan(today: date) -> CostPlan:
             )
             for unclaimed in UNCLAIMED
         ),
+        Stream(
+            SHARED.spend.service,
+            SHARED.account,
+            _amounts(SHARED.spend, SHARED.principal, today),
+            principal=SHARED.principal,
+        ),
         *surroundings(accounts, PAYER, months),
     ]
-    return CostPlan(PAYER, accounts, tuple(streams), credit=CREDIT)
+    return CostPlan(PAYER, accounts, tuple(streams), credit=CREDIT, discount=DISCOUNT)
+
+
+def foreign_plan(today: date) -> CostPlan:
+    """Return what the second payer spends, in its currency, since it joined."""
+    ai = FOREIGN.ai
+    accounts = {FOREIGN.payer: "India", FOREIGN.account: "India, development"}
+    months = months_until(today, 1 - FOREIGN.first)
+    stream = Stream(
+        ai.spend.service,
+        ai.account,
+        _amounts(ai.spend, ai.principal, today),
+        principal=ai.principal,
+    )
+    return CostPlan(
+        FOREIGN.payer,
+        accounts,
+        (stream, *surroundings(accounts, FOREIGN.payer, months)),
+        tax_percent=Decimal(18),
+        name=FOREIGN.name,
+        currency=FOREIGN.currency,
+    )
 
 
 def _streams(planned: PlannedWorkload, today: date) -> Iterator[Stream]:

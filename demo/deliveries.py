@@ -1,7 +1,7 @@
 """The cost data of the demo: each delivery is written as AWS would on that day, then loaded."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,9 +12,10 @@ from django.conf import settings
 from django.db.models import Max
 
 from cur_ingest.actions import ExportTerms, change_export, load_deliveries
-from cur_ingest.generation import write_month
+from cur_ingest.generation import CostPlan, write_month
 from cur_ingest.models import Delivery, Export
-from demo.bill import cost_plan
+from cur_ingest.sources import NeedsRateError
+from demo.bill import cost_plan, foreign_plan
 from demo.people import Made
 from demo.plan.organisation import ADAM
 from demo.plan.values import FIRST_MONTH, on
@@ -43,8 +44,7 @@ def place() -> Iterator[Path]:
 
 def have_worker_look(made: Made) -> None:
     """Let Adam have the worker look at the bill from now on, if its folder stays."""
-    if settings.SPEND_FOLDERS:
-        export = Export.objects.get()
+    for export in Export.objects.all() if settings.SPEND_FOLDERS else ():
         change_export(
             actor=made.people[ADAM],
             export=export,
@@ -54,9 +54,9 @@ def have_worker_look(made: Made) -> None:
         )
 
 
-def load_days(today: date) -> Iterator[datetime]:
-    """Yield the moments before today at which cost data is loaded."""
-    for month in range(FIRST_MONTH + 1, 1):
+def load_days(today: date, first: int = FIRST_MONTH) -> Iterator[datetime]:
+    """Yield the moments before today at which cost data is loaded that begins with a month."""
+    for month in range(first + 1, 1):
         moment = on(month, LOAD_DAY, hour=6).at(today)
         if moment.date() < today:
             yield moment
@@ -68,12 +68,23 @@ def deliver(folder: Path, day: date, today: date) -> None:
     That is the month before until it has been loaded, and today the current month to date too.
     `today` is the day that the plan's months are counted from.
     """
+    _deliver(folder, cost_plan(today), day, today)
+
+
+def deliver_foreign(folder: Path, day: date, today: date) -> None:
+    """Do so for the second payer's bill, of which the current month has no rate yet."""
+    with suppress(NeedsRateError):
+        _deliver(folder, foreign_plan(today), day, today)
+
+
+def _deliver(folder: Path, plan: CostPlan, day: date, today: date) -> None:
     current, yesterday = month_of(day), day - timedelta(days=1)
+    export = folder / plan.name
     if day.day <= LOAD_DAY:
-        _write(folder, add_months(current, -1), yesterday, today)
+        _write(export, plan, add_months(current, -1), yesterday)
     if day == today and current <= yesterday:
-        _write(folder, current, yesterday, today)
-    load_deliveries(actor=None, location=str(folder))
+        _write(export, plan, current, yesterday)
+    load_deliveries(actor=None, location=str(export))
 
 
 def correct(folder: Path, month: date, today: date) -> None:
@@ -82,8 +93,8 @@ def correct(folder: Path, month: date, today: date) -> None:
     late = next(each for each in plan.streams if each.workload and each.amounts.get(month))
     more = replace(late, amounts={month: LATE_USAGE})
     plan = replace(plan, streams=(*plan.streams, more), credit=plan.credit + LATE_CREDIT)
-    write_month(folder, plan, month, until=today, seed=SEED, rows=None)
-    load_deliveries(actor=None, location=str(folder))
+    _write(folder / plan.name, plan, month, today)
+    load_deliveries(actor=None, location=str(folder / plan.name))
 
 
 def is_out_of_date(today: date) -> bool:
@@ -92,5 +103,5 @@ def is_out_of_date(today: date) -> bool:
     return latest is None or latest < month_of(today - timedelta(days=1))
 
 
-def _write(folder: Path, month: date, until: date, today: date) -> None:
-    write_month(folder, cost_plan(today), month, until=until, seed=SEED, rows=None)
+def _write(folder: Path, plan: CostPlan, month: date, until: date) -> None:
+    write_month(folder, plan, month, until=until, seed=SEED, rows=None)

@@ -11,15 +11,33 @@ from django.utils.timezone import localdate
 
 from demo.absences import go_away, want_two_approvers
 from demo.clock import TravellingClock
-from demo.deliveries import correct, deliver, have_worker_look, load_days, place
-from demo.finance import close, make_rule, merge, request, switch_amazon_q_on
+from demo.deliveries import (
+    correct,
+    deliver,
+    deliver_foreign,
+    have_worker_look,
+    load_days,
+    place,
+)
+from demo.finance import (
+    close,
+    draft_rules,
+    make_rule,
+    merge,
+    record_foreign_rate,
+    request,
+    split_shared,
+    switch_amazon_q_on,
+)
 from demo.inboxes import choose_daily_mail, leave_mail_unsent, read_inboxes
 from demo.people import Made, make_people_and_spaces
 from demo.plan import (
     ABSENCES,
+    FOREIGN,
     GAP_REQUESTS,
     NAME_MERGES,
     SECOND_APPROVER,
+    SHARED,
     WORKLOADS,
     timeline,
 )
@@ -108,17 +126,8 @@ def _all(made: Made, until: datetime, folder: Path) -> Iterator[Happening]:
             known = next(s.when for s in planned.steps if isinstance(s, (Submit, Add)))
             rule = partial(make_rule, planned, planned.rule, made)
             yield Happening(known.at(today), "rule", rule)
-    for moment in load_days(today):
-        load_bill = partial(deliver, folder, moment.date(), today)
-        yield Happening(moment, "load of the bill", load_bill)
-    yield Happening(until, "load of the bill", partial(deliver, folder, today, today))
-    closed = [month for month in range(FIRST_MONTH, 0) if _closes(month).at(today) <= until]
-    for month in closed:
-        close_it = partial(close, add_months(month_of(today), month), made)
-        yield Happening(_closes(month).at(today), "closing", close_it)
-    late = partial(correct, folder, add_months(month_of(today), closed[-1]), today)
-    yield Happening(until, "late delivery", late)
-    yield Happening(until, "export", partial(have_worker_look, made))
+    yield from _bills(made, until, folder)
+    yield Happening(until, "draft of rules", partial(draft_rules, made))
     yield Happening(until, "end of the past", leave_mail_unsent)
     since, above = SECOND_APPROVER
     yield Happening(since.at(today), "threshold", partial(want_two_approvers, above, made))
@@ -128,6 +137,27 @@ def _all(made: Made, until: datetime, folder: Path) -> Iterator[Happening]:
         yield Happening(asked.when.at(today), "gap request", partial(request, asked, made))
     for merged in NAME_MERGES:
         yield Happening(merged.when.at(today), "merge of names", partial(merge, merged, made))
+
+
+def _bills(made: Made, until: datetime, folder: Path) -> Iterator[Happening]:
+    """Yield what is delivered, and what finance does about it."""
+    today = made.today
+    for moment in load_days(today):
+        load_bill = partial(deliver, folder, moment.date(), today)
+        yield Happening(moment, "load of the bill", load_bill)
+    yield Happening(until, "load of the bill", partial(deliver, folder, today, today))
+    yield Happening(SHARED.when.at(today), "rule", partial(split_shared, made))
+    yield Happening(FOREIGN.when.at(today), "rate", partial(record_foreign_rate, made))
+    for moment in (*load_days(today, FOREIGN.first), until):
+        load_bill = partial(deliver_foreign, folder, localdate(moment), today)
+        yield Happening(moment, "load of the bill", load_bill)
+    closed = [month for month in range(FIRST_MONTH, 0) if _closes(month).at(today) <= until]
+    for month in closed:
+        close_it = partial(close, add_months(month_of(today), month), made)
+        yield Happening(_closes(month).at(today), "closing", close_it)
+    late = partial(correct, folder, add_months(month_of(today), closed[-1]), today)
+    yield Happening(until, "late delivery", late)
+    yield Happening(until, "export", partial(have_worker_look, made))
 
 
 def _closes(month: int) -> When:

@@ -32,11 +32,18 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class CostPlan:
-    """All that is on the bill: `accounts` maps account ids to names; `payer` pays for them."""
+    """All that is on the bill: `accounts` maps account ids to names; `payer` pays for them.
+
+    `name` is the export's. Amounts are in `currency`. With a `discount`, whole percents that AWS
+    grants on its own services, the bill has net columns too.
+    """
 
     payer: str
     accounts: Mapping[str, str]
     streams: tuple[Stream, ...]
-    # Dollars of credit that AWS grants each month, on Bedrock.
+    # What AWS grants each month, on Bedrock.
     credit: Decimal = Decimal(0)
     tax_percent: Decimal = field(default=Decimal("4.5"))
+    name: str = "organisation"
+    currency: str = "USD"
+    discount: int = 0

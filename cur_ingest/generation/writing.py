@@ -15,12 +15,11 @@ from cur_ingest.generation.plan import CostPlan
 from cur_ingest.generation.rows import UNITS, Cell, Kind, Units, cells_of, unit_of
 from valueboard.lib.months import add_months
 
-EXPORT = "organisation"
 ROWS_A_FILE = 500_000
 ROWS_A_GROUP = 125_000
 # Rows that each day of each line has unless a number of rows is asked for.
 ROWS_A_CELL = 2
-NAMESPACE = "arn:aws:bcm-data-exports:us-east-1:{payer}:export/" + EXPORT
+NAMESPACE = "arn:aws:bcm-data-exports:us-east-1:{payer}:export/{name}"
 MAP = pa.map_(pa.string(), pa.string())
 
 Texts = dict[str, Callable[[Kind], str | None]]
@@ -56,16 +55,16 @@ def write_month(
     table = _Table(plan, month, cells, np.random.default_rng([seed, month.toordinal()]), rows)
     keys = []
     for number, start in enumerate(range(0, max(table.count, 1), ROWS_A_FILE), start=1):
-        name = f"{EXPORT}-{number:05}.snappy.parquet"
+        name = f"{plan.name}-{number:05}.snappy.parquet"
         end = min(start + ROWS_A_FILE, table.count)
         with pq.ParquetWriter(data / name, table.schema, store_schema=False) as writer:
             for batch in table.batches(start, end):
                 writer.write_batch(batch)
-        keys.append(f"s3://{EXPORT}-billing/exports/{EXPORT}/data/{partition}/{name}")
+        keys.append(f"s3://{plan.name}-billing/exports/{plan.name}/data/{partition}/{name}")
     delivered = min(until, add_months(month, 1) + timedelta(days=2))
     manifest = {
-        "exportArn": NAMESPACE.format(payer=plan.payer),
-        "exportName": EXPORT,
+        "exportArn": NAMESPACE.format(payer=plan.payer, name=plan.name),
+        "exportName": plan.name,
         "executionId": f"{delivered:%Y%m%d}T040000Z-{seed}",
         "dataFiles": keys,
         "columns": [{"name": field.name, "type": str(field.type)} for field in table.schema],
@@ -73,7 +72,7 @@ def write_month(
     place = folder / "metadata" / partition
     place.mkdir(parents=True, exist_ok=True)
     # Last of all, as AWS does: who finds it finds complete data.
-    (place / f"{EXPORT}-Manifest.json").write_text(json.dumps(manifest, indent=1))
+    (place / f"{plan.name}-Manifest.json").write_text(json.dumps(manifest, indent=1))
     return table.count
 
 
@@ -103,6 +102,8 @@ class _Table:
             "savings_plan_total_commitment_to_date": _stack(cells, days, "commitment"),
             "savings_plan_used_commitment": _stack(cells, days, "used"),
         }
+        if plan.discount:
+            self.amounts |= self._net(days)
         self.texts = {name: self._dictionary(text) for name, text in self._texts().items()}
         self.maps = {
             "product": pa.array([_product(kind) for kind in self.kinds], MAP),
@@ -148,6 +149,24 @@ class _Table:
         )
         return pa.record_batch(columns)
 
+    def _net(self, days: int) -> dict[str, tuple[Units, npt.NDArray[np.bool_]]]:
+        """Return what is charged after the discount, for the charges that there is one on."""
+        percent = np.array([self.plan.discount if _is_discounted(k) else 0 for k in self.kinds])
+        off = np.repeat(percent, days)
+        gross = self.amounts
+        commitment = gross["savings_plan_total_commitment_to_date"]
+        columns = {
+            "line_item_net_unblended_cost": gross["line_item_unblended_cost"],
+            "savings_plan_net_savings_plan_effective_cost": gross[
+                "savings_plan_savings_plan_effective_cost"
+            ],
+            "savings_plan_net_recurring_commitment_for_billing_period": commitment,
+        }
+        net = {
+            name: (units - units * off // 100, known) for name, (units, known) in columns.items()
+        }
+        return net | {"savings_plan_recurring_commitment_for_billing_period": commitment}
+
     def _money(
         self,
         units: tuple[Units, npt.NDArray[np.bool_]],
@@ -184,7 +203,7 @@ class _Table:
             "line_item_resource_id": lambda kind: kind.resource or None,
             "line_item_iam_principal": lambda kind: kind.principal or None,
             "line_item_line_item_description": lambda kind: kind.description,
-            "line_item_currency_code": lambda _kind: "USD",
+            "line_item_currency_code": lambda _kind: self.plan.currency,
             "pricing_unit": lambda kind: unit_of(kind.line, self.month)[0],
             "product_servicecode": lambda kind: kind.line.service_code or None,
             "product_region_code": lambda _kind: "us-east-1",
@@ -199,6 +218,12 @@ def _stack(cells: Sequence[Cell], days: int, name: str) -> tuple[Units, npt.NDAr
     found: list[Units | None] = [getattr(cell, name) for cell in cells]
     amounts = np.concatenate([none if each is None else each for each in found] or [none])
     return amounts, np.repeat(np.array([each is not None for each in found], bool), days)
+
+
+def _is_discounted(kind: Kind) -> bool:
+    """Tell whether AWS's discount is on a charge: of its own services, not of tax and credits."""
+    line = kind.line
+    return line.billing_entity == "AWS" and line.charge_type not in {"Tax", "Credit"}
 
 
 def _product(kind: Kind) -> list[tuple[str, str]]:

@@ -7,8 +7,18 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from demo.plan import commerce, corporate, operations, support
-from demo.plan.organisation import COMMERCE, FELIX, NOOR, PEOPLE, SANDBOX, SPACES, SUPPORT
-from demo.plan.services import CLAUDE, MARKETPLACE, PROFILE, SAGEMAKER
+from demo.plan.organisation import (
+    COMMERCE,
+    FELIX,
+    INDIA,
+    INDIA_PAYER,
+    NOOR,
+    PEOPLE,
+    SANDBOX,
+    SPACES,
+    SUPPORT,
+)
+from demo.plan.services import CLAUDE, MARKETPLACE, NOVA, PROFILE, SAGEMAKER
 from demo.plan.values import (
     FIRST_MONTH,
     Absence,
@@ -18,7 +28,7 @@ from demo.plan.values import (
     ago,
     on,
 )
-from demo.plan.workload import PlannedWorkload, Spend, Unclaimed
+from demo.plan.workload import ForeignBill, PlannedWorkload, Shared, Spend, Unclaimed
 
 WORKLOADS: tuple[PlannedWorkload, ...] = (
     *commerce.WORKLOADS,
@@ -43,6 +53,20 @@ UNCLAIMED = (
     Unclaimed(_spend(MARKETPLACE, 11000, "3", -8), _ACCOUNT[COMMERCE]),
     Unclaimed(_spend(MARKETPLACE, 16000, "0", -10), SANDBOX),
 )
+
+# The nightly comparison of models, which three teams read. It is one role, and has no tag.
+SHARED = Shared(
+    _spend(NOVA, 6000, "2", -2), _ACCOUNT[COMMERCE], "assumed-role/EvaluationHarness/nightly",
+    (("Basket recommendations", 50), ("Visual search", 30), ("Semantic product search", 20)),
+    on(-2, 3), "The three teams agreed on their parts of the nightly evaluation.",
+)  # fmt: skip
+
+# Its first month has a rate; the current one waits for it.
+FOREIGN = ForeignBill(
+    "india", INDIA_PAYER, INDIA, "INR", -1,
+    Unclaimed(_spend(CLAUDE, 140_000, "0", -1), INDIA, "assumed-role/TranslationDesk/session"),
+    Decimal("0.0112"), on(-1, 26), "The treasury's rate for the month.",
+)  # fmt: skip
 
 GAP_REQUESTS = (
     GapRequest(
@@ -81,10 +105,12 @@ def timeline(today: date) -> list[tuple[datetime, PlannedWorkload, Step]]:
 
 __all__ = [
     "ABSENCES",
+    "FOREIGN",
     "GAP_REQUESTS",
     "NAME_MERGES",
     "PEOPLE",
     "SECOND_APPROVER",
+    "SHARED",
     "SPACES",
     "UNCLAIMED",
     "WORKLOADS",

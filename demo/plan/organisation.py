@@ -26,6 +26,8 @@ SPACES = (
 PAYER = "100000000001"
 PLANT = "100000000303"  # of one workload alone, so that a rule by account finds it
 SANDBOX = "100000000901"
+# An office that joined with an AWS organisation of its own, billed in its own currency.
+INDIA_PAYER, INDIA = "100000000501", "100000000502"
 
 PEOPLE = {
     ADAM: Person("Adam Quillfeather", roles=("administrator",)),

@@ -127,6 +127,44 @@ class Unclaimed:
         return self.spend.amount(month, self.principal or self.account)
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """AI spend that finance splits among workloads: `shares` are their names and percentages."""
+
+    spend: Spend
+    account: str
+    principal: str
+    shares: tuple[tuple[str, int], ...]
+    when: When
+    reason: str
+
+    def amount(self, month: int) -> Decimal:
+        """Return what the bill charges in a whole month."""
+        return self.spend.amount(month, self.principal)
+
+    def part(self, month: int, name: str) -> Decimal:
+        """Return a workload's part of a month."""
+        return self.amount(month) * dict(self.shares).get(name, 0) / 100
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignBill:
+    """A second payer, billed in another currency since `first`, of which `ai` nobody has claimed.
+
+    `rate` is what a unit of `currency` was in the first month; finance recorded it `when`.
+    """
+
+    name: str
+    payer: str
+    account: str
+    currency: str
+    first: int
+    ai: Unclaimed
+    rate: Decimal
+    when: When
+    reason: str
+
+
 def requested(
     submitted: When,
     decided: When,

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from cur_ingest.attribution import SETTLEMENTS
 from cur_ingest.sources import open_source
 from demo.bill import cost_plan, months_until
-from demo.plan import UNCLAIMED, WORKLOADS
+from demo.plan import SHARED, UNCLAIMED, WORKLOADS
 from tests.cur_ingest.reading import read
 
 TODAY = date(2026, 11, 21)
@@ -31,7 +31,8 @@ def test_plan_of_spend_is_the_plan_of_workloads() -> None:
                 assert sum(amounts) == workload.amount(offset)
     ai = {"claude", "nova", "embeddings", "profile", "sagemaker", "gpu", "amazon_q", "marketplace"}
     total = sum(s.amounts.get(months[-1], Decimal(0)) for s in plan.streams if s.service in ai)
-    assert total == sum(w.amount(0) for w in WORKLOADS) + sum(u.amount(0) for u in UNCLAIMED)
+    claimed = sum(w.amount(0) for w in WORKLOADS) + SHARED.amount(0)
+    assert total == claimed + sum(u.amount(0) for u in UNCLAIMED)
 
 
 def test_generate_cur_writes_a_delivery_per_month(tmp_path: Path) -> None:

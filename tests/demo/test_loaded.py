@@ -1,7 +1,7 @@
 """The demo, loaded through the product, is what its plan promises. One worker loads it, once."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -20,13 +20,18 @@ from business_cases.models import BusinessRequest, CaseSnapshot, EstimateSnapsho
 from cur_ingest.actions import ask_load, run_load
 from cur_ingest.adjustments import read_adjustments
 from cur_ingest.closing import month_states
+from cur_ingest.currencies import totals_by_currency
 from cur_ingest.delivered import read_deliveries
-from cur_ingest.models import Export, Load
+from cur_ingest.drafting import changes_of, draft_of
+from cur_ingest.dry_run import run_dry
+from cur_ingest.models import Delivery, Export, Load
+from cur_ingest.proof import read_statements
 from demo.bill import JUMPED_AGO
 from demo.clock import owners_clock
 from demo.deliveries import LATE_USAGE
+from demo.finance import BEHIND_THE_GATEWAY
 from demo.people import PASSWORD
-from demo.plan import GAP_REQUESTS, PEOPLE, SPACES, UNCLAIMED, WORKLOADS
+from demo.plan import FOREIGN, GAP_REQUESTS, PEOPLE, SHARED, SPACES, UNCLAIMED, WORKLOADS
 from demo.plan.values import FIRST_MONTH, on
 from maturity.reports import read_maturity
 from maturity.score import Tier
@@ -53,25 +58,28 @@ def test_the_map_shows_each_workload_with_its_band_and_score(demo: Demo) -> None
 
 def test_its_bill_stays_where_the_worker_finds_it(demo: Demo) -> None:
     """So that looking at it, and loading a month of it again, work while the demo runs."""
-    (found,) = read_deliveries(amounts=True, shown=99)
+    india, found = read_deliveries(amounts=True, shown=99)
     assert found.export.active
+    assert india.export.active
     assert len(found.months) == 1 - FIRST_MONTH
     for month in found.months:
         assert month.load
         assert month.load.state in {Load.State.LOADED, Load.State.UNCHANGED}
         assert month.delivered
-    looked = carried_out(demo, found.export, None)
-    assert looked.state == Load.State.LOOKED
-    again = carried_out(demo, found.export, found.months[1].period)
-    assert again.state == Load.State.UNCHANGED
+    looked = ask_load(actor=demo.person("felix"), export=found.export, period=None)
+    assert carried_out(looked) == Load.State.LOOKED
+    for due in Load.objects.unfinished():
+        assert carried_out(due) == Load.State.UNCHANGED
+    period = found.months[-1].period
+    again = ask_load(actor=demo.person("felix"), export=found.export, period=period)
+    assert carried_out(again) == Load.State.UNCHANGED
 
 
-def carried_out(demo: Demo, export: Export, period: date | None) -> Load:
-    """Ask for a load as Felix does on the Deliveries page, and carry it out as the worker does."""
-    asked = ask_load(actor=demo.person("felix"), export=export, period=period)
-    run_load(load_id=asked.pk)
-    asked.refresh_from_db()
-    return asked
+def carried_out(load: Load) -> str:
+    """Carry a load out as the worker does, and return how it ended."""
+    run_load(load_id=load.pk)
+    load.refresh_from_db()
+    return load.state
 
 
 def test_figures_equal_those_of_a_model_of_its_own(demo: Demo) -> None:
@@ -219,7 +227,7 @@ def test_actual_spend_is_that_of_the_plan_to_the_cent(demo: Demo) -> None:
         for offset in range(FIRST_MONTH, 0):
             period = add_months(this_month, offset)
             if period >= known_since and period in demo.board.positions.closed:
-                expected = planned.amount(offset)
+                expected = planned.amount(offset) + SHARED.part(offset, planned.name)
                 found = spent[period].amount if period in spent else 0
                 assert found == expected, (planned.name, period)
 
@@ -241,6 +249,37 @@ def test_finance_closed_the_past_and_a_late_delivery_waits(demo: Demo) -> None:
     assert waiting.differs
     (changed,) = waiting.workloads
     assert changed.changes["amortised"].difference.amount == LATE_USAGE
+
+
+def test_another_currency_is_converted_and_waits_for_a_rate(demo: Demo) -> None:
+    this_month = month_of(demo.today)
+    export = Export.objects.get(name=FOREIGN.name)
+    converted = Delivery.objects.get(export=export)
+    assert converted.period == add_months(this_month, FOREIGN.first)
+    (total,) = (t for t in totals_by_currency(converted) if t.basis == "amortised")
+    assert (total.code, Decimal(total.rate)) == (FOREIGN.currency, FOREIGN.rate)
+    waiting = Load.objects.filter(export=export, period=this_month)
+    if demo.today.day > 1:  # on the first nothing of the month was delivered yet
+        assert [load.state for load in waiting] == [Load.State.NEEDS_RATE]
+
+
+def test_net_cost_is_less_and_every_month_agrees_in_every_basis(demo: Demo) -> None:
+    for period in month_states(demo.known_at):
+        statements = read_statements(period, demo.known_at)
+        assert all(statement.holds for statement in statements)
+        (ours,) = (each for each in statements if each.run.export.name != FOREIGN.name)
+        total = {proof.basis: proof.total.amount for proof in ours.proofs}
+        assert total["net_amortised"] < total["amortised"]
+        assert total["net_unblended"] < total["unblended"]
+
+
+def test_a_draft_that_splits_what_comes_through_the_gateway_can_be_tried(demo: Demo) -> None:
+    drafted = changes_of(draft_of(demo.person("felix")))
+    assert [bool(change.rule_id) for change in drafted] == [False, True]
+    run = run_dry(drafted, 3, demo.known_at)
+    gains = {row.workload.name for row in run.rows if row.workload and row.total.change.amount > 0}
+    assert gains == set(BEHIND_THE_GATEWAY)
+    assert [group.label for group in run.closes] == ["assumed-role/Gateway/session"]
 
 
 def test_workloads_are_claimed_by_spend_alone_and_one_has_ended(demo: Demo) -> None:
@@ -287,8 +326,9 @@ def test_maturity_is_at_walk_in_attribution_and_at_crawl_in_estimates(demo: Demo
     assert maturity.overall is Tier.CRAWL
     assert attribution.percent
     month = months_between(month_of(demo.today), demo.board.positions.closed[-1])
-    attributed = sum(w.amount(month) for w in WORKLOADS)
+    attributed = sum(w.amount(month) for w in WORKLOADS) + SHARED.amount(month)
     everything = attributed + sum(u.amount(month) for u in UNCLAIMED)
+    everything += FOREIGN.ai.amount(month) * FOREIGN.rate
     assert attribution.percent.amount == 1000 * attributed // everything / Decimal(10)
     assert [part.percent and int(part.percent.amount) for part in estimates.parts] == [63, 83]
 
