@@ -32,6 +32,7 @@ from spaces.models import Membership, Space, Workload
 from tests.approvals.forged import forged, forged_item
 from tests.approvals.test_deciding import approve
 from tests.cast import Cast, added, submitted
+from tests.cur_ingest.breaking import OF_SPEND
 
 
 def estimated(cast: Cast, **wrong: Any) -> None:
@@ -225,6 +226,7 @@ BREAKING: dict[str, Callable[[Cast], object]] = {
     "gap_action_has_rationale": lambda c: GapAction.objects.create(
         kind="unbacked", key="1", act="case_requested", rationale=" ", recorded_by=c.felix
     ),
+    **OF_SPEND,
 }
 
 

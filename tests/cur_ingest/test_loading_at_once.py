@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
+from typing import Any
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from cur_ingest.actions import RuleTerms, add_rule, load_deliveries
+from cur_ingest.attribution import attribute
 from cur_ingest.loading import Outcome
 from cur_ingest.models import AttributionRun, DailyLine, Delivery, MonthTotal
 from cur_ingest.proof import read_month
@@ -75,6 +77,46 @@ def test_a_rule_made_during_loads_reaches_every_month(
     latest = AttributionRun.objects.order_by("export", "-version").distinct("export")
     totals = MonthTotal.objects.filter(run__in=latest)
     assert totals.filter(workload=chat).count() == totals.count() == 4
+
+
+def test_a_rule_waits_for_the_load_of_a_month(
+    tmp_path: Path, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A month is attributed by rules that stand still; the rule then reaches what was loaded."""
+    chat = added(cast, proposal(cast, name="Chat"))
+    location, inside, go_on = str(deliver(tmp_path, [BEDROCK])), Event(), Event()
+
+    def slow(**given: Any) -> AttributionRun:
+        inside.set()
+        assert go_on.wait(30)
+        return attribute(**given)
+
+    def load() -> None:
+        try:
+            load_deliveries(actor=None, location=location)
+        finally:
+            connection.close()
+
+    def make_rule() -> None:
+        try:
+            terms = RuleTerms(1, chat, service="AmazonBedrock")
+            add_rule(actor=cast.felix, terms=terms, reason="Meanwhile.", include_closed=True)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr("cur_ingest.loading.attribute", slow)
+    with ThreadPoolExecutor(2) as pool:
+        loads = pool.submit(load)
+        assert inside.wait(60)
+        rules = pool.submit(make_rule)
+        try:
+            with pytest.raises(TimeoutError):
+                rules.result(timeout=1)
+        finally:
+            go_on.set()
+        loads.result(60)
+        rules.result(60)
+    assert DailyLine.objects.get().workload == chat
 
 
 def test_a_load_that_fails_at_its_end_leaves_the_month_as_it_was(

@@ -1,21 +1,26 @@
 """The proof of a month: per export, in every basis, converted currencies included."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from cur_ingest.actions import choose_basis, record_rate
+from cur_ingest.attribution import DoesNotAddUpError, groups_of
 from cur_ingest.bases import BASES
+from cur_ingest.copying import blocks
 from cur_ingest.currencies import totals_by_currency
 from cur_ingest.models import AttributionRun, DailyLine, Delivery, Part, RuleVersion
 from cur_ingest.proof import read_month
+from cur_ingest.sources import SourceError
+from cur_ingest.totals import Group
 from records.clock import now
 from tests.cast import Cast, added, proposal
-from tests.cur_ingest.test_loading import load_cur
+from tests.cur_ingest.test_loading import held, load_cur
 from tests.lib.test_sheets import cells_of
 from tests.spend import bedrock, close_september, load, rule_for
 from valueboard.lib.errors import RefusedError
@@ -66,6 +71,37 @@ def test_a_month_that_does_not_agree_is_red_and_not_closed(cast: Cast, tmp_path:
     assert "$10.00" in page
     with pytest.raises(RefusedError, match="does not agree"):
         close_september(cast)
+
+
+def test_a_line_lost_on_its_way_undoes_the_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(tmp_path, bedrock("", 10))
+    before = held()
+
+    def one_less(*given: Any) -> Iterator[bytes]:
+        for block in blocks(*given):
+            yield block.split(b"\n", 1)[1]
+
+    monkeypatch.setattr("cur_ingest.loading.blocks", one_less)
+    with pytest.raises(SourceError, match="do not add up"):
+        load(tmp_path, bedrock("", 10), bedrock("chat", 2), execution="e-2")
+    assert held() == before
+
+
+def test_totals_that_are_not_the_deliverys_undo_the_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(tmp_path, bedrock("", 10))
+    before = held()
+
+    def one_less(delivery: Delivery) -> list[Group]:
+        return groups_of(delivery)[1:]
+
+    monkeypatch.setattr("cur_ingest.attribution.groups_of", one_less)
+    with pytest.raises(DoesNotAddUpError, match="totals are"):
+        load(tmp_path, bedrock("", 12), execution="e-2")
+    assert held() == before
 
 
 def test_a_workbook_has_numbers_and_says_where_they_come_from(cast: Cast, tmp_path: Path) -> None:

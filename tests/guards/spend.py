@@ -1,13 +1,110 @@
-"""Guards of closed months."""
+"""Guards of what spend is made of: rules, signals, rates, the basis, closed months."""
 
 from tests.guards.removal import Guard, Line, tests_in
 
-closing = tests_in("cur_ingest/test_closing.py")
 at_once = tests_in("cur_ingest/test_closing_at_once.py")
-
+attribution = tests_in("cur_ingest/test_attribution.py")
 choosing = tests_in("cur_ingest/test_basis.py")
+closing = tests_in("cur_ingest/test_closing.py")
+drafts = tests_in("cur_ingest/test_drafts.py")
+proof = tests_in("cur_ingest/test_proof.py")
+rates = tests_in("cur_ingest/test_rates.py")
+rule_pages = tests_in("cur_ingest/test_pages.py")
+splits = tests_in("cur_ingest/test_splits.py")
+in_time = tests_in("cur_ingest/test_rules_in_time.py")
 
-OF_SPEND = (
+_RULES = (
+    Guard(
+        "role: finance makes rules and signals",
+        Line(
+            "cur_ingest",
+            'if not may_edit(actor):\n        message = "Only Finance makes',
+            'if False:\n        message = "Only Finance makes',
+        ),
+        (
+            *rule_pages("test_actions_on_rules_and_signals_refuse_others_themselves[priya]"),
+            *drafts("test_only_finance_drafts[priya]"),
+        ),
+    ),
+    Guard(
+        "a rule is changed as it was seen",
+        Line("cur_ingest", "if last is None or last.version != seen:", "if last is None:"),
+        attribution("test_rules_are_versions_and_stale_changes_are_refused"),
+    ),
+    Guard(
+        "past days are reached on purpose",
+        Line("cur_ingest", "if since.day < today() and not since.on_purpose:", "if False:"),
+        in_time("test_past_days_are_reached_only_on_purpose"),
+    ),
+    Guard(
+        "closed months keep their rules",
+        Line(
+            "cur_ingest",
+            "if include_closed or not states[run.period].closed",
+            "if True or states[run.period].closed",
+        ),
+        attribution("test_closed_months_keep_the_rules_of_their_time_unless_asked_for"),
+    ),
+    Guard(
+        "a Marketplace row is claimed by its name",
+        Line("cur_ingest", " AND cardinality(r.service) > 0)", ")"),
+        (
+            *attribution("test_marketplace_rows_are_claimed_only_by_naming_them"),
+            *splits("test_a_marketplace_row_is_split_only_by_a_rule_that_names_it"),
+        ),
+    ),
+    Guard(
+        "a split makes a whole",
+        Line("cur_ingest", "if message := refusal(self.split, self.shares):", 'if message := "":'),
+        splits(
+            "test_a_split_that_does_not_make_a_whole_is_refused[<lambda>0]",
+            "test_a_split_that_does_not_make_a_whole_is_refused[<lambda>1]",
+        ),
+    ),
+    Guard(
+        "published is what was tried",
+        Line("cur_ingest", "if seen_of_rules(draft) != seen:", "if False:"),
+        drafts(
+            "test_nothing_is_published_but_what_was_tried[other rule]",
+            "test_nothing_is_published_but_what_was_tried[signal]",
+            "test_nothing_is_published_but_what_was_tried[draft]",
+        ),
+    ),
+    Guard(
+        "a draft is changed as it was seen",
+        Line("cur_ingest", "if draft.revision != revision:", "if False:"),
+        drafts("test_a_draft_is_ones_own_and_two_tabs_do_not_overwrite"),
+    ),
+)
+
+_RATES = (
+    Guard(
+        "role: finance records rates",
+        Line(
+            "cur_ingest",
+            'if not may_edit(actor):\n        message = "Only Finance records',
+            'if False:\n        message = "Only Finance records',
+        ),
+        rates("test_only_finance_records_rates"),
+    ),
+    Guard(
+        "a rate that is there is corrected, not recorded anew",
+        Line("cur_ingest", "if not seen and known.exists():", "if False:"),
+        rates("test_a_rate_is_corrected_by_a_version_and_never_overlooked"),
+    ),
+    Guard(
+        "a rate is corrected as it was seen",
+        Line("cur_ingest", "if version.version != seen + 1:", "if False:"),
+        rates("test_a_rate_is_corrected_by_a_version_and_never_overlooked"),
+    ),
+    Guard(
+        "a corrected rate has its months read again",
+        Line("cur_ingest", "if not are_in_force(latest):", "if False:"),
+        rates("test_a_corrected_rate_has_the_month_read_again"),
+    ),
+)
+
+_MONTHS = (
     Guard(
         "one choice of the basis at a time",
         Line("cur_ingest", "if choice.version != seen + 1:", "if False:"),
@@ -71,4 +168,30 @@ OF_SPEND = (
         ),
         closing("test_only_finance_closes_opens_and_takes_over[erin]"),
     ),
+    Guard(
+        "role: finance takes deliveries over",
+        Line(
+            "cur_ingest",
+            "must_be_finance(actor, TO_CLOSE)\n    lock_rules(exclusive=False)\n    lock_closing(r",
+            "lock_rules(exclusive=False)\n    lock_closing(r",
+        ),
+        closing("test_only_finance_closes_opens_and_takes_over[erin]"),
+    ),
+    Guard(
+        "what is taken over is what waits",
+        Line("cur_ingest", "if closing_in_force(run.period) is None or not", "if False and not"),
+        closing("test_a_later_delivery_takes_the_place_of_the_one_that_waits"),
+    ),
+    Guard(
+        "a month that does not agree is not closed",
+        Line("cur_ingest", "if not all(statement.holds for", "if not all(True for"),
+        proof("test_a_month_that_does_not_agree_is_red_and_not_closed"),
+    ),
+    Guard(
+        "pages read what counts",
+        Line("cur_ingest", "AttributionRun.objects.filter(counts=True)", "AttributionRun.objects"),
+        closing("test_after_closing_a_restatement_changes_nothing_until_it_is_taken_over"),
+    ),
 )
+
+OF_SPEND = (*_RULES, *_RATES, *_MONTHS)

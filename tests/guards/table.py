@@ -4,6 +4,7 @@ from tests.guards.access import AT_THE_DOOR
 from tests.guards.claims import OF_CLAIMS
 from tests.guards.constraints import CONSTRAINTS
 from tests.guards.deciding import OF_DECISIONS
+from tests.guards.loads import OF_LOADS
 from tests.guards.messages import OF_MESSAGES
 from tests.guards.records import OF_RECORDS
 from tests.guards.removal import Guard
@@ -20,6 +21,7 @@ GUARDS = {
         *OF_CLAIMS,
         *OF_MESSAGES,
         *AT_THE_DOOR,
+        *OF_LOADS,
         *OF_SPEND,
     )
 }
