@@ -105,13 +105,12 @@ def find_gaps(user: User, known_at: datetime) -> list[Gap]:
         if holding.ended:
             continue
         first = first_days.get(holding.workload.pk)
-        standing = holding.standing
-        if standing.declared is None and (standing.estimates or holding.has_spend):
-            since = _unbacked_since(holding, first)
-            gaps.append(_of_workload(GapKind.UNBACKED, holding, since, portfolio, acted))
-        if standing.in_force is None and holding.has_spend:
-            since = _start_of(first or portfolio.today)
-            gaps.append(_of_workload(GapKind.NO_ESTIMATE, holding, since, portfolio, acted))
+        for kind in kinds_of(holding):
+            backed = kind is not GapKind.UNBACKED
+            since = (
+                _start_of(first or portfolio.today) if backed else _unbacked_since(holding, first)
+            )
+            gaps.append(_of_workload(kind, holding, since, portfolio, acted))
         if question := early.get(holding.workload.pk):
             since = _start_of(question.mark.day)
             gap = _of_workload(GapKind.OVER_PLAN, holding, since, portfolio, acted)
@@ -120,6 +119,19 @@ def find_gaps(user: User, known_at: datetime) -> list[Gap]:
         gaps.extend(_unclaimed(known_at, portfolio.basis))
     order = list(GapKind)
     return sorted(gaps, key=lambda g: (order.index(g.kind), -_at_stake(g), g.name))
+
+
+def kinds_of(holding: Holding) -> list[GapKind]:
+    """Return the gaps that a claimed workload has by what was recorded of it and whether it spent.
+
+    Without *Over plan*, which is asked by day (`early`).
+    """
+    standing, spends = holding.standing, holding.has_spend
+    conditions = {
+        GapKind.UNBACKED: standing.declared is None and bool(standing.estimates or spends),
+        GapKind.NO_ESTIMATE: standing.in_force is None and spends,
+    }
+    return [kind for kind, holds in conditions.items() if holds and not holding.ended]
 
 
 def find_gap(user: User, kind: str, key: str, known_at: datetime) -> Gap | None:

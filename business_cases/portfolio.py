@@ -1,8 +1,9 @@
 """What is held: each workload with its standing and its spend, in a constant number of queries."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal, localcontext
 
 from django.utils.timezone import localdate
 
@@ -59,21 +60,54 @@ def read_portfolio(workloads: Iterable[Workload], known_at: datetime) -> Portfol
     standing = standings(ids, known_at)
     basis = chosen_basis(known_at)
     spend = spend_by_month(known_at, ids, closed, basis)
-    holdings = []
-    for workload in chosen:
-        months = tuple(spend.get(workload.pk, []))
-        holdings.append(
-            Holding(
-                workload,
-                standing[workload.pk],
-                months,
-                run_rate(months, closed, today, basis),
-                has_ended(
-                    standing[workload.pk].in_force,
-                    {m.period: m.amount for m in months},
-                    closed,
-                    month_of(today),
-                ),
+    empty = Portfolio((), known_at, today, closed, basis)
+    return replace(
+        empty,
+        holdings=tuple(
+            _holding(empty, workload, standing[workload.pk], spend.get(workload.pk, ()))
+            for workload in chosen
+        ),
+    )
+
+
+def with_moved_spend(
+    portfolio: Portfolio, moved: Mapping[int, Mapping[date, Decimal]]
+) -> Portfolio:
+    """Return a portfolio as it would be had these amounts been added, by workload and month."""
+    return replace(
+        portfolio,
+        holdings=tuple(
+            _holding(
+                portfolio,
+                held.workload,
+                held.standing,
+                _added(held.months, moved.get(held.workload.pk, {}), portfolio.closed),
             )
-        )
-    return Portfolio(tuple(holdings), known_at, today, closed, basis)
+            for held in portfolio.holdings
+        ),
+    )
+
+
+def _holding(
+    portfolio: Portfolio, workload: Workload, standing: Standing, months: Sequence[MonthSpend]
+) -> Holding:
+    today, closed = portfolio.today, portfolio.closed
+    spend = {month.period: month.amount for month in months}
+    return Holding(
+        workload,
+        standing,
+        tuple(months),
+        run_rate(months, closed, today, portfolio.basis),
+        has_ended(standing.in_force, spend, closed, month_of(today)),
+    )
+
+
+def _added(
+    months: Sequence[MonthSpend], moved: Mapping[date, Decimal], closed: Collection[date]
+) -> list[MonthSpend]:
+    amounts = {month.period: month.amount for month in months}
+    # Python rounds to 28 digits unless told otherwise; these have up to 38.
+    with localcontext(prec=76):
+        for period, amount in moved.items():
+            amounts[period] = amounts.get(period, Decimal(0)) + amount
+    return [MonthSpend(each, amounts[each], each in closed) for each in sorted(amounts)]

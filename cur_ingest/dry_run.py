@@ -23,7 +23,7 @@ from cur_ingest.reports import chosen_basis, counting_runs
 from cur_ingest.splitting import DIGITS
 from cur_ingest.totals import COLUMNS, GROUPS, settle
 from cur_ingest.unclaimed import UnclaimedGroup, groups_of_rows, unclaimed_groups_over
-from spaces.models import Workload
+from spaces.models import Workload, WorkloadState
 from valueboard.lib.figure import Figure, Kind
 
 CURRENCY: str = settings.REPORTING_CURRENCY
@@ -73,15 +73,18 @@ class DryRun:
     """What a draft would move: a row for everything that changes, dearest change first.
 
     `moved` is how many dollars would stand elsewhere, by month and in all; `opens` and `closes` are
-    the groups of unclaimed and unclassified spend that come and go.
+    the groups of unclaimed and unclassified spend that come and go. `claims` are the proposed
+    workloads that their first attributed spend would claim.
     """
 
+    known_at: datetime
     periods: tuple[date, ...]
     rows: tuple[Row, ...]
     moved: tuple[Figure, ...]
     moved_in_all: Figure
     opens: tuple[UnclaimedGroup, ...]
     closes: tuple[UnclaimedGroup, ...]
+    claims: tuple[Workload, ...]
 
     @property
     def gains(self) -> int:
@@ -100,18 +103,21 @@ def run_dry(drafted: Sequence[DraftedRule], months: int, known_at: datetime) -> 
     periods = tuple(sorted({run.period for run in runs})[-months:])
     runs = [run for run in runs if run.period in periods]
     how, basis = drafted_matching(drafted), chosen_basis(known_at)
-    before, after = _as_it_is(runs, basis), _as_it_would_be(runs, how, basis)
+    before, (after, spending) = _as_it_is(runs, basis), _as_it_would_be(runs, how, basis)
     rows = _rows(before, after, periods, basis)
     moved = tuple(_moved(rows, place) for place in range(len(periods)))
     was = {(g.key, g.spend_class): g for g in unclaimed_groups_over(periods, basis)}
     would_be = {(g.key, g.spend_class): g for g in _unclaimed(runs, how, basis)}
+    claims = Workload.objects.filter(pk__in=spending, state=WorkloadState.PROPOSED)
     return DryRun(
+        known_at=known_at,
         periods=periods,
         rows=rows,
         moved=tuple(_derived(amount) for amount in moved),
         moved_in_all=_derived(_sum(moved)),
         opens=tuple(group for key, group in would_be.items() if key not in was),
         closes=tuple(group for key, group in was.items() if key not in would_be),
+        claims=tuple(claims.select_related("space").order_by("name")),
     )
 
 
@@ -124,7 +130,10 @@ def _as_it_is(runs: Sequence[AttributionRun], basis: str) -> Amounts:
     return found
 
 
-def _as_it_would_be(runs: Sequence[AttributionRun], how: Matching, basis: str) -> Amounts:
+def _as_it_would_be(
+    runs: Sequence[AttributionRun], how: Matching, basis: str
+) -> tuple[Amounts, set[int]]:
+    """Return the amounts with the draft, and the workloads with some cost."""
     columns = (
         COLUMNS.replace("d.spend_class", "d.new_class")
         .replace("d.workload_id", "d.new_workload")
@@ -134,13 +143,16 @@ def _as_it_would_be(runs: Sequence[AttributionRun], how: Matching, basis: str) -
     statement = how.matched + GROUPS.format(columns=columns, lines=lines, here="true")
     targets = {rule.number: rule.text.targets for rule in how.rules}
     found: dict[tuple[Place, date], Decimal] = defaultdict(Decimal)
+    spending = set()
     for run in runs:
         groups = read_groups(statement, how.values | {"delivery": run.delivery_id})
         for (workload, spend_class), sums in settle(groups, targets).totals.items():
             place = _place(workload, spend_class)
             if place is not None:
                 found[place, run.period] += sums.amounts[basis]
-    return found
+            if workload is not None and sums.first_day is not None:
+                spending.add(workload)
+    return found, spending
 
 
 def _place(workload: int | None, spend_class: str) -> Place | None:
