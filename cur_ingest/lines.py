@@ -41,8 +41,8 @@ class Aggregate:
 
     `source_rows` counts rows of the files, `lines` those of the aggregate. `decimals` is how many
     the amounts carry: 12, or 24 where 12 would have rounded one. `remarks` say what the net bases
-    are where they aren't AWS's own net costs, and `totals` what each currency adds up to, none
-    converted.
+    are where they aren't AWS's own net costs, `totals` what each currency adds up to, none
+    converted, and `payers` whose bill it is.
     """
 
     source_rows: int
@@ -53,6 +53,7 @@ class Aggregate:
     tag_columns: Mapping[str, str]
     engine: Engine = field(repr=False)
     totals: tuple[Totals, ...] = field(init=False)
+    payers: tuple[str, ...] = field(init=False)
     # By currency: what its lines add up to, without the net cost of fees that are to be scaled.
     _sums: dict[str, dict[str, Decimal]] = field(init=False, repr=False, default_factory=dict)
     _fees: dict[str, list[list[Decimal]]] = field(init=False, repr=False, default_factory=dict)
@@ -62,16 +63,20 @@ class Aggregate:
         plain = "CASE WHEN gross_commitment IS NULL THEN net_amortised END"
         sums = (f"sum({plain if basis == 'net_amortised' else basis})" for basis in BASES)
         rows = self._rows(
-            f"currency_code, count(gross_commitment), {', '.join(sums)}",
-            "GROUP BY currency_code ORDER BY currency_code",
+            f"currency_code, payer_account_id, count(gross_commitment), {', '.join(sums)}",
+            "GROUP BY currency_code, payer_account_id ORDER BY currency_code",
         )
         columns = f"currency_code, net_amortised, {', '.join(COMMITMENTS)}"
-        scaled_lines = any(count for _, count, *_ in rows)
+        scaled_lines = any(count for _, _, count, *_ in rows)
         of_fees = self._rows(columns, "WHERE gross_commitment IS NOT NULL") if scaled_lines else []
-        for code, _, *amounts in rows:
-            self._sums[code] = dict(
-                zip(BASES, (each or Decimal(0) for each in amounts), strict=True)
-            )
+        self.payers = tuple(sorted({payer for _, payer, *_ in rows} - {""}))
+        for code in dict.fromkeys(code for code, *_ in rows):
+            mine = [amounts for of_code, _, _, *amounts in rows if of_code == code]
+            columns_of_mine = zip(BASES, zip(*mine, strict=True), strict=True)
+            self._sums[code] = {
+                basis: add(each or Decimal(0) for each in amounts)
+                for basis, amounts in columns_of_mine
+            }
             self._fees[code] = [line for of_code, *line in of_fees if of_code == code]
         self.totals = tuple(Totals(code, **self._total(code, None)) for code in self._sums)
 

@@ -158,6 +158,7 @@ def load_period(
         currency=settings.REPORTING_CURRENCY,
         by_currency=_by_currency(aggregate),
         remarks=list(aggregate.remarks),
+        payers=list(aggregate.payers),
         rates=kept(rates),
         **aggregate.total(amounts(rates)),
         recorded_by=actor,

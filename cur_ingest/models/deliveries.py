@@ -101,8 +101,9 @@ class Delivery(FrozenRecord):
     signals known); totals are over every row of the delivery, in the organisation's `currency`.
     `by_currency` holds them as they were delivered: currency -> basis -> amount as text; `rates`
     the rates that they were converted by: currency, as the files write it -> its `currency`, its
-    `rate` as text, its `version`. `remarks` say what the net bases are where they aren't AWS's own
-    net costs. The net totals of a delivery that was loaded before net costs were read are NULL
+    `rate` as text, its `version`. `payers` are the accounts whose bill it is; none where they were
+    not kept yet, or no column says it. `remarks` say what the net bases are where they aren't AWS's
+    own net costs. The net totals of a delivery that was loaded before net costs were read are NULL
     (`bases.amount_in`).
     """
 
@@ -123,6 +124,7 @@ class Delivery(FrozenRecord):
     by_currency = models.JSONField(default=dict)
     rates = models.JSONField(default=dict)
     remarks = models.JSONField(default=list)
+    payers = models.JSONField(default=list)
 
     class Meta:
         """Deliveries count per export and period."""

@@ -18,6 +18,7 @@ from cur_ingest.delivered import (
     read_history,
 )
 from cur_ingest.models import Export
+from cur_ingest.overlaps import read_overlaps
 from records.clock import now
 from valueboard.lib.errors import RefusedError
 from valueboard.lib.http import HtmxRequest, render_page
@@ -30,13 +31,15 @@ ALL = 1000
 def deliveries(request: HtmxRequest) -> HttpResponse:
     """List the exports with their months; asked for again by the page while something runs."""
     user = actor_of(request)
+    known_at = now()
     every = {"shown": ALL} if request.GET.get("months") == "all" else {}
     found = read_deliveries(amounts=reads_everything(user), **every)
     context = _may(user) | {
         "exports": found,
+        "overlaps": read_overlaps(known_at),
         "under_way": any(each.is_under_way for each in found),
         "every": bool(every),
-        "known_at": now(),
+        "known_at": known_at,
     }
     return render_page(request, "cur_ingest/deliveries.html", "exports", context)
 

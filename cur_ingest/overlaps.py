@@ -1,0 +1,47 @@
+"""Bills that are counted twice: two exports deliver the same payer's bill of one month.
+
+Each export counts in full. A row filter may have split one bill among two exports, so nothing is
+refused: it is said.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from cur_ingest.models import Export
+from cur_ingest.reports import counting_runs
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Exports that deliver the bill of the same payers, and the months in which all count."""
+
+    exports: tuple[Export, ...]
+    payers: tuple[str, ...]
+    periods: tuple[date, ...]
+
+
+def read_overlaps(known_at: datetime) -> list[Overlap]:
+    """Return what is counted twice, months oldest first (two queries at most)."""
+    exports: dict[tuple[date, str], set[int]] = defaultdict(set)
+    runs = counting_runs(known_at).values_list("period", "export", "delivery__payers")
+    for period, export, payers in runs:
+        for payer in payers:
+            exports[period, payer].add(export)
+    payers_of: dict[tuple[date, frozenset[int]], set[str]] = defaultdict(set)
+    for (period, payer), pks in exports.items():
+        if len(pks) > 1:
+            payers_of[period, frozenset(pks)].add(payer)
+    periods: dict[tuple[frozenset[int], frozenset[str]], list[date]] = defaultdict(list)
+    for (period, pks), of_payers in payers_of.items():
+        periods[pks, frozenset(of_payers)].append(period)
+    known = Export.objects.in_bulk({pk for pks, _ in periods for pk in pks}) if periods else {}
+    found = [
+        Overlap(
+            tuple(sorted((known[pk] for pk in pks), key=str)),
+            tuple(sorted(of_payers)),
+            tuple(sorted(months)),
+        )
+        for (pks, of_payers), months in periods.items()
+    ]
+    return sorted(found, key=lambda each: (each.periods, each.payers))
