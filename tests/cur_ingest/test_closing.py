@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 from django.test import Client
 
@@ -395,3 +396,27 @@ def test_loading_the_same_again_is_no_adjustment(
     (again,) = load_deliveries(actor=None, location=str(tmp_path))
     assert again.outcome == "unchanged"
     assert not waiting_runs(now()).exists()
+
+
+def test_the_database_keeps_a_run_out_of_a_closed_month_that_its_closing_does_not_name(
+    cast: Cast, chat: Workload, tmp_path: Path
+) -> None:
+    load(tmp_path, bedrock("chat", 10))
+    close_september(cast)
+    run = restate(tmp_path, bedrock("chat", 11))
+    take_over(actor=cast.felix, run=run, reason="AWS is right.")
+    connection.check_constraints()
+
+    @transaction.atomic
+    def by_hand(cause: str) -> None:
+        AttributionRun.objects.create(
+            export=run.export, period=SEPTEMBER, delivery=run.delivery, cause=cause, reason="So."
+        )
+        connection.check_constraints()
+
+    for cause in AttributionRun.Cause.values:
+        with pytest.raises(IntegrityError, match="its closing does not name this run"):
+            by_hand(cause)
+    # Opened, it is a month like any other.
+    reopen_month(actor=cast.felix, period=SEPTEMBER, seen=seen(), reason="Once more.")
+    by_hand("rules")

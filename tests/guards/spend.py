@@ -1,6 +1,6 @@
 """Guards of what spend is made of: rules, signals, rates, the basis, closed months."""
 
-from tests.guards.removal import Guard, Line, tests_in
+from tests.guards.removal import Guard, Line, Sql, tests_in
 
 at_once = tests_in("cur_ingest/test_closing_at_once.py")
 attribution = tests_in("cur_ingest/test_attribution.py")
@@ -158,6 +158,13 @@ _MONTHS = (
         "what only waits claims no workload",
         Line("cur_ingest", "sums.first_day and counts]", "sums.first_day]"),
         closing("test_a_workload_is_not_claimed_by_what_only_waits"),
+    ),
+    Guard(
+        "what counts in a closed month is what its closing names",
+        Sql("DROP TRIGGER d_closed_month_holds ON cur_ingest_attributionrun"),
+        closing(
+            "test_the_database_keeps_a_run_out_of_a_closed_month_that_its_closing_does_not_name"
+        ),
     ),
     Guard(
         "role: finance closes months",
