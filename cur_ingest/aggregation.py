@@ -121,7 +121,8 @@ def aggregate(bound: Canonical, *, known: KnownAsAi, held: Decimals) -> ir.Table
         **{tag: table[tag] for tag in bound.tags.values()},
         **commitments,
     }
-    lines = table.group_by(**keys).aggregate(
+    # By the texts as they stand: '' in the place of NULL, in every row, costs a fifth of the time.
+    raw = table.group_by(**keys).aggregate(
         line_count=table.count(),
         usage_amount=fine.ifelse(usage, ibis.null()).sum(),
         **{name: amounts.sum() for name, amounts in bases.items()},
@@ -129,6 +130,18 @@ def aggregate(bound: Canonical, *, known: KnownAsAi, held: Decimals) -> ir.Table
         first_billing_start=table.billing_start.min(),
         last_billing_start=table.billing_start.max(),
         without_period=table.billing_start.isnull().sum(),
+    )
+    texts = (*KEYS[1:], *FINE_KEYS, *bound.tags.values())
+    sums = ("line_count", "usage_amount", *bases, "without_period")
+    lines = raw.group_by(
+        usage_date=raw.usage_date,
+        **{name: raw[name].fill_null("") for name in texts},
+        **{name: raw[name] for name in commitments},
+    ).aggregate(
+        **{name: raw[name].sum() for name in sums},
+        precision=raw.precision.max(),
+        first_billing_start=raw.first_billing_start.min(),
+        last_billing_start=raw.last_billing_start.max(),
     )
     # What is the same for every row is said once, here, and not added up again.
     rest = {name: lines[name.removeprefix("net_")] for name in BASES if name not in bases}

@@ -35,6 +35,7 @@ from cur_ingest.models import (
     SplitPart,
 )
 from cur_ingest.signals import Signal
+from cur_ingest.staging import ADD, STAGED
 from cur_ingest.totals import COLUMNS, GROUPS, Group, Settled, settle
 from spaces.actions import claim_workload
 from spaces.models import Workload, WorkloadState
@@ -50,7 +51,7 @@ __all__ = [
 ]
 
 RULES_LOCK = 7_236_101
-WRITE = """
+CHANGE = """
 {matched}
 UPDATE cur_ingest_dailyline d
 SET spend_class = m.spend_class, workload_id = m.workload_id, rule_version_id = m.rule_version_id
@@ -139,15 +140,18 @@ def attribute(
     reason: str,
     counts: bool = True,
     rules_known_at: datetime | None = None,
+    staged: bool = False,
 ) -> AttributionRun:
     """Attribute all lines of a delivery's month and record the month's totals.
+
+    `staged` takes the lines from where a load copied them to, and adds them to the others.
 
     Inside a transaction that holds the rules still. The rules are those recorded until now, or
     until `rules_known_at`. The first attributed spend claims a workload, where it counts. Raise
     DoesNotAddUpError, with which nothing is kept, unless the totals are the delivery's.
     """
     how = matching(rules_known_at)
-    _write_lines(delivery, how)
+    _write_lines(delivery, how, staged=staged)
     settled = settle(groups_of(delivery), {rule.number: rule.text.targets for rule in how.rules})
     _write_parts(delivery, settled)
     _must_add_up(delivery, settled)
@@ -172,8 +176,9 @@ def attribute(
     return run
 
 
-def _write_lines(delivery: Delivery, how: Matching) -> None:
-    statement = WRITE.format(matched=how.matched, same_line=how.same_line("d"))
+def _write_lines(delivery: Delivery, how: Matching, *, staged: bool) -> None:
+    matched = how.matched(STAGED) if staged else how.matched()
+    statement = (ADD if staged else CHANGE).format(matched=matched, same_line=how.same_line("d"))
     with hashing() as cursor:
         cursor.execute(statement, how.values | {"delivery": delivery.pk})
 

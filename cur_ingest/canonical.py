@@ -19,6 +19,7 @@ from cur_ingest.sources.errors import SourceError
 from cur_ingest.tag_columns import TagColumns
 
 TABLE = "canonical"
+EMPTY = "''"
 
 Schema = tuple[tuple[str, str], ...]  # the names and DuckDB types of one file's columns
 
@@ -173,8 +174,8 @@ def _utc(files: _Files, column: str) -> str:
 def _text(files: _Files, columns: Sequence[str]) -> str:
     found = [f"{each[0]}::VARCHAR" for column in columns if (each := files.find(column))]
     if len(found) > 1:
-        found = [f"NULLIF({value}, '')" for value in found]
-    return f"COALESCE({', '.join(found)}, '')" if found else "''"
+        found = [f"COALESCE({', '.join(f'NULLIF({value}, {EMPTY})' for value in found)})"]
+    return found[0] if found else EMPTY
 
 
 def _product_name(files: _Files, layout: Format) -> str:

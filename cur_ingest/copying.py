@@ -14,26 +14,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from cur_ingest.bases import BASES
 from cur_ingest.conversion import Rates
 from cur_ingest.lines import Aggregate
-from cur_ingest.models import Delivery, SpendClass
+from cur_ingest.models import Delivery
 from cur_ingest.usage_classes import UsageClass, classify
 
-COLUMNS = (
-    "delivery_id, export_id, period, day, payer, account, service, product_name, billing_entity, "
-    "charge_type, currency, service_code, usage_type, region, resource, principal, pricing_unit, "
-    f"source_rows, usage_amount, {', '.join(BASES)}, tags, spend_class, "
-    "model, token_kind, tier, cross_region"
-)
-COPY = f"COPY cur_ingest_dailyline ({COLUMNS}) FROM STDIN (FORMAT csv)"
 WITHOUT_HEADER = csv.WriteOptions(include_header=False)
 # Between the texts of one line; PostgreSQL keeps it in none.
 BETWEEN = "\0"
 
 
 def blocks(delivery: Delivery, aggregate: Aggregate, rates: Rates) -> Iterator[bytes]:
-    """Yield the lines of a delivery, in the order of COLUMNS, converted by the rates."""
+    """Yield the lines of a delivery, in the order of staging.COLUMNS, converted by the rates."""
     keys = list(aggregate.tag_columns)
 
     def tags_of(*texts: str) -> tuple[str]:
@@ -47,7 +39,6 @@ def blocks(delivery: Delivery, aggregate: Aggregate, rates: Rates) -> Iterator[b
             *(pa.repeat(value, len(batch)) for value in ours),
             *(batch.column(name) for name in aggregate.plain_columns),
             *(_worked_out(tags, tags_of, 1) if tags else [pa.repeat("{}", len(batch))]),
-            pa.repeat(SpendClass.OTHER.value, len(batch)),
             *_worked_out(usage, classify, len(UsageClass._fields)),
         ]
         block = io.BytesIO()

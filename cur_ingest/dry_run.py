@@ -140,7 +140,7 @@ def _as_it_would_be(
         .replace("d.rule_version_id", "d.new_rule")
     )
     lines = LINES.format(same_line=how.same_line("l"))
-    statement = how.matched + GROUPS.format(columns=columns, lines=lines, here="true")
+    statement = how.matched() + GROUPS.format(columns=columns, lines=lines, here="true")
     targets = {rule.number: rule.text.targets for rule in how.rules}
     found: dict[tuple[Place, date], Decimal] = defaultdict(Decimal)
     spending = set()
@@ -213,7 +213,7 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
 
 
 def _unclaimed(runs: Sequence[AttributionRun], how: Matching, basis: str) -> list[UnclaimedGroup]:
-    statement = UNCLAIMED.format(matched=how.matched, same_line=how.same_line("l"), basis=basis)
+    statement = UNCLAIMED.format(matched=how.matched(), same_line=how.same_line("l"), basis=basis)
     rows: list[dict[str, Any]] = []
     for run in runs:
         with hashing() as cursor:

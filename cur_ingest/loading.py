@@ -17,7 +17,7 @@ from cur_ingest.attribution import attribute, lock_rules
 from cur_ingest.bases import BASES
 from cur_ingest.closing import closing_in_force, lock_closing
 from cur_ingest.conversion import Rates
-from cur_ingest.copying import COPY, blocks
+from cur_ingest.copying import blocks
 from cur_ingest.formats import FOCUS
 from cur_ingest.lines import Aggregate
 from cur_ingest.models import AttributionRun, DailyLine, Delivery, Export, SplitPart
@@ -25,6 +25,7 @@ from cur_ingest.rates import amounts, are_in_force, kept, rates_needed
 from cur_ingest.reports import counting_runs
 from cur_ingest.signals import Signal
 from cur_ingest.sources import Layout, Manifest, NotTakenError, PassingError, SourceError
+from cur_ingest.staging import COPY, STAGE, UNSTAGE
 from records.clock import now
 from valueboard.lib.history import keep
 
@@ -163,8 +164,7 @@ def load_period(
         **aggregate.total(amounts(rates)),
         recorded_by=actor,
     )
-    _copy(delivery, manifest, aggregate, amounts(rates))
-    _check(delivery, aggregate)
+    _stage(delivery, manifest, aggregate, amounts(rates))
     cause, reason = AttributionRun.Cause.LOAD, f"Delivery {delivery.execution} was loaded."
     attribute(
         actor=actor,
@@ -173,7 +173,11 @@ def load_period(
         reason=reason,
         counts=not closed,
         rules_known_at=shown.ruled_at if closed and shown else None,
+        staged=True,
     )
+    with connection.cursor() as cursor:
+        cursor.execute(UNSTAGE)
+    _check(delivery, aggregate)
     if closed:
         return Loaded(Outcome.BESIDE, delivery, aggregate.lines)
     return Loaded(Outcome.REPLACED if before else Outcome.LOADED, delivery, aggregate.lines)
@@ -249,16 +253,14 @@ def _refuse_empty(manifest: Manifest, aggregate: Aggregate, latest: Delivery) ->
         raise NotTakenError(message)
 
 
-def _copy(delivery: Delivery, manifest: Manifest, aggregate: Aggregate, rates: Rates) -> None:
+def _stage(delivery: Delivery, manifest: Manifest, aggregate: Aggregate, rates: Rates) -> None:
     try:
         # Django translates no errors of COPY by itself.
-        with (
-            connection.wrap_database_errors,
-            connection.cursor() as cursor,
-            cursor.copy(COPY) as copy,
-        ):
-            for block in blocks(delivery, aggregate, rates):
-                copy.write(block)
+        with connection.wrap_database_errors, connection.cursor() as cursor:
+            cursor.execute(STAGE)
+            with cursor.copy(COPY) as copy:
+                for block in blocks(delivery, aggregate, rates):
+                    copy.write(block)
     except DataError as error:
         reason = str(error).splitlines()[0]
         message = f"{manifest.export} {manifest.period:%Y-%m}: a value can't be kept ({reason})."

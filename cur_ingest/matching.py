@@ -66,10 +66,10 @@ IN_FORCE = "r.since <= o.era AND o.era < r.until"
 MAY_CLAIM = (
     "(o.spend_class = 'ai' OR o.spend_class = 'unclassified' AND cardinality(r.service) > 0)"
 )
+KEPT = "(SELECT * FROM cur_ingest_dailyline WHERE delivery_id = %(delivery)s)"
 MATCHED = """
 WITH signals AS ({signals}), rules AS ({rules}), combinations AS MATERIALIZED (
-    SELECT DISTINCT {all_columns}, {era} AS era
-    FROM cur_ingest_dailyline l WHERE l.delivery_id = %(delivery)s
+    SELECT DISTINCT {all_columns}, {era} AS era FROM {lines} l
 ), kinds AS MATERIALIZED (
     SELECT k.*, {spend_class} AS spend_class
     FROM (SELECT DISTINCT {kind_columns}, era FROM combinations) k
@@ -152,14 +152,14 @@ class Matching:
         columns = (column for name in self.used for column in COLUMNS[name])
         return list(dict.fromkeys(columns))
 
-    @property
-    def matched(self) -> str:
+    def matched(self, lines: str = KEPT) -> str:
         """Return the WITH part of a statement: `matched` holds each combination's class and owner.
 
-        Join it with the lines by `same_line`.
+        Join it with the lines, which are those that a delivery has, by `same_line`.
         """
         rule_columns = "".join(f"{column}, " for column in self.columns)
         return MATCHED.format(
+            lines=lines,
             signals=SIGNALS,
             rules=RULES,
             era=era("l.day"),

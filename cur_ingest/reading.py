@@ -88,7 +88,7 @@ def _known(engine: Engine, signals: Sequence[Signal]) -> KnownAsAi:
     values: dict[str, set[str]] = {}
     for column, texts in zip(columns, zip(*rows, strict=True), strict=False):
         matchers = [matcher(pattern) for pattern in globs[column]]
-        values[column] = {text for text in set(texts) if any(match(text) for match in matchers)}
+        values[column] = {text for text in {*texts} - {None} if any(m(text) for m in matchers)}
     return KnownAsAi(values, names)
 
 

@@ -28,6 +28,14 @@ def test_other_services_are_kept_by_day_and_ai_lines_finer(tmp_path: Path) -> No
     assert (coarse["usage_type"], coarse["principal"], coarse["line_count"]) == ("", "", 4)
 
 
+def test_an_empty_text_and_none_at_all_are_one_line(tmp_path: Path) -> None:
+    empty = {"bill_payer_account_id": "", "resource_tags": {"user_workload": ""}}
+    none = {"bill_payer_account_id": None, "resource_tags": None}
+    _, (line,) = read(deliver(tmp_path, [empty, none]), PERIOD)
+    assert (line["payer_account_id"], line["line_count"]) == ("", 2)
+    assert line["unblended"] == Decimal("3.0")
+
+
 @pytest.mark.parametrize(
     "row",
     [
