@@ -29,9 +29,9 @@ def read_overlaps(known_at: datetime) -> list[Overlap]:
         for payer in payers:
             exports[period, payer].add(export)
     payers_of: dict[tuple[date, frozenset[int]], set[str]] = defaultdict(set)
-    for (period, payer), pks in exports.items():
-        if len(pks) > 1:
-            payers_of[period, frozenset(pks)].add(payer)
+    for (period, payer), delivering in exports.items():
+        if len(delivering) > 1:
+            payers_of[period, frozenset(delivering)].add(payer)
     periods: dict[tuple[frozenset[int], frozenset[str]], list[date]] = defaultdict(list)
     for (period, pks), of_payers in payers_of.items():
         periods[pks, frozenset(of_payers)].append(period)
