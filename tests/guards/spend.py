@@ -38,11 +38,7 @@ _RULES = (
     ),
     Guard(
         "closed months keep their rules",
-        Line(
-            "cur_ingest",
-            "if include_closed or not states[run.period].closed",
-            "if True or states[run.period].closed",
-        ),
+        Line("cur_ingest", "if include_closed or not closed:", "if True:"),
         attribution("test_closed_months_keep_the_rules_of_their_time_unless_asked_for"),
     ),
     Guard(
