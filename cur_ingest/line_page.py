@@ -139,7 +139,7 @@ def _usage(line: DailyLine) -> str:
     """Say how much was used, and how many tokens that is where the unit tells."""
     if line.usage_amount is None:
         return ""
-    used = f"{format_number(line.usage_amount)} {line.pricing_unit or '(no unit given)'}"
+    used = f"{format_number(line.usage_amount)} × {line.pricing_unit or '(no unit given)'}"
     tokens = tokens_of(line.usage_amount, line.pricing_unit)
     return used if tokens is None else f"{used}: {format_number(tokens)} tokens"
 

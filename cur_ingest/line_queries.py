@@ -32,7 +32,7 @@ from records.clock import now
 from spaces.models import Workload
 from valueboard.lib.moment import one_moment
 
-A_PAGE = 100
+A_PAGE = 50
 # Filters that the totals of a run can be asked by, and those that parts of split lines can.
 STORED_BY = frozenset({"month", "since", "export", "delivery", "part", "workload"})
 SHARED_BY = STORED_BY | {"day", "rule"}

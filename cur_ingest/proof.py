@@ -126,6 +126,11 @@ class ProofRow:
     part: Part
     amounts: dict[str, Figure]
 
+    @property
+    def is_same(self) -> bool:
+        """Tell whether it is one amount in every basis."""
+        return len({figure.amount for figure in self.amounts.values()}) == 1
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:

@@ -49,7 +49,7 @@ def have_worker_look(made: Made) -> None:
             actor=made.people[ADAM],
             export=export,
             seen=export.seen,
-            terms=ExportTerms(export.name, export.location, active=True),
+            terms=ExportTerms(export.name.capitalize(), export.location, active=True),
             reason="The bill comes every day from now on.",
         )
 

@@ -15,7 +15,7 @@ from cur_ingest.actions import close_month, reopen_month, take_over
 from cur_ingest.adjustments import read_adjustments
 from cur_ingest.forms import WhyForm
 from cur_ingest.proof import SpendMonth, periods_with_spend, read_month
-from cur_ingest.reports import seen_of_month
+from cur_ingest.reports import chosen_basis, seen_of_month
 from cur_ingest.views.changing import CHANGING
 from records.clock import now
 from valueboard.lib.answers import refuse
@@ -55,10 +55,12 @@ def adjustment(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 messages.success(request, f"{run.period:%B %Y} counts the later delivery now.")
                 return redirect(_address(run.period))
-    found = read_adjustments(run.period, now())
+    known_at = now()
+    found = read_adjustments(run.period, known_at)
     context |= {
         "run": run,
         "adjustment": next((each for each in found if each.run == run), None),
+        "basis": chosen_basis(known_at),
         "may_edit": may_edit(actor_of(request)),
         "month": _address(run.period),
     }
