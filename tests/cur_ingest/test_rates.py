@@ -243,7 +243,7 @@ def test_the_page_records_corrects_and_says_what_lags_behind(
     again = client.post("/spend/rates/new/", typed)
     assert (again.status_code, "Correct that one" in again.text) == (422, True)
     load_cur(deliver(tmp_path, [EUR]))
-    assert "None by an earlier version" in client.get("/spend/rates/").text
+    assert "up to date" in client.get("/spend/rates/").text
     page = client.get("/spend/rates/EUR/2026-09/").text
     assert 'value="1.0854"' in page
     client.post("/spend/rates/EUR/2026-09/", {"rate": "1.09", "reason": "Typo.", "seen": "1"})
