@@ -181,11 +181,17 @@ def test_the_page_asks_no_more_queries_for_more_days(
     assert queries() == few
 
 
-def test_a_past_day_shows_no_days_of_today(
-    client: Client, cast: Cast, review: Workload, tmp_path: Path
+def test_a_past_day_shows_no_days_of_today_and_says_so(
+    client: Client,
+    cast: Cast,
+    review: Workload,
+    tmp_path: Path,
+    travel: Callable[[datetime], None],
 ) -> None:
     load(tmp_path, on(5, 1.5))
+    travel(datetime(2026, 9, 30, 12, tzinfo=UTC))
     client.force_login(cast.felix)
-    page = client.get(f"{PAGE}?as_of=2026-09-21")
-    assert page.status_code == 200
-    assert "Actual spend by day" not in page.content.decode()
+    before, after = (client.get(f"{PAGE}?as_of=2026-09-{day}").content.decode() for day in (21, 28))
+    assert "Actual spend by day" not in before
+    assert "Not shown of a past day" in after
+    assert "days-table" not in after
