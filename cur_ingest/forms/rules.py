@@ -27,6 +27,7 @@ HELP = {
     "resource": "Such as the ARN of an inference profile.",
     "principal": "ARN of the calling user or role, such as *:assumed-role/Gateway/*.",
 }
+USUAL = ("tag_key", "tag_value", "account", "service")
 # As many workloads share a cost as a form has rows; there are always two to spare.
 FEWEST_ROWS, MOST_ROWS = 6, 40
 
@@ -102,18 +103,28 @@ class RuleTextForm(forms.Form):
             yield self[f"share_{row}"], self[f"percent_{row}"]
 
     @property
-    def before_shares(self) -> list[forms.BoundField]:
-        """Return the fields that stand above the rows of shares."""
-        return [self["split"], self["workload"]]
+    def usual_conditions(self) -> list[forms.BoundField]:
+        """Return the fields of the conditions that most rules have."""
+        return [self[name] for name in USUAL]
 
     @property
-    def after_shares(self) -> list[forms.BoundField]:
-        """Return the fields that stand below them."""
+    def other_conditions(self) -> list[forms.BoundField]:
+        """Return the fields of the others, which are folded."""
+        return [self[name] for name in LABELS if name not in USUAL]
+
+    @property
+    def says_other_conditions(self) -> bool:
+        """Tell whether one of the folded fields says something, or is wrong."""
+        return any(field.value() or field.errors for field in self.other_conditions)
+
+    @property
+    def after_conditions(self) -> list[forms.BoundField]:
+        """Return the fields that stand below the conditions."""
+        above = {"split", "workload", "tag_value", *LABELS}
         return [
             field
             for field in self.visible_fields()
-            if field.name not in {"split", "workload"}
-            and not field.name.startswith(("share_", "percent_"))
+            if field.name not in above and not field.name.startswith(("share_", "percent_"))
         ]
 
     @classmethod
