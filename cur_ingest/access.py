@@ -8,6 +8,7 @@ Fetch and authorise in one call.
 | make, change and retire rules and signals; record exchange rates | Finance |
 | draft changes of rules, try and publish them; a draft is its author's alone | Finance |
 | close a month, open it again, take a later delivery over | Finance |
+| leave a month of an export out, count it again | Finance |
 | see deliveries, without their amounts | who reads spend, Administrators |
 | have deliveries loaded | Finance, Administrators |
 | configure exports | Administrators |
@@ -26,6 +27,7 @@ EDITORS = (Role.FINANCE,)
 LOADERS = (Role.FINANCE, Role.ADMINISTRATOR)
 DELIVERY_READERS = (*READERS, Role.ADMINISTRATOR)
 TO_CLOSE = "Only Finance closes months, opens them and takes deliveries over."
+TO_LEAVE_OUT = "Only Finance leaves months out and has them counted again."
 TO_CHOOSE = "Only Finance chooses the cost basis."
 
 

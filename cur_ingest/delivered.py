@@ -10,8 +10,8 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 from cur_ingest.bases import BASES, BASIS_WORDS, amount_in
-from cur_ingest.models import Delivery, Export, Load
-from cur_ingest.reports import waiting_runs
+from cur_ingest.models import AttributionRun, Delivery, Export, Load
+from cur_ingest.reports import left_out_runs, waiting_runs
 from records.clock import now
 from valueboard.lib.figure import Figure, Kind, Source
 
@@ -63,7 +63,8 @@ class MonthOfExport:
     """One month of an export: its latest load, and the delivery that was loaded last.
 
     `beside` is the attribution run that says what this delivery would change, where it came after
-    its month was closed and nobody has taken it over.
+    its month was closed and nobody has taken it over; `left_out` the one by which finance has
+    nothing of it count.
     """
 
     export: Export
@@ -71,6 +72,7 @@ class MonthOfExport:
     load: Load | None
     delivered: Delivered | None
     beside: int | None = None
+    left_out: AttributionRun | None = None
 
     @property
     def key(self) -> str:
@@ -111,6 +113,7 @@ def read_deliveries(*, amounts: bool, shown: int = SHOWN) -> list[ExportDeliveri
     }
     deliveries = _latest_two(amounts=amounts)
     beside = {(run.export_id, run.period): run.pk for run in waiting_runs(now())}
+    left_out = {(run.export_id, run.period): run for run in left_out_runs(now())}
     periods: dict[int, set[date]] = defaultdict(set)
     for export_id, period in (*latest, *deliveries):
         if period is not None:
@@ -124,6 +127,7 @@ def read_deliveries(*, amounts: bool, shown: int = SHOWN) -> list[ExportDeliveri
                 latest.get((export.pk, period)),
                 deliveries.get((export.pk, period)),
                 beside.get((export.pk, period)),
+                left_out.get((export.pk, period)),
             )
             for period in sorted(periods[export.pk], reverse=True)
         ]

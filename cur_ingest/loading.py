@@ -22,7 +22,7 @@ from cur_ingest.formats import FOCUS
 from cur_ingest.lines import Aggregate
 from cur_ingest.models import AttributionRun, DailyLine, Delivery, Export, SplitPart
 from cur_ingest.rates import amounts, are_in_force, kept, rates_needed
-from cur_ingest.reports import counting_runs
+from cur_ingest.reports import counting_runs, left_out_runs
 from cur_ingest.signals import Signal
 from cur_ingest.sources import Layout, Manifest, NotTakenError, PassingError, SourceError
 from cur_ingest.staging import COPY, STAGE, UNSTAGE
@@ -109,6 +109,18 @@ def refuse_rewritten(export: Export, manifest: Manifest) -> None:
         raise PassingError(message)
 
 
+def refuse_left_out(export: Export, period: date) -> None:
+    """Refuse what finance left out: loaded anew, it would count again."""
+    run = left_out_runs(now()).filter(export=export, period=period).first()
+    if run is not None:
+        message = (
+            f"{export} {period:%Y-%m}: {run.recorded_by} left this month out on "
+            f"{run.recorded_at:%Y-%m-%d}, so nothing of it is loaded. Count it again first, on its "
+            "page under Deliveries."
+        )
+        raise NotTakenError(message)
+
+
 @transaction.atomic
 def load_period(
     *,
@@ -130,6 +142,7 @@ def load_period(
     lock_closing(manifest.period, exclusive=False)
     _keep_format(export, manifest, aggregate)
     _lock_month(export, manifest)
+    refuse_left_out(export, manifest.period)
     if (same := unchanged(export, manifest, grain)) is not None:
         return same
     before = list(

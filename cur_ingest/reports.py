@@ -83,14 +83,33 @@ def closed_periods(known_at: datetime) -> list[date]:
     return [period for period, state in month_states(known_at).items() if state.closed]
 
 
-def counting_runs(known_at: datetime) -> QuerySet[AttributionRun]:
-    """Return the run that pages read of each export and period."""
+def deciding_runs(known_at: datetime) -> QuerySet[AttributionRun]:
+    """Return the run that says what counts of each export and period, or that nothing does."""
     return (
         AttributionRun.objects.filter(recorded_at__lte=known_at, counts=True)
         .order_by("export", "period", "-version")
         .distinct("export", "period")
-        .select_related("delivery__export", "export")
+        .select_related("delivery__export", "export", "recorded_by")
     )
+
+
+def counting_runs(known_at: datetime) -> QuerySet[AttributionRun]:
+    """Return the run that pages read of each export and period, unless that was left out."""
+    runs = AttributionRun.objects.filter(pk__in=deciding_runs(known_at).values("pk"))
+    counting = runs.exclude(cause=AttributionRun.Cause.LEFT_OUT)
+    return counting.order_by("export", "period").select_related("delivery__export", "export")
+
+
+def left_out_runs(known_at: datetime) -> QuerySet[AttributionRun]:
+    """Return the run that left a month of an export out, where that is so."""
+    runs = AttributionRun.objects.filter(pk__in=deciding_runs(known_at).values("pk"))
+    left_out = runs.filter(cause=AttributionRun.Cause.LEFT_OUT)
+    return left_out.order_by("export", "period").select_related("export", "recorded_by")
+
+
+def seen_of_run(run: AttributionRun) -> str:
+    """Return what a form says it saw of an export's month: the run that decides about it."""
+    return seen_of(run.pk)
 
 
 def waiting_runs(known_at: datetime) -> QuerySet[AttributionRun]:

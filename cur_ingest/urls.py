@@ -5,6 +5,7 @@ from django.urls import path
 from cur_ingest.views import (
     bases,
     closings,
+    counting,
     deliveries,
     drafts,
     lines,
@@ -20,6 +21,7 @@ urlpatterns = [
     path("deliveries/", deliveries.deliveries, name="deliveries"),
     path("deliveries/<int:pk>/load/", deliveries.load_ask, name="load-ask"),
     path("deliveries/<int:pk>/<str:month>/", deliveries.delivery_month, name="delivery-month"),
+    path("deliveries/<int:pk>/<str:month>/count/", counting.counting, name="month-counting"),
     path("export.xlsx", spend.spend_xlsx, name="spend-xlsx"),
     path("<str:month>/close/", closings.close, name="month-close"),
     path("<str:month>/reopen/", closings.reopen, name="month-reopen"),

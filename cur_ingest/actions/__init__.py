@@ -19,6 +19,7 @@ from cur_ingest.actions.exports import (
     export_called,
     try_export,
 )
+from cur_ingest.actions.leaving_out import count_again, leave_out
 from cur_ingest.actions.loads import (
     Month,
     Tell,
@@ -49,10 +50,12 @@ __all__ = [
     "change_signal",
     "choose_basis",
     "close_month",
+    "count_again",
     "draft_retirement",
     "draft_rule",
     "export_at",
     "export_called",
+    "leave_out",
     "load_deliveries",
     "load_months",
     "load_what_needed_rates",

@@ -14,7 +14,15 @@ from cur_ingest.actions.asking import ask_by_schedule, defer_run, due_periods, m
 from cur_ingest.actions.exports import export_at, settle
 from cur_ingest.attribution import ai_signals, signals_in_force
 from cur_ingest.engines import File, reads_in_place
-from cur_ingest.loading import Loaded, Outcome, grain_of, load_period, refuse_rewritten, unchanged
+from cur_ingest.loading import (
+    Loaded,
+    Outcome,
+    grain_of,
+    load_period,
+    refuse_left_out,
+    refuse_rewritten,
+    unchanged,
+)
 from cur_ingest.models import TRIES, Export, Load, TagKey
 from cur_ingest.reading import aggregated
 from cur_ingest.sources import (
@@ -228,6 +236,7 @@ def _look(load: Load, source: Source) -> None:
 
 def _load(load: Load, source: Source, tell: Tell) -> Loaded:
     assert load.period  # noqa: S101 - a look has none
+    refuse_left_out(load.export, load.period)
     manifest = source.manifest(load.period)
     signals = ai_signals(signals_in_force())
     tag_keys = sorted(TagKey.objects.values_list("key", flat=True))

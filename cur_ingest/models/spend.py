@@ -92,7 +92,9 @@ class SplitPartQuerySet(models.QuerySet["SplitPart"]):
 def _counting_deliveries() -> models.QuerySet["AttributionRun", int]:
     runs = AttributionRun.objects.filter(counts=True)
     latest = runs.order_by("export", "period", "-version").distinct("export", "period")
-    return latest.values_list("delivery", flat=True)
+    counting = AttributionRun.objects.filter(pk__in=latest.values("pk"))
+    left_out = AttributionRun.Cause.LEFT_OUT
+    return counting.exclude(cause=left_out).values_list("delivery", flat=True)
 
 
 class DailyLine(models.Model):
@@ -200,7 +202,8 @@ class AttributionRun(FrozenRecord):
 
     Pages read the latest run that `counts`. One doesn't where a delivery came after its month was
     closed: it says what the restatement would change. Then the lines are attributed by the rules
-    that the closed month has, those known at `rules_known_at`.
+    that the closed month has, those known at `rules_known_at`. One of cause `left_out` attributes
+    nothing: from then on the export's month counts nowhere.
     """
 
     workload_path = ""
@@ -213,6 +216,8 @@ class AttributionRun(FrozenRecord):
         CLOSED = "closed", "Closed months attributed anew on purpose"
         TAKEN_OVER = "taken_over", "A later delivery was taken over"
         REOPENED = "reopened", "The month was opened again"
+        LEFT_OUT = "left_out", "Left out: another export delivers the same bill"
+        COUNTED = "counted", "Counted again"
 
     export = models.ForeignKey(Export, on_delete=models.PROTECT, related_name="+")
     period = models.DateField()
@@ -235,6 +240,11 @@ class AttributionRun(FrozenRecord):
     def __str__(self) -> str:
         """Return month and version."""
         return f"{self.period:%Y-%m} run {self.version}"
+
+    @property
+    def is_left_out(self) -> bool:
+        """Tell whether from then on nothing of the export counts in the month."""
+        return self.cause == self.Cause.LEFT_OUT
 
     @property
     def ruled_at(self) -> datetime:

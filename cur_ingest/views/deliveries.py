@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role, User
 from accounts.policy import actor_of, needs, reads_everything
-from cur_ingest.access import DELIVERY_READERS, LOADERS, may_load
+from cur_ingest.access import DELIVERY_READERS, LOADERS, may_edit, may_load
 from cur_ingest.actions import ask_load
 from cur_ingest.delivered import (
     MonthOfExport,
@@ -19,6 +19,7 @@ from cur_ingest.delivered import (
 )
 from cur_ingest.models import Export
 from cur_ingest.overlaps import read_overlaps
+from cur_ingest.reports import deciding_runs
 from records.clock import now
 from valueboard.lib.errors import RefusedError
 from valueboard.lib.http import HtmxRequest, render_page
@@ -58,7 +59,15 @@ def delivery_month(request: HttpRequest, pk: int, month: str) -> HttpResponse:
     if not history and not loads:
         raise Http404
     row = MonthOfExport(export, period, loads[0] if loads else None, None)
-    context = _may(user) | {"row": row, "history": history, "loads": loads, "known_at": now()}
+    known_at = now()
+    context = _may(user) | {
+        "row": row,
+        "history": history,
+        "loads": loads,
+        "run": deciding_runs(known_at).filter(export=export, period=period).first(),
+        "may_edit": may_edit(user),
+        "known_at": known_at,
+    }
     return render(request, "cur_ingest/delivery_month.html", context)
 
 

@@ -1,22 +1,29 @@
 """Two exports of one payer's bill count twice: it is said, and with what to do."""
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from cur_ingest.actions import load_deliveries
-from cur_ingest.models import Delivery, Export
+from cur_ingest.actions import count_again, leave_out, load_deliveries
+from cur_ingest.models import DailyLine, Delivery, Export
 from cur_ingest.overlaps import read_overlaps
+from cur_ingest.proof import read_month
+from cur_ingest.reports import chosen_basis, deciding_runs, seen_of_run, spend_by_month
+from cur_ingest.sources import NotTakenError
 from records.clock import now
-from tests.cast import Cast
+from tests.cast import Cast, added, proposal
 from tests.cur_ingest.deliveries import PERIOD, deliver
+from tests.spend import bedrock, close_september, rule_for
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +96,95 @@ def test_rows_that_name_no_payer_are_nobodys(bill: Bill) -> None:
     bill("legacy", of(""))
     bill("cur2", of(""))
     assert not read_overlaps(now())
+
+
+def as_felix(client: Client, cast: Cast, export: Export, **typed: str) -> Any:
+    client.force_login(cast.felix)
+    address = f"/spend/deliveries/{export.pk}/2026-09/count/"
+    shown = client.get(address)
+    seen = re.search(r'name="seen" value="(\w+)"', shown.content.decode())
+    assert seen
+    return client.post(address, {"seen": seen[1], "reason": "cur2 has it."} | typed)
+
+
+def total() -> Decimal:
+    return read_month(PERIOD, now()).proofs[0].delivered.amount
+
+
+def test_what_is_left_out_counts_nowhere_until_it_is_counted_again(
+    client: Client, cast: Cast, bill: Bill
+) -> None:
+    chat = added(cast, proposal(cast, name="Chat"))
+    rule_for(cast.felix, chat, "chat")
+    row = of(OURS) | bedrock("chat", 10)
+    legacy = bill("legacy", row)
+    bill("cur2", row)
+    before = now()
+    assert total() == 20
+    assert as_felix(client, cast, legacy).status_code == 302
+    assert total() == 10
+    assert DailyLine.objects.counting().count() == 1
+    basis = chosen_basis(now())
+    assert [m.amount for m in spend_by_month(now(), [chat.pk], [], basis)[chat.pk]] == [10]
+    assert not read_overlaps(now())
+    for page in pages(client, cast.felix):
+        assert "Counted twice" not in page
+        assert "Left out" in page
+        assert "Felix" in page
+    # The past shows what it showed.
+    assert [m.amount for m in spend_by_month(before, [chat.pk], [], basis)[chat.pk]] == [20]
+    rule_for(cast.felix, chat, "chatter")
+    assert total() == 10
+    assert read_month(PERIOD, now()).holds
+    assert as_felix(client, cast, legacy).status_code == 302
+    assert total() == 20
+    assert read_overlaps(now())
+
+
+def test_what_is_left_out_is_not_loaded_again(client: Client, cast: Cast, bill: Bill) -> None:
+    legacy = bill("legacy", of(OURS))
+    bill("cur2", of(OURS))
+    as_felix(client, cast, legacy)
+    with pytest.raises(NotTakenError, match=r"Felix .*left this month out.*Count it again first"):
+        load_deliveries(
+            actor=None, location=str(deliver(Path(legacy.location), [of(OURS)], execution="e-2"))
+        )
+    assert total() == Decimal("1.25")
+
+
+def test_a_closed_month_is_opened_before_anything_of_it_is_left_out(
+    client: Client, cast: Cast, bill: Bill, travel: Callable[[datetime], None]
+) -> None:
+    travel(datetime(2026, 10, 3, 12, tzinfo=UTC))
+    legacy = bill("legacy", of(OURS))
+    bill("cur2", of(OURS))
+    close_september(cast)
+    answer = as_felix(client, cast, legacy)
+    assert answer.status_code == 422
+    assert "is closed. Open it again first" in answer.content.decode()
+    assert total() == Decimal("2.5")
+
+
+def test_nobody_decides_about_what_they_did_not_see(client: Client, cast: Cast, bill: Bill) -> None:
+    legacy = bill("legacy", of(OURS))
+    assert as_felix(client, cast, legacy, seen="0" * 64).status_code == 409
+    assert total() == Decimal("1.25")
+
+
+@pytest.mark.parametrize("name", ["priya", "erin", "adam", "olivia"])
+def test_only_finance_leaves_out(client: Client, cast: Cast, bill: Bill, name: str) -> None:
+    legacy = bill("legacy", of(OURS))
+    client.force_login(getattr(cast, name))
+    address = f"/spend/deliveries/{legacy.pk}/2026-09/count/"
+    assert client.post(address, {"reason": "So."}).status_code == 403
+    run = deciding_runs(now()).get()
+    for act in (leave_out, count_again):
+        with pytest.raises(PermissionDenied):
+            act(
+                actor=getattr(cast, name),
+                export=legacy,
+                period=PERIOD,
+                seen=seen_of_run(run),
+                reason="So.",
+            )
+    assert total() == Decimal("1.25")

@@ -117,6 +117,7 @@ EDITS: dict[str, Edit] = {
         ('value="1.1"', "I say so too &amp; mean it."),
     ),
     "month-close": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
+    "month-counting": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
     "month-reopen": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
     "adjustment": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
 }

@@ -262,6 +262,7 @@ POSTS: dict[str, Callable[[Cast], Post]] = {
     "signal": spend_posts.of_signal,
     "month-close": spend_posts.of_month_close,
     "month-reopen": spend_posts.of_month_reopen,
+    "month-counting": spend_posts.of_month_counting,
     "adjustment": spend_posts.of_adjustment,
     "basis": spend_posts.of_basis,
     "inbox-read": of_inbox_read,

@@ -119,6 +119,12 @@ def of_month_reopen(cast: Cast) -> Post:
     return Post(cast.felix, "/spend/2026-09/reopen/", {"reason": WHY})
 
 
+def of_month_counting(cast: Cast) -> Post:
+    _month(cast, closed=False)
+    address = f"/spend/deliveries/{Export.objects.get().pk}/2026-09/count/"
+    return Post(cast.felix, address, {"reason": WHY})
+
+
 def of_adjustment(cast: Cast) -> Post:
     _month(cast, closed=True)
     run = waiting_runs(now()).get()

@@ -52,6 +52,7 @@ SETTLED = {
     "delegation-take-back",
     "month-close",
     "month-reopen",
+    "month-counting",
     "adjustment",
 }
 

@@ -4,6 +4,9 @@ from tests.guards.removal import Guard, Line, Sql, tests_in
 
 at_once = tests_in("cur_ingest/test_closing_at_once.py")
 attribution = tests_in("cur_ingest/test_attribution.py")
+of_aws = tests_in("cur_ingest/test_sources_of_aws.py")
+restatements = tests_in("cur_ingest/test_restatements.py")
+overlaps = tests_in("cur_ingest/test_overlaps.py")
 choosing = tests_in("cur_ingest/test_basis.py")
 closing = tests_in("cur_ingest/test_closing.py")
 drafts = tests_in("cur_ingest/test_drafts.py")
@@ -161,6 +164,47 @@ _MONTHS = (
         closing(
             "test_the_database_keeps_a_run_out_of_a_closed_month_that_its_closing_does_not_name"
         ),
+    ),
+    Guard(
+        "AWS writes the manifest last, so a younger file belongs to the next delivery",
+        Line("cur_ingest", "(manifest.by_aws or not settled)", "(not settled)"),
+        of_aws(
+            "test_files_of_a_delivery_that_is_being_written_are_not_read"
+            "[bucket-at-aws/exports/ai-False]"
+        ),
+    ),
+    Guard(
+        "files written again under a manifest that was loaded are not taken",
+        Line("cur_ingest", "    refuse_rewritten(load.export, manifest)\n", ""),
+        restatements("test_files_written_again_under_a_manifest_that_was_loaded_leave_the_month"),
+    ),
+    Guard(
+        "role: finance leaves months out",
+        Line("cur_ingest", "    must_be_finance(actor, TO_LEAVE_OUT)\n", ""),
+        overlaps("test_only_finance_leaves_out[erin]"),
+    ),
+    Guard(
+        "what is left out is what was seen",
+        Line("cur_ingest", "if run is None or seen != seen_of_run(run):", "if run is None:"),
+        overlaps("test_nobody_decides_about_what_they_did_not_see"),
+    ),
+    Guard(
+        "nothing of a closed month is left out",
+        Line(
+            "cur_ingest",
+            "if closing_in_force(period) is not None:\n        message",
+            "if False:\n        message",
+        ),
+        overlaps("test_a_closed_month_is_opened_before_anything_of_it_is_left_out"),
+    ),
+    Guard(
+        "what is left out is not loaded again",
+        Line(
+            "cur_ingest",
+            "    if run is not None:\n        message",
+            "    if False:\n        message",
+        ),
+        overlaps("test_what_is_left_out_is_not_loaded_again"),
     ),
     Guard(
         "role: finance closes months",

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from accounts.models import User
 from business_cases.actions import merge_names
 from cur_ingest.actions import RuleTerms, draft_rule, record_rate
-from cur_ingest.models import DailyLine, Export, Load, RuleVersion
+from cur_ingest.models import DailyLine, Delivery, Export, Load, RuleVersion
 from cur_ingest.reports import waiting_runs
 from records.clock import now
 from tests.approvals.test_deciding import approve
@@ -136,6 +136,7 @@ def test_every_page_full(  # noqa: PLR0917 - fixtures
             f"/spend/lines/{DailyLine.objects.values_list('pk', flat=True)[0]}/",
             "/spend/deliveries/",
             f"/spend/deliveries/{export.pk}/2026-09/",
+            f"/spend/deliveries/{Delivery.objects.earliest('pk').export_id}/2026-09/count/",
             "/spend/rules/",
             "/spend/rules/new/",
             f"/spend/rules/{made}/",
