@@ -84,8 +84,9 @@ def test_a_line_lost_on_its_way_undoes_the_load(
             yield block.split(b"\n", 1)[1]
 
     monkeypatch.setattr("cur_ingest.loading.blocks", one_less)
+    # Of lines that cost nothing no total tells that one is missing.
     with pytest.raises(SourceError, match="do not add up"):
-        load(tmp_path, bedrock("", 10), bedrock("chat", 2), execution="e-2")
+        load(tmp_path, bedrock("", 0), bedrock("chat", 0), execution="e-2")
     assert held() == before
 
 
