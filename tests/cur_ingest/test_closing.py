@@ -213,6 +213,21 @@ def test_a_workload_is_not_claimed_by_what_only_waits(cast: Cast, tmp_path: Path
     assert chat.state == "proposed"
 
 
+def test_an_adjustment_is_told_in_the_chosen_basis_and_opens_in_every_one(
+    cast: Cast, chat: Workload, tmp_path: Path
+) -> None:
+    load(tmp_path, bedrock("chat", 10))
+    close_september(cast)
+    run = restate(tmp_path, bedrock("chat", 12))
+    page = as_user(cast).get(f"/spend/adjustments/{run.pk}/").content.decode()
+    first, folded = page.split('<details class="fold">')
+    assert "Amortised cost." in first
+    assert 'data-label="Basis"' not in first
+    for basis in ("Amortised", "Unblended", "Net amortised", "Net unblended"):
+        # The part, the workload, and the whole delivery.
+        assert folded.count(f'data-label="Basis">{basis}<') == 3
+
+
 def test_a_later_delivery_takes_the_place_of_the_one_that_waits(
     cast: Cast, chat: Workload, tmp_path: Path
 ) -> None:

@@ -123,6 +123,16 @@ def test_the_page_asks_again_only_while_something_runs(
     assert "The bucket is gone. Check the name." in over
 
 
+def test_what_needs_a_rate_leads_to_the_rates_whoever_reads_them(
+    client: Client, cast: Cast, tmp_path: Path
+) -> None:
+    load = {"state": "needs_rate", "origin": "schedule", "asked_at": now(), "finished_at": now()}
+    Load.objects.create(export=twice(tmp_path), period=date(2026, 10, 1), **load)
+    link = 'href="/spend/rates/" >Exchange rates</a>'
+    assert link in page(client, cast.felix)
+    assert link not in page(client, cast.adam)
+
+
 def test_buttons_ask_the_worker(client: Client, cast: Cast, tmp_path: Path) -> None:
     export = twice(tmp_path)
     client.force_login(cast.adam)

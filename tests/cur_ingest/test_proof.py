@@ -1,5 +1,6 @@
 """The proof of a month: per export, in every basis, converted currencies included."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -14,7 +15,7 @@ from cur_ingest.attribution import DoesNotAddUpError, groups_of
 from cur_ingest.bases import BASES
 from cur_ingest.copying import blocks
 from cur_ingest.currencies import totals_by_currency
-from cur_ingest.models import AttributionRun, DailyLine, Delivery, Part, RuleVersion
+from cur_ingest.models import AttributionRun, DailyLine, Delivery, Export, Part, RuleVersion
 from cur_ingest.proof import read_month
 from cur_ingest.sources import SourceError
 from cur_ingest.totals import Group
@@ -71,6 +72,29 @@ def test_a_month_that_does_not_agree_is_red_and_not_closed(cast: Cast, tmp_path:
     assert "$10.00" in page
     with pytest.raises(RefusedError, match="does not agree"):
         close_september(cast)
+
+
+def test_the_proof_of_each_export_opens_by_itself_where_it_does_not_agree(
+    cast: Cast, tmp_path: Path
+) -> None:
+    load(tmp_path / "a", bedrock("", 10))
+    load(tmp_path / "b", bedrock("", 5))
+    folds = r'<details class="fold" (open)?>\s*<summary class="card-head">\s*<h2 id="proof-(\d+)"'
+    first, second = (str(export.pk) for export in Export.objects.order_by("pk"))
+    page = as_felix(cast).get("/spend/").content.decode()
+    assert sorted(re.findall(folds, page)) == [("", first), ("", second)]
+    delivery = Delivery.objects.get(export=first)
+    AttributionRun.objects.create(
+        export=delivery.export, period=SEPTEMBER, delivery=delivery, cause="rules", reason="Lost."
+    )
+    page = as_felix(cast).get("/spend/").content.decode()
+    assert sorted(re.findall(folds, page)) == [("", second), ("open", first)]
+
+
+def test_the_whole_bill_stands_beside_its_parts(cast: Cast, tmp_path: Path) -> None:
+    load(tmp_path, bedrock("", 10), bedrock("", 5) | {"line_item_line_item_type": "Tax"})
+    page = " ".join(as_felix(cast).get("/spend/").content.decode().split())
+    assert re.search(r'<dt>The whole bill</dt> <dd class="value" title="[^"]*\$15', page)
 
 
 def test_a_line_lost_on_its_way_undoes_the_load(
