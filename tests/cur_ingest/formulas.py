@@ -26,6 +26,12 @@ IDLE, NET_IDLE = (
 )
 FEE, NET_FEE = "reservation_unused_recurring_fee", "reservation_net_unused_recurring_fee"
 ZERO = Fraction(0)
+# Every column that the formulas look at.
+LOOKED_AT = (
+    *(COST, NET, COVERED, NET_COVERED, WHOLE, USED, RECURRING, NET_RECURRING, UPFRONT, NET_UPFRONT),
+    *(RESERVED, NET_RESERVED, IDLE, NET_IDLE, FEE, NET_FEE),
+    *("line_item_line_item_type", "line_item_operation", "reservation_reservation_a_r_n"),
+)
 
 
 def amounts_of(row: Mapping[str, Any]) -> dict[str, Fraction]:

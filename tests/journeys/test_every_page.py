@@ -26,14 +26,19 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def check(page: Page, axe: Callable[[Page], None], address: str) -> None:
-    """Look at a page in both schemes and both widths."""
-    for scheme in SCHEMES:
+    """Look at a page in both schemes and both widths.
+
+    It is loaded once per scheme, the light one wide and the dark one narrow, and then made the
+    other width, as by turning a tablet.
+    """
+    for scheme, sizes in zip(SCHEMES, (SIZES, SIZES[::-1]), strict=True):
         page.emulate_media(color_scheme=scheme)
-        for width, height in SIZES:
+        for number, (width, height) in enumerate(sizes):
             page.set_viewport_size({"width": width, "height": height})
-            answer = page.goto(address)
-            assert answer, address
-            assert answer.ok, f"{address} answers {answer.status}"
+            if number == 0:
+                answer = page.goto(address)
+                assert answer, address
+                assert answer.ok, f"{address} answers {answer.status}"
             axe(page)
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{address} is {wide} wide at {width}, {scheme}"

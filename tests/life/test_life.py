@@ -44,7 +44,7 @@ def test_the_product_and_the_model_never_differ(cast: Cast, place: Place, part: 
     run_state_machine_as_test(
         Machine if SOAK else seed(part)(Machine),
         settings=settings(
-            max_examples=rounds(200, 2_000) // PARTS,
+            max_examples=rounds(100, 2_000) // PARTS,
             stateful_step_count=STEPS,
             deadline=None,
             database=None,
