@@ -118,8 +118,8 @@ _MONTHS = (
         "lock of the month that is closed",
         Line(
             "cur_ingest",
-            "lock_closing(period, exclusive=True)",
-            "lock_closing(period, exclusive=False)",
+            "lock_closing(period, exclusive=True)\n    state =",
+            "lock_closing(period, exclusive=False)\n    state =",
         ),
         at_once("test_a_month_is_not_closed_while_it_is_loaded"),
     ),
