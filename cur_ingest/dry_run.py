@@ -80,7 +80,7 @@ class DryRun:
     known_at: datetime
     periods: tuple[date, ...]
     rows: tuple[Row, ...]
-    moved: tuple[Figure, ...]
+    moved: tuple[tuple[date, Figure], ...]
     moved_in_all: Figure
     opens: tuple[UnclaimedGroup, ...]
     closes: tuple[UnclaimedGroup, ...]
@@ -113,7 +113,7 @@ def run_dry(drafted: Sequence[DraftedRule], months: int, known_at: datetime) -> 
         known_at=known_at,
         periods=periods,
         rows=rows,
-        moved=tuple(_derived(amount) for amount in moved),
+        moved=tuple(zip(periods, (_derived(amount) for amount in moved), strict=True)),
         moved_in_all=_derived(_sum(moved)),
         opens=tuple(group for key, group in would_be.items() if key not in was),
         closes=tuple(group for key, group in was.items() if key not in would_be),
