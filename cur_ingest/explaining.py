@@ -27,7 +27,8 @@ from cur_ingest.matching import (
     condition,
     era,
 )
-from cur_ingest.models import AttributionRun, DailyLine, RuleVersion, SignalVersion, SpendClass
+from cur_ingest.models import DailyLine, RuleVersion, SignalVersion, SpendClass
+from cur_ingest.reports import run_of_lines
 from cur_ingest.rule_words import LABELS
 
 LINE = """
@@ -98,7 +99,7 @@ class Explanation:
 
 def explain(line: DailyLine) -> Explanation:
     """Return why a line is where it is, in a handful of queries."""
-    run = AttributionRun.objects.filter(delivery=line.delivery_id).order_by("version").last()
+    run = run_of_lines(line.delivery_id)
     how = matching(run.ruled_at if run else None)
     known, classes, answers = _ask(how.values | {"line": line.pk})
     versions = {rule.number: rule for rule in how.rules}

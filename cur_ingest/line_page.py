@@ -9,7 +9,7 @@ from django.conf import settings
 from cur_ingest.bases import BASES, BASIS_WORDS, named
 from cur_ingest.line_filter import LineFilterForm
 from cur_ingest.line_queries import LineFilter, Shared
-from cur_ingest.models import AttributionRun, DailyLine, Part, RuleVersion, SpendClass, SplitPart
+from cur_ingest.models import DailyLine, Part, RuleVersion, SpendClass, SplitPart
 from cur_ingest.usage_classes import TokenKind, tokens_of
 from spaces.models import Workload
 from valueboard.lib.figure import Figure, Kind
@@ -114,11 +114,6 @@ def row_of(line: DailyLine, shown: str) -> LineRow:
         amounts=amounts,
         usage=_usage(line),
     )
-
-
-def run_of(line: DailyLine) -> AttributionRun | None:
-    """Return the last attribution of a line's delivery, which is what the line says of it."""
-    return AttributionRun.objects.filter(delivery=line.delivery_id).order_by("version").last()
 
 
 def shares_of(line: DailyLine, shown: str) -> list[tuple[Workload, Figure]]:

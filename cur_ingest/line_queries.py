@@ -15,7 +15,6 @@ from django.db.models.functions import Coalesce
 
 from cur_ingest.bases import BASES
 from cur_ingest.models import (
-    AttributionRun,
     DailyLine,
     DailyLineQuerySet,
     Delivery,
@@ -27,7 +26,7 @@ from cur_ingest.models import (
     SplitPartQuerySet,
     TagKey,
 )
-from cur_ingest.reports import counting_runs
+from cur_ingest.reports import counting_runs, run_of_lines
 from records.clock import now
 from spaces.models import Workload
 from valueboard.lib.moment import one_moment
@@ -128,10 +127,9 @@ class LineFilter:
     def _stored(self) -> dict[str, Decimal]:
         """Return what the runs behind the lines recorded: lines and parts of split lines."""
         if self.delivery:
-            runs = AttributionRun.objects.filter(delivery=self.delivery).order_by("-version")[:1]
+            found = MonthTotal.objects.filter(run=run_of_lines(self.delivery.pk))
         else:
-            runs = counting_runs(now())
-        found = MonthTotal.objects.filter(run__in=runs.values("pk"))
+            found = MonthTotal.objects.filter(run__in=counting_runs(now()).values("pk"))
         if self.part:
             found = found.filter(self.part.condition)
         same = {

@@ -107,6 +107,12 @@ def left_out_runs(known_at: datetime) -> QuerySet[AttributionRun]:
     return left_out.order_by("export", "period").select_related("export", "recorded_by")
 
 
+def run_of_lines(delivery: int) -> AttributionRun | None:
+    """Return the last run that attributed the lines of a delivery, whether it counts or not."""
+    runs = AttributionRun.objects.filter(delivery=delivery)
+    return runs.exclude(cause=AttributionRun.Cause.LEFT_OUT).order_by("version").last()
+
+
 def seen_of_run(run: AttributionRun) -> str:
     """Return what a form says it saw of an export's month: the run that decides about it."""
     return seen_of(run.pk)

@@ -22,14 +22,13 @@ from cur_ingest.line_filter import LineFilterForm
 from cur_ingest.line_page import (
     asked_of,
     row_of,
-    run_of,
     shared_rows,
     shares_of,
     totals_shown,
 )
 from cur_ingest.line_queries import Place, in_order, page_of, parts_in_order
 from cur_ingest.proof import periods_with_spend
-from cur_ingest.reports import chosen_basis
+from cur_ingest.reports import chosen_basis, run_of_lines
 from records.clock import now
 from valueboard.lib.http import HtmxRequest, render_page
 from valueboard.lib.moment import one_moment
@@ -113,7 +112,7 @@ def line(request: HttpRequest, pk: int) -> HttpResponse:
         "line": found,
         "row": row_of(found, shown),
         "explained": explain(found),
-        "run": run_of(found),
+        "run": run_of_lines(found.delivery_id),
         "shares": shares_of(found, shown),
     }
     return render(request, "cur_ingest/line.html", context)

@@ -271,59 +271,6 @@ def test_a_delivery_that_agrees_says_so(cast: Cast, chat: Workload, tmp_path: Pa
     assert "it agrees with what was closed" in month
 
 
-def test_opening_again_counts_what_waited_under_the_rules_of_now(
-    cast: Cast, chat: Workload, tmp_path: Path
-) -> None:
-    load(tmp_path, bedrock("chat", 10))
-    close_september(cast)
-    restate(tmp_path, bedrock("chat", 12))
-    opened = as_user(cast).post(REOPEN, {"reason": "Too early.", "seen": seen()})
-    assert opened.status_code == 302
-    month = read_month(SEPTEMBER, now())
-    assert (month.state.words, month.adjustments) == ("open", ())
-    assert month.shown.of(Part.ATTRIBUTED).amount == 12
-    assert DailyLine.objects.aggregate(u=Sum("unblended"))["u"] == 12
-    assert not ClosedTotal.objects.filter(closing=month.state.closings[0]).exists()
-    load(tmp_path, bedrock("chat", 13), execution="e-3")
-    assert read_month(SEPTEMBER, now()).shown.of(Part.ATTRIBUTED).amount == 13
-
-
-def test_a_closed_month_is_put_under_later_rules_by_opening_and_closing_it(
-    cast: Cast, tmp_path: Path
-) -> None:
-    load(tmp_path, bedrock("chat", 10))
-    first = close_september(cast)
-    chat = added(cast, proposal(cast, name="Chat"))
-    terms = RuleTerms(priority=1, workload=chat, tag_key="workload", tag_value="chat")
-    add_rule(actor=cast.felix, terms=terms, reason="Found in an audit.")
-    assert read_month(SEPTEMBER, now()).shown.of(Part.ATTRIBUTED).amount == 0
-    for address in (REOPEN, CLOSE):
-        typed = {"reason": "The audit's rule holds for September.", "seen": seen()}
-        assert as_user(cast).post(address, typed).status_code == 302
-    month = read_month(SEPTEMBER, now())
-    assert month.state.words == "closed by finance"
-    assert month.shown.of(Part.ATTRIBUTED).amount == 10
-    latest = month.state.closings[0]
-    assert (latest.rules, first.rules) == ([RuleVersion.objects.get().pk], [])
-    assert latest.reason == "The audit's rule holds for September."
-
-
-def test_rules_reach_a_closed_month_only_on_purpose(cast: Cast, tmp_path: Path) -> None:
-    load(tmp_path, bedrock("chat", 10))
-    close_september(cast)
-    restate(tmp_path, bedrock("chat", 12))
-    chat = added(cast, proposal(cast, name="Chat"))
-    rule_for(cast.felix, chat, "chat")
-    month = read_month(SEPTEMBER, now())
-    assert month.shown.of(Part.ATTRIBUTED).amount == 10
-    assert month.state.closings[0].cause == "attributed"
-    assert month.state.closings[0].reason == "Tagged so."
-    # What waits is under the same rules, so that the difference stays AWS's.
-    (adjustment,) = month.adjustments
-    assert adjustment.total.changes["unblended"].difference.amount == 2
-    assert {line.label for line in adjustment.workloads} == {"Chat"}
-
-
 def test_what_waits_is_under_the_rules_of_the_closed_month(
     cast: Cast, chat: Workload, tmp_path: Path
 ) -> None:

@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from cur_ingest.actions import RuleTerms, add_rule
+from cur_ingest.actions import RuleTerms, add_rule, leave_out
 from cur_ingest.bases import BASES
 from cur_ingest.line_queries import LineFilter
 from cur_ingest.models import DailyLine, Delivery, Part
+from cur_ingest.reports import deciding_runs, seen_of_run
 from cur_ingest.splitting import Share
 from cur_ingest.views import lines as views
+from records.clock import now
 from spaces.models import Workload
 from tests.cast import Cast, added, proposal
 from tests.cur_ingest.test_lines import MARKET, PAGE
@@ -92,6 +94,20 @@ def test_what_was_added_up_before_is_what_the_lines_come_to(spend: Cast, tmp_pat
     ]
     assert shown[counts, Part.TAX, review] == shown[counts, None, other] == 0
     assert shown[counts, None, None] == Decimal("15.3")
+
+
+def test_lines_that_were_left_out_are_still_of_their_delivery(spend: Cast) -> None:
+    delivery = Delivery.objects.get()
+    (run,) = deciding_runs(now())
+    leave_out(
+        actor=spend.felix,
+        export=delivery.export,
+        period=delivery.period,
+        seen=seen_of_run(run),
+        reason="Another export has it.",
+    )
+    assert LineFilter().totals(most=9).amounts["amortised"] == 0
+    assert LineFilter(delivery=delivery).totals(most=9).amounts["amortised"] == Decimal("83.75")
 
 
 def test_more_lines_than_a_workbook_holds_are_not_counted(

@@ -12,9 +12,11 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count, Sum
 
 from cur_ingest.models import AttributionRun, DailyLine, Delivery, Export, MonthTotal, TagKey
+from tests.cast import Cast
 from tests.cur_ingest.conftest import S3Server
 from tests.cur_ingest.deliveries import PERIOD, deliver, write_manifest, write_parquet
 from tests.cur_ingest.test_oracles import TOTALS, read_workshop_oracle
+from tests.spend import bedrock, close_september, load
 
 FIRST = "data/BILLING_PERIOD=2026-09/ai-00001.snappy.parquet"
 
@@ -27,6 +29,15 @@ def load_cur(location: Path | str, *arguments: str) -> list[dict[str, Any]]:
     call_command("load_cur", str(location), *arguments, "--json", stdout=out)
     results: list[dict[str, Any]] = json.loads(out.getvalue())
     return results
+
+
+def test_what_comes_after_closing_is_said_to_be_kept_beside(cast: Cast, tmp_path: Path) -> None:
+    load(tmp_path, bedrock("chat", 1.0))
+    close_september(cast)
+    deliver(tmp_path, [bedrock("chat", 2.0)], execution="e-2")
+    out = StringIO()
+    call_command("load_cur", str(tmp_path), stdout=out)
+    assert "kept beside the month, which finance closed; they decide about it" in out.getvalue()
 
 
 def refused(location: Path | str, *arguments: str) -> str:
