@@ -1,6 +1,7 @@
 """The daily lines behind a figure, and why a line is where it is."""
 
 import tempfile
+from collections.abc import Iterator
 from http import HTTPStatus
 
 from django.http import (
@@ -79,7 +80,7 @@ def lines_csv(request: HttpRequest) -> HttpResponseBase:
         return _refused(request, form)
     chosen = form.line_filter()
     text = csv_lines(rows_of(in_order(chosen.lines()), parts_in_order(chosen.shares())))
-    response = StreamingHttpResponse(text, content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(_of_one_moment(text), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="spend-lines.csv"'
     return response
 
@@ -98,7 +99,8 @@ def lines_xlsx(request: HttpRequest) -> HttpResponseBase:
     lines, parts = in_order(chosen.lines()), parts_in_order(chosen.shares())
     # It lives as long as the response, which closes it.
     file = tempfile.TemporaryFile()  # noqa: SIM115
-    write_workbook(file, sheets_of(lines, parts, filters, actor_of(request).name, now()))
+    with one_moment():
+        write_workbook(file, sheets_of(lines, parts, filters, actor_of(request).name, now()))
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename="spend-lines.xlsx")
 
@@ -116,6 +118,12 @@ def line(request: HttpRequest, pk: int) -> HttpResponse:
         "shares": shares_of(found, shown),
     }
     return render(request, "cur_ingest/line.html", context)
+
+
+def _of_one_moment(text: Iterator[str]) -> Iterator[str]:
+    """Yield a file while no load can put another delivery between its lines and their parts."""
+    with one_moment():
+        yield from text
 
 
 def _form(request: HttpRequest) -> LineFilterForm:

@@ -1,5 +1,7 @@
 """Loads and changes of rules that meet: each month is of one delivery and one set of rules."""
 
+import csv
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +13,7 @@ import psycopg
 import pytest
 from django.db import connection
 from django.db.models import Sum
+from django.test import Client
 
 from cur_ingest.actions import RuleTerms, add_rule, load_deliveries
 from cur_ingest.attribution import attribute
@@ -18,10 +21,12 @@ from cur_ingest.loading import Outcome
 from cur_ingest.models import AttributionRun, DailyLine, Delivery, MonthTotal
 from cur_ingest.proof import read_month
 from cur_ingest.reports import month_totals
+from cur_ingest.splitting import Share
 from records.clock import now
 from tests.cast import Cast, added, proposal
 from tests.cur_ingest.deliveries import PERIOD, deliver
 from tests.cur_ingest.test_attribution import BEDROCK
+from tests.spend import bedrock, load, rule_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -161,3 +166,37 @@ def test_a_month_is_read_as_of_one_moment(tmp_path: Path, monkeypatch: pytest.Mo
     assert {proof.delivered.amount for proof in month.proofs} == {Decimal("1.5")}
     assert all(proof.holds for proof in month.proofs)
     assert [line.amount.amount for line in month.other] == [Decimal("1.5")]
+
+
+def test_a_file_is_of_one_delivery_whatever_is_loaded_while_it_is_sent(
+    client: Client, tmp_path: Path, cast: Cast
+) -> None:
+    """Its lines come first and its parts of split lines last, and both add up to the page."""
+    one, other = (added(cast, proposal(cast, name=name)) for name in ("One", "Other"))
+    load(tmp_path, bedrock("one", 100), bedrock("shared", 10))
+    rule_for(cast.felix, one, "one")
+    halves = tuple(Share(workload.pk, Decimal(50)) for workload in (one, other))
+    split = RuleTerms(5, tag_key="workload", tag_value="shared", split="fixed", shares=halves)
+    add_rule(actor=cast.felix, terms=split, reason="Both use it.", include_closed=True)
+
+    def restate() -> None:
+        try:
+            load(tmp_path, bedrock("one", 500), bedrock("shared", 70), execution="e-2")
+        finally:
+            connection.close()
+
+    client.force_login(cast.felix)
+    response = client.get("/spend/lines/export.csv?month=2026-09&workload=one")
+    sent = pieces_of(response)
+    begun = [next(sent), next(sent)]
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(restate).result(60)
+    text = b"".join([*begun, *sent]).decode()
+    rows = [(row["row"], row["unblended"]) for row in csv.DictReader(text.splitlines())]
+    assert rows == [("line", "100"), ("part of split lines", "5")]
+    assert DailyLine.objects.filter(workload=one).get().unblended == 500
+
+
+def pieces_of(response: Any) -> Iterator[bytes]:
+    """Return what a response streams, piece by piece."""
+    return iter(response.streaming_content)
