@@ -66,8 +66,10 @@ def _keep_format(export: Export, manifest: Manifest, aggregate: Aggregate) -> No
     focus = aggregate.format is FOCUS
     kind = Export.Format.FOCUS if focus else FORMATS[manifest.layout]
     if export.format != kind:
-        export.format = kind
-        keep(export, actor=None, reason=f"Delivery {manifest.execution[:200]} is of this format.")
+        # Read again: what was changed of it while its files were fetched stays.
+        current = Export.objects.select_for_update().get(pk=export.pk)
+        current.format = export.format = kind
+        keep(current, actor=None, reason=f"Delivery {manifest.execution[:200]} is of this format.")
 
 
 def unchanged(export: Export, manifest: Manifest, grain: str) -> Loaded | None:

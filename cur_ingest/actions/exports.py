@@ -13,7 +13,14 @@ from accounts.models import Role, User
 from cur_ingest.formats import FOCUS, fold, format_of
 from cur_ingest.loading import FORMATS
 from cur_ingest.models import Export
-from cur_ingest.sources import Credentials, Manifest, Source, SourceError, open_source
+from cur_ingest.sources import (
+    Credentials,
+    Manifest,
+    PassingError,
+    Source,
+    SourceError,
+    open_source,
+)
 from valueboard.lib.errors import RefusedError, StaleError
 from valueboard.lib.history import keep
 
@@ -187,13 +194,21 @@ def _known(source: Source) -> Export | None:
     return next((found[place] for place in places if place in found), None)
 
 
+@transaction.atomic
 def settle(*, export: Export, source: Source) -> None:
     """Keep where an export was found: its own folder, where one above it was named.
 
-    Raise SourceError if that is where another one lies: its bill would count twice.
+    Raise SourceError if that is where another one lies: its bill would count twice. And if it is
+    somewhere else than what an Administrator named: a folder that is a link by now, say.
     """
     if export.location == source.home:
         return
+    if export.location != source.location:
+        message = (
+            f"{export.location} leads to {source.location}, which nobody named. Nothing was "
+            "loaded; give the place itself as the export's location."
+        )
+        raise SourceError(message)
     other = Export.objects.filter(location=source.home).exclude(pk=export.pk).first()
     if other is not None:
         message = (
@@ -201,8 +216,13 @@ def settle(*, export: Export, source: Source) -> None:
             "loaded, so that no bill counts twice; change the location of one."
         )
         raise SourceError(message)
-    export.location = source.home
-    keep(export, actor=None, reason="Found there by a load.")
+    # Read again: what was changed of it meanwhile stays.
+    current = Export.objects.select_for_update().get(pk=export.pk)
+    if current.location != export.location:
+        message = f"The location of {current} was changed meanwhile. It is looked at again."
+        raise PassingError(message)
+    current.location = export.location = source.home
+    keep(current, actor=None, reason="Found there by a load.")
 
 
 def _free_name(name: str) -> str:

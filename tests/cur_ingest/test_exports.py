@@ -11,11 +11,21 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
 
-from cur_ingest.actions import ExportTerms, add_export, change_export, try_export
-from cur_ingest.models import Export, Load
+from cur_ingest.actions import (
+    ExportTerms,
+    add_export,
+    ask_load,
+    change_export,
+    loads,
+    run_load,
+    try_export,
+)
+from cur_ingest.models import Delivery, Export, Load
+from cur_ingest.reading import aggregated
+from cur_ingest.sources import open_source
 from tests.cast import Cast
 from tests.cur_ingest.conftest import S3Server
-from tests.cur_ingest.deliveries import deliver
+from tests.cur_ingest.deliveries import PERIOD, deliver
 from valueboard.lib.errors import StaleError
 
 pytestmark = pytest.mark.django_db
@@ -198,3 +208,68 @@ def test_exports_stand_side_by_side_under_names_of_their_own(tmp_path: Path) -> 
     for place in ("one", "two"):
         call_command("load_cur", str(deliver(tmp_path / place, [{}])), stdout=StringIO())
     assert sorted(Export.objects.values_list("name", flat=True)) == ["ai", "ai 2"]
+
+
+def test_what_is_changed_of_an_export_while_it_is_loaded_stays(
+    cast: Cast, folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A load takes minutes, and keeps by itself what it found out about the export."""
+    place = deliver(folders / "ai", [{}])
+    export = add_export(actor=cast.adam, terms=ExportTerms("Payer one", str(place.parent)))
+
+    def change(**terms: Any) -> None:
+        now = Export.objects.get()
+        changed = ExportTerms(**{"name": now.name, "location": now.location} | terms)
+        change_export(actor=cast.adam, export=now, seen=now.seen, terms=changed)
+
+    def paused_meanwhile(*args: Any, **given: Any) -> Any:
+        change(active=False)
+        return aggregated(*args, **given)
+
+    def renamed_meanwhile(*args: Any, **given: Any) -> Any:
+        change(name="Renamed")
+        return open_source(*args, **given)
+
+    monkeypatch.setattr(loads, "aggregated", paused_meanwhile)
+    monkeypatch.setattr(loads, "open_source", renamed_meanwhile)
+    load = ask_load(actor=cast.felix, export=export, period=PERIOD)
+    run_load(load_id=load.pk)
+    export.refresh_from_db()
+    assert (export.name, export.active) == ("Renamed", False)
+    assert (export.location, export.format) == (str(place), Export.Format.CUR2)
+
+
+def test_a_location_that_is_changed_while_it_is_looked_at_is_looked_at_again(
+    cast: Cast, folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = (deliver(folders / name / "ai", [{}]).parent for name in ("one", "two"))
+    export = add_export(actor=cast.adam, terms=ExportTerms("Payer one", str(one)))
+
+    def moved_meanwhile(*args: Any, **given: Any) -> Any:
+        terms = ExportTerms(export.name, str(two))
+        change_export(actor=cast.adam, export=export, seen=export.seen, terms=terms)
+        return open_source(*args, **given)
+
+    monkeypatch.setattr(loads, "open_source", moved_meanwhile)
+    load = ask_load(actor=cast.felix, export=export, period=PERIOD)
+    run_load(load_id=load.pk)
+    load.refresh_from_db()
+    assert (load.state, Delivery.objects.count()) == (Load.State.WAITING, 0)
+    monkeypatch.undo()
+    run_load(load_id=load.pk)
+    export.refresh_from_db()
+    assert export.location == str(two / "ai")
+
+
+def test_a_folder_that_became_a_link_leads_nowhere(cast: Cast, folders: Path) -> None:
+    """Who may write into a folder of exports must not have another one read by it."""
+    elsewhere = deliver(folders.parent / "elsewhere", [{}])
+    (folders / "ai").mkdir()
+    export = add_export(actor=cast.adam, terms=ExportTerms("Payer one", str(folders / "ai")))
+    (folders / "ai").rmdir()
+    (folders / "ai").symlink_to(elsewhere)
+    load = ask_load(actor=cast.felix, export=export, period=PERIOD)
+    run_load(load_id=load.pk)
+    load.refresh_from_db()
+    assert (load.state, Delivery.objects.count()) == (Load.State.FAILED, 0)
+    assert f"leads to {elsewhere}, which nobody named" in load.error
