@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Max
 
@@ -66,16 +67,20 @@ def drafted_in_words(drafted: Sequence[DraftedRule]) -> list[Drafted]:
     return found
 
 
-def drafted_matching(drafted: Sequence[DraftedRule]) -> Matching:
-    """Return signals and rules as if the draft's changes counted for every day."""
+def drafted_matching(drafted: Sequence[DraftedRule], known_at: datetime | None = None) -> Matching:
+    """Return signals and rules as if the draft's changes counted for every day.
+
+    Beside the draft they are those recorded until now, or until `known_at`.
+    """
     replaced = {change.rule_id for change in drafted}
-    rules = [tried(span) for span in rules_in_force() if span.version.rule_id not in replaced]
+    known = rules_in_force(known_at)
+    rules = [tried(span) for span in known if span.version.rule_id not in replaced]
     rules += [
         Tried(-change.pk, (change.priority, change.rule_id or NEWEST), change, DAWN, None)
         for change in drafted
         if not change.retires
     ]
-    return Matching(signals_in_force(), rules)
+    return Matching(signals_in_force(known_at), rules)
 
 
 def seen_of_rules(draft: RuleDraft) -> str:

@@ -1,7 +1,8 @@
 """A draft of rules over the last months: what would move, and nothing is written.
 
 The months are taken as they are attributed now, and as they would be had the draft's changes
-counted for all of their days. Both are in the basis that pages show.
+counted for all of their days. Both are in the basis that pages show. A closed month keeps the rules
+of its time beside the draft, so that nothing moves but what the draft moves.
 """
 
 import json
@@ -16,6 +17,7 @@ from django.conf import settings
 
 from cur_ingest.attribution import hashing, read_groups
 from cur_ingest.bases import amount_in
+from cur_ingest.closing import month_states
 from cur_ingest.drafting import drafted_matching
 from cur_ingest.matching import Matching
 from cur_ingest.models import AttributionRun, DraftedRule, MonthTotal, Part
@@ -25,6 +27,7 @@ from cur_ingest.totals import COLUMNS, GROUPS, settle
 from cur_ingest.unclaimed import UnclaimedGroup, groups_of_rows, unclaimed_groups_over
 from spaces.models import Workload, WorkloadState
 from valueboard.lib.figure import Figure, Kind
+from valueboard.lib.moment import one_moment
 
 CURRENCY: str = settings.REPORTING_CURRENCY
 GAPS = (Part.SHARED, Part.UNCLAIMED, Part.UNCLASSIFIED)
@@ -41,6 +44,8 @@ AND m.spend_class IN ('ai', 'unclassified') GROUP BY 1, 2, 3, 4, 5, 6"""
 # A workload, or a part of the proof that is nobody's.
 Place = tuple[int | None, Part]
 Amounts = Mapping[tuple[Place, date], Decimal]
+# A run, and what its lines are matched with when the draft is tried on them.
+Trial = tuple[AttributionRun, Matching]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +102,18 @@ class DryRun:
         return sum(row.total.change.amount < 0 for row in self.rows if row.workload)
 
 
+@one_moment()
 def run_dry(drafted: Sequence[DraftedRule], months: int, known_at: datetime) -> DryRun:
     """Return what the changes would move in the last `months` delivered months."""
     runs = list(counting_runs(known_at))
     periods = tuple(sorted({run.period for run in runs})[-months:])
     runs = [run for run in runs if run.period in periods]
-    how, basis = drafted_matching(drafted), chosen_basis(known_at)
-    before, (after, spending) = _as_it_is(runs, basis), _as_it_would_be(runs, how, basis)
+    trials, basis = _trials(drafted, runs, known_at), chosen_basis(known_at)
+    before, (after, spending) = _as_it_is(runs, basis), _as_it_would_be(trials, basis)
     rows = _rows(before, after, periods, basis)
     moved = tuple(_moved(rows, place) for place in range(len(periods)))
     was = {(g.key, g.spend_class): g for g in unclaimed_groups_over(periods, basis)}
-    would_be = {(g.key, g.spend_class): g for g in _unclaimed(runs, how, basis)}
+    would_be = {(g.key, g.spend_class): g for g in _unclaimed(trials, basis)}
     claims = Workload.objects.filter(pk__in=spending, state=WorkloadState.PROPOSED)
     return DryRun(
         known_at=known_at,
@@ -121,6 +127,16 @@ def run_dry(drafted: Sequence[DraftedRule], months: int, known_at: datetime) -> 
     )
 
 
+def _trials(
+    drafted: Sequence[DraftedRule], runs: Sequence[AttributionRun], known_at: datetime
+) -> list[Trial]:
+    """Put the draft upon the rules that the lines of each run are under."""
+    states = month_states(known_at)
+    moments = [run.ruled_at if states[run.period].closed else None for run in runs]
+    hows = {moment: drafted_matching(drafted, moment) for moment in moments}
+    return [(run, hows[moment]) for run, moment in zip(runs, moments, strict=True)]
+
+
 def _as_it_is(runs: Sequence[AttributionRun], basis: str) -> Amounts:
     found: dict[tuple[Place, date], Decimal] = defaultdict(Decimal)
     for total in MonthTotal.objects.filter(run__in=runs).select_related("run"):
@@ -130,21 +146,19 @@ def _as_it_is(runs: Sequence[AttributionRun], basis: str) -> Amounts:
     return found
 
 
-def _as_it_would_be(
-    runs: Sequence[AttributionRun], how: Matching, basis: str
-) -> tuple[Amounts, set[int]]:
+def _as_it_would_be(trials: Sequence[Trial], basis: str) -> tuple[Amounts, set[int]]:
     """Return the amounts with the draft, and the workloads with some cost."""
     columns = (
         COLUMNS.replace("d.spend_class", "d.new_class")
         .replace("d.workload_id", "d.new_workload")
         .replace("d.rule_version_id", "d.new_rule")
     )
-    lines = LINES.format(same_line=how.same_line("l"))
-    statement = how.matched() + GROUPS.format(columns=columns, lines=lines, here="true")
-    targets = {rule.number: rule.text.targets for rule in how.rules}
     found: dict[tuple[Place, date], Decimal] = defaultdict(Decimal)
     spending = set()
-    for run in runs:
+    for run, how in trials:
+        lines = LINES.format(same_line=how.same_line("l"))
+        statement = how.matched() + GROUPS.format(columns=columns, lines=lines, here="true")
+        targets = {rule.number: rule.text.targets for rule in how.rules}
         groups = read_groups(statement, how.values | {"delivery": run.delivery_id})
         for (workload, spend_class), sums in settle(groups, targets).totals.items():
             place = _place(workload, spend_class)
@@ -212,10 +226,12 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
         return sum(amounts, Decimal(0))
 
 
-def _unclaimed(runs: Sequence[AttributionRun], how: Matching, basis: str) -> list[UnclaimedGroup]:
-    statement = UNCLAIMED.format(matched=how.matched(), same_line=how.same_line("l"), basis=basis)
+def _unclaimed(trials: Sequence[Trial], basis: str) -> list[UnclaimedGroup]:
     rows: list[dict[str, Any]] = []
-    for run in runs:
+    for run, how in trials:
+        statement = UNCLAIMED.format(
+            matched=how.matched(), same_line=how.same_line("l"), basis=basis
+        )
         with hashing() as cursor:
             cursor.execute(statement, how.values | {"delivery": run.delivery_id})
             names = [column.name for column in cursor.description or ()]

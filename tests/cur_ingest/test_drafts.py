@@ -51,6 +51,7 @@ from tests.cur_ingest.test_attribution import (
 )
 from tests.cur_ingest.test_pages import as_user
 from tests.cur_ingest.test_splits import GATEWAY, SHARED, fixed, in_proportion
+from tests.spend import close_september
 from valueboard.lib.errors import RefusedError, StaleError
 
 pytestmark = pytest.mark.django_db
@@ -341,3 +342,20 @@ def test_a_stale_change_is_marked_and_drafted_again(
 def _text(client: Client, address: str) -> str:
     answer: Any = client.get(address)
     return b"".join(answer.streaming_content).decode()
+
+
+def test_a_dry_run_of_a_closed_month_moves_what_the_draft_moves(
+    cast: Cast, chat: Workload, search: Workload, travel: Travel, tmp_path: Path
+) -> None:
+    """Rules that changed since it was closed are not the draft's doing."""
+    load(tmp_path, BEDROCK, BEDROCK | {"resource_tags": {"user_workload": "bot"}})
+    old = rule(cast, by_tag(chat))
+    travel(datetime(2026, 10, 20, 12, tzinfo=UTC))
+    close_september(cast)
+    change_rule(actor=cast.felix, rule=old.rule, seen=1, terms=by_tag(search), reason="Moved.")
+    change = drafted(cast, by_tag(search, "nobody-has-it"))
+    assert tried(cast).rows == ()
+    assert tried(cast).moved_in_all.amount == 0
+    drafted(cast, by_tag(search, "bot"), drafted=change.pk)
+    amount = DailyLine.objects.get(tags__workload="bot").amortised
+    assert moves(tried(cast)) == {"Search": amount, "Unclaimed AI spend": -amount}
