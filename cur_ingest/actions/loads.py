@@ -13,6 +13,8 @@ from accounts.models import User
 from cur_ingest.actions.asking import ask_by_schedule, defer_run, due_periods, make_load
 from cur_ingest.actions.exports import export_at, settle
 from cur_ingest.attribution import ai_signals, signals_in_force
+from cur_ingest.closing import closing_in_force
+from cur_ingest.dating import Span
 from cur_ingest.engines import File, reads_in_place
 from cur_ingest.loading import (
     Loaded,
@@ -23,8 +25,9 @@ from cur_ingest.loading import (
     refuse_rewritten,
     unchanged,
 )
-from cur_ingest.models import TRIES, Export, Load, TagKey
+from cur_ingest.models import TRIES, Export, Load, SignalVersion, TagKey
 from cur_ingest.reading import aggregated
+from cur_ingest.reports import counting_runs
 from cur_ingest.sources import (
     Fetched,
     Manifest,
@@ -238,7 +241,7 @@ def _load(load: Load, source: Source, tell: Tell) -> Loaded:
     assert load.period  # noqa: S101 - a look has none
     refuse_left_out(load.export, load.period)
     manifest = source.manifest(load.period)
-    signals = ai_signals(signals_in_force())
+    signals = ai_signals(_signals_for(load.export, load.period))
     tag_keys = sorted(TagKey.objects.values_list("key", flat=True))
     grain = grain_of(tag_keys, signals)
     if (same := unchanged(load.export, manifest, grain)) is not None:
@@ -260,6 +263,15 @@ def _load(load: Load, source: Source, tell: Tell) -> Loaded:
             aggregate=aggregate,
             grain=grain,
         )
+
+
+def _signals_for(export: Export, period: date) -> list[Span[SignalVersion]]:
+    """Return the signals that lines are kept fine for: in a closed month those of its rules too."""
+    signals = signals_in_force()
+    if closing_in_force(period) is not None:
+        closed = counting_runs(now()).filter(export=export, period=period)
+        signals += [span for run in closed for span in signals_in_force(run.ruled_at)]
+    return signals
 
 
 def _files(
