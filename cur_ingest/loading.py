@@ -173,7 +173,7 @@ def load_period(
         source_rows=aggregate.source_rows,
         currency=settings.REPORTING_CURRENCY,
         by_currency=_by_currency(aggregate),
-        remarks=list(aggregate.remarks),
+        remarks=[*aggregate.remarks, *_on_currency(aggregate)],
         payers=list(aggregate.payers),
         rates=kept(rates),
         **aggregate.total(amounts(rates)),
@@ -203,6 +203,13 @@ def drop_superseded(export: int, period: date, *, keep: Collection[int]) -> None
     DailyLine.objects.filter(export=export, period=period).exclude(delivery__in=keep).delete()
     parts = SplitPart.objects.filter(delivery__export=export, period=period)
     parts.exclude(delivery__in=keep).delete()
+
+
+def _on_currency(aggregate: Aggregate) -> list[str]:
+    """Say so where it isn't the bill that says what currency an amount is in."""
+    if all(total.currency_code for total in aggregate.totals):
+        return []
+    return [f"Rows without a currency were taken to be in {settings.REPORTING_CURRENCY}."]
 
 
 def _by_currency(aggregate: Aggregate) -> dict[str, dict[str, str]]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from cur_ingest.models import Delivery, RateVersion
+from cur_ingest.models import Delivery, Export, RateVersion
 from cur_ingest.sources import NeedsRateError
 from valueboard.lib.money import format_number
 
@@ -90,6 +90,15 @@ def rates_in_use() -> list[RateInUse]:
 def converted_otherwise(version: RateVersion) -> list[Delivery]:
     """Return the latest deliveries of its month that another version of a rate converted."""
     return [delivery for delivery in _converted() if _otherwise(delivery, version)]
+
+
+def periods_behind(export: Export) -> set[date]:
+    """Return the months of an export whose latest delivery an earlier version of a rate converted.
+
+    A rate that is corrected while a month is loaded finds it under way, and asks for no other load.
+    """
+    mine = (delivery for delivery in _converted() if delivery.export_id == export.pk)
+    return {delivery.period for delivery in mine if not are_in_force(delivery)}
 
 
 def _converted() -> list[Delivery]:

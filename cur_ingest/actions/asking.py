@@ -13,6 +13,7 @@ from procrastinate.jobs import Status
 from accounts.models import User
 from cur_ingest.access import may_load
 from cur_ingest.models import Export, Load
+from cur_ingest.rates import periods_behind
 from records.clock import now
 from valueboard.lib.errors import RefusedError
 from valueboard.lib.months import add_months, month_of
@@ -58,12 +59,13 @@ def due_periods(export: Export, there: list[date], moment: datetime) -> list[dat
     """Return which months to load of those that are there, at a time.
 
     AWS's months are UTC's. The current and the previous one: AWS restates a month for two weeks
-    after it ended. And those that wait for a rate, which may be there by now.
+    after it ended. And those that wait for a rate, which may be there by now, or were converted by
+    one that was corrected while they were loaded.
     """
     current = month_of(moment.astimezone(UTC).date())
     latest = Load.objects.filter(export=export).order_by("period", "-pk").distinct("period")
     waiting = {load.period for load in latest if load.state == Load.State.NEEDS_RATE}
-    due = {current, add_months(current, -1)} | waiting
+    due = {current, add_months(current, -1)} | waiting | periods_behind(export)
     return [period for period in there if period in due]
 
 

@@ -1,7 +1,7 @@
 """Rows in another currency: converted by the month's recorded rate, exactly, or not loaded."""
 
 import csv
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,19 @@ from django.db import IntegrityError, transaction
 from django.http import StreamingHttpResponse
 from django.test import Client
 
-from cur_ingest.actions import load_deliveries, record_rate
+from cur_ingest.actions import load_deliveries, loads, record_rate
+from cur_ingest.actions.asking import due_periods
 from cur_ingest.bases import BASES
 from cur_ingest.conversion import add, converted, scaled
-from cur_ingest.models import AttributionRun, DailyLine, Delivery, MonthTotal, RateVersion
+from cur_ingest.loading import load_period
+from cur_ingest.models import (
+    AttributionRun,
+    DailyLine,
+    Delivery,
+    Export,
+    MonthTotal,
+    RateVersion,
+)
 from cur_ingest.sources import NeedsRateError
 from tests.cast import Cast
 from tests.cur_ingest.deliveries import PERIOD, deliver
@@ -269,3 +278,36 @@ def test_pages_and_files_say_what_was_converted(cast: Cast, client: Client, tmp_
     (row,) = csv.DictReader(answer.getvalue().decode("utf-8-sig").splitlines())
     assert (row["charged in"], row["currency"]) == ("EUR", "USD")
     assert Decimal(row["unblended"]) == Decimal("10.854")
+
+
+def test_a_rate_that_is_corrected_during_a_load_is_looked_at_again(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The correction finds the month under way, and the load has its rate already."""
+    rate(cast, "1.1")
+    deliver(tmp_path, [on("1", 100.0, **EUR)])
+
+    def corrected_meanwhile(**given: Any) -> Any:
+        loaded = load_period(**given)
+        rate(cast, "1.2", seen=1)
+        return loaded
+
+    monkeypatch.setattr(loads, "load_period", corrected_meanwhile)
+    load_deliveries(actor=None, location=str(tmp_path))
+    export = Export.objects.get()
+    long_after = datetime(2027, 9, 1, tzinfo=UTC)
+    assert due_periods(export, [PERIOD], long_after) == [PERIOD]
+    monkeypatch.undo()
+    load_deliveries(actor=None, location=str(tmp_path))
+    assert amounts() == {"1": Decimal(120)}
+    assert due_periods(export, [PERIOD], long_after) == []
+
+
+def test_a_delivery_that_says_no_currency_says_so(cast: Cast, tmp_path: Path) -> None:
+    """Whose amounts they are is taken for granted, and not in silence."""
+    said = "Rows without a currency were taken to be in USD."
+    load_cur(deliver(tmp_path / "some", [on("1", 1.0)]))
+    assert said not in Delivery.objects.get().notes
+    blank = {"line_item_currency_code": ""}
+    load_cur(deliver(tmp_path / "none", [on("1", 1.0), on("2", 1.0, **blank)]))
+    assert said in Delivery.objects.latest("pk").notes
