@@ -38,7 +38,8 @@ class LineFilterForm(forms.Form):
     rule = forms.ModelChoiceField(
         RuleVersion.objects.all(), required=False, widget=forms.HiddenInput
     )
-    group = forms.CharField(required=False, max_length=2_500, widget=forms.HiddenInput)
+    # As the bill has it: a tag's value may begin or end with blanks.
+    group = forms.CharField(required=False, max_length=2_500, strip=False, widget=forms.HiddenInput)
 
     def __init__(self, asked: QueryDict, periods: Sequence[date]) -> None:
         """Offer `periods`, the latest first."""

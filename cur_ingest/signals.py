@@ -50,5 +50,9 @@ def globs(text: str) -> list[str]:
 
 
 def exactly(text: str) -> str:
-    """Return a glob that takes a text; a comma, which would part a list, as any character."""
-    return re.sub(r"[,\n]", "?", text.strip())
+    """Return a glob that takes a text.
+
+    What a list of globs would not keep stands as any one character: commas, blanks at the ends,
+    and `*`, which would take more.
+    """
+    return re.sub(r"[,\n*]|\A\s|\s\Z", "?", text)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -16,6 +17,7 @@ from django.utils.html import strip_tags
 
 from cur_ingest import line_queries
 from cur_ingest.models import DailyLine, Delivery, Part, RuleVersion, Signal, SignalVersion
+from cur_ingest.unclaimed import unclaimed_groups_of
 from tests.cast import Cast, added, proposal
 from tests.spend import bedrock, load, rule_for
 
@@ -319,3 +321,19 @@ def test_a_line_that_is_gone_is_not_found(client: Client, spend: Cast) -> None:
 def test_the_month_of_a_line_is_its_billing_period(client: Client, spend: Cast) -> None:
     client.force_login(spend.felix)
     assert {row.line.period for row in client.get(PAGE).context["rows"]} == {date(2026, 9, 1)}
+
+
+@pytest.mark.parametrize("tag", ["chat ", " chat", "a, b", "any*", " "])
+def test_a_group_is_shown_and_claimed_by_its_tag_as_it_is(
+    client: Client, cast: Cast, tmp_path: Path, tag: str
+) -> None:
+    load(tmp_path, bedrock(tag, 5.0), bedrock("chat", 3.0), bedrock("anybody", 1.0))
+    client.force_login(cast.felix)
+    page = client.get("/spend/?month=2026-09").content.decode()
+    groups = {group.key: group for group in unclaimed_groups_of(date(2026, 9, 1), "unblended")}
+    group = groups[f"tag:workload={tag}"]
+    (link,) = (link for link in links_of(page) if link.endswith(quote(group.key, "")))
+    assert found(client, link.partition("?")[2]) == (group.amount, 1)
+    workload = added(cast, proposal(cast, name="Chat"))
+    rule_for(cast.felix, workload, group.terms["tag_value"])
+    assert DailyLine.objects.get(workload=workload).unblended == 5
