@@ -14,6 +14,7 @@ import ibis
 import ibis.expr.types as ir
 
 from cur_ingest.engines import Engine, File
+from cur_ingest.engines.protocol import named
 from cur_ingest.formats import CUR, FOCUS, TEXTS, Format, fold, format_of
 from cur_ingest.sources.errors import SourceError
 from cur_ingest.tag_columns import TagColumns
@@ -71,7 +72,7 @@ class _Files:
             names = " and ".join(name for name, _ in found)
             message = f"{self.export} has two columns that both read as {column}: {names}."
             raise SourceError(message)
-        return next(((_named(name), kind) for name, kind in found), None)
+        return next(((named(name), kind) for name, kind in found), None)
 
 
 def bind(
@@ -189,7 +190,3 @@ def _product_name(files: _Files, layout: Format) -> str:
 def _cost(files: _Files, column: str, kind: str) -> str:
     name = next(iter(files.find(column) or ()), "NULL")
     return f"{name}::DOUBLE" if kind == "float64" else f"NULLIF({name}::VARCHAR, '')"
-
-
-def _named(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -14,7 +14,7 @@ principal are only in `tags`.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cur_ingest.engines.protocol import quoted
+from cur_ingest.engines.protocol import named, quoted
 from cur_ingest.formats import fold
 from cur_ingest.sources.errors import SourceError
 from cur_ingest.tag_keys import RESOURCE, USER, normalise, spell
@@ -86,7 +86,7 @@ class TagColumns:
                 "it delivered as a map or as JSON."
             )
             raise SourceError(message)
-        return f'"{written}"', kind
+        return named(written), kind
 
     def _flat(self) -> Mapping[str, Sequence[str]]:
         """Return the columns that hold one key each, by normalised key."""
@@ -96,7 +96,7 @@ class TagColumns:
             key = spell(written.lower() if written.isupper() else written)
             if key.startswith(FLAT) or written.startswith(RESOURCE):
                 normal = key.removeprefix(FLAT).removeprefix(USER)
-                found.setdefault(normal, []).append(f'"{written}"')
+                found.setdefault(normal, []).append(named(written))
         return found
 
     def _spelled(self, raw_keys: Sequence[str]) -> Mapping[str, Sequence[str]]:

@@ -52,6 +52,11 @@ class Engine(Protocol):
         ...
 
 
+def named(column: str) -> str:
+    """Return the name of a column as SQL has it, whatever signs it holds."""
+    return '"' + column.replace('"', '""') + '"'
+
+
 def quoted(text: str) -> str:
     """Return text as a literal of SQL."""
     return "'" + text.replace("'", "''") + "'"

@@ -327,3 +327,13 @@ def test_tags_of_an_unknown_kind_are_refused_and_not_overlooked(tmp_path: Path) 
 def test_text_that_is_no_json_holds_no_tags(tmp_path: Path) -> None:
     _, (line,) = read(small(tmp_path, [1.0, 2.0], ["", "{nonsense"]), PERIOD)
     assert (line["workload"], line["unblended"]) == ("", Decimal(3))
+
+
+def test_a_column_may_be_called_anything(tmp_path: Path) -> None:
+    folder = small(tmp_path, [1.0], [None])
+    (path,) = folder.rglob("*.parquet")
+    table = pq.read_table(path).drop_columns(["resource_tags"])
+    name = 'resource_tags_user_workload"'
+    pq.write_table(table.append_column(name, pa.array(["chat"])), path)
+    _, lines = read(folder, PERIOD)
+    assert [line["workload"] for line in lines] == ["chat"]
