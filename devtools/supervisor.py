@@ -31,6 +31,8 @@ from devtools import postgres
 
 LINGER_SECONDS = float(os.environ.get("VALUEBOARD_LINGER_SECONDS", "60"))
 """How long an unused server stays up, so that the next `make test` finds it."""
+LINGER_IN_MEMORY_SECONDS = 10 * LINGER_SECONDS
+"""The same for one whose data go with it."""
 POLL_SECONDS = 0.1
 QUICK_DEATHS = 20
 """After so many deaths within a second of the start, one after the other, we give up."""
@@ -44,7 +46,7 @@ SETTINGS = {
     "log_timezone": "UTC",
 }
 # A test database may be lost with the power. Not with the process: so commits stay synchronous.
-TEST_SETTINGS = {"fsync": "off", "full_page_writes": "off"}
+TEST_SETTINGS = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
 
 
 def say(message: str) -> None:
@@ -160,10 +162,14 @@ class Supervisor:
         """Find the programs and make the data folder if there is none."""
         self.folder = server.folder
         self.users = server.users
+        self.is_in_memory = server.is_in_memory
+        self.linger = LINGER_IN_MEMORY_SECONDS if self.is_in_memory else LINGER_SECONDS
         self.mark = postgres.marker(self.folder)
         self.data = self.folder / "data"
         refuse_unreachable(self.folder)
-        self.programs = binaries(self.folder.parent)
+        # From memory no program can be run on many a machine.
+        beside = postgres.state_folder() if self.is_in_memory else self.folder.parent
+        self.programs = binaries(beside)
         if not self.data.exists():
             make_data(self.programs, self.folder)
         self.child: subprocess.Popen[bytes] | None = None
@@ -225,7 +231,7 @@ class Supervisor:
             self.look_after()
             if (alone := postgres.try_lock(self.users)) is None:
                 last_used = time.monotonic()
-            elif time.monotonic() - last_used > LINGER_SECONDS:
+            elif time.monotonic() - last_used > self.linger:
                 # Keep the lock until the end: who comes now waits, then starts another supervisor.
                 say("nobody uses it")
                 self.stop()
@@ -249,6 +255,8 @@ class Supervisor:
                 if self.child and self.child.poll() is not None:
                     self.child = None
                 if not self.child and not postgres.processes(self.mark).all:
+                    if self.is_in_memory:
+                        shutil.rmtree(self.data)
                     say("stopped")
                     return
                 time.sleep(0.02)

