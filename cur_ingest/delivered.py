@@ -155,6 +155,13 @@ def loads_of(export: Export, period: date) -> Iterable[Load]:
     return loads.select_related("asked_by", "delivery")[:HUNDRED]
 
 
+def not_loaded(period: date) -> list[Load]:
+    """Return the latest load of each export that has ended without a month's delivery."""
+    latest = Load.objects.filter(period=period).order_by("export", "-pk").distinct("export")
+    ended = (Load.State.NEEDS_RATE, Load.State.REFUSED, Load.State.FAILED)
+    return [load for load in latest.select_related("export") if load.state in ended]
+
+
 def _asks_for_eyes(month: MonthOfExport) -> bool:
     fine = (Load.State.LOADED, Load.State.UNCHANGED)
     return bool(month.beside) or (month.load is not None and month.load.state not in fine)

@@ -147,7 +147,8 @@ def _settlements(plan: CostPlan, cells: Sequence[Cell], days: int) -> Iterator[C
         line = group[0].kind.line
         on_demand = np.sum([cell.unblended for cell in group], axis=0)
         used = np.sum([cell.effective for cell in group if cell.effective is not None], axis=0)
-        commitment = used * (100 + IDLE) // 100
+        # Down to eight decimals, so that whole percents of it are as exact as itself.
+        commitment = used * (100 + IDLE) // 100 // 100 * 100
         back = _settling(line, "SavingsPlanNegation", "SavingsPlanNegation")
         yield Cell(Kind(back, account, description="SavingsPlanNegation", plan_arn=arn), -on_demand)
         fee = _settling(line, "SavingsPlanRecurringFee", "ComputeSP:1yrNoUpfront")

@@ -13,6 +13,7 @@ from accounts.policy import actor_of, needs
 from cur_ingest.access import EDITORS, READERS, get_waiting_run, may_edit
 from cur_ingest.actions import close_month, reopen_month, take_over
 from cur_ingest.adjustments import read_adjustments
+from cur_ingest.delivered import not_loaded
 from cur_ingest.forms import WhyForm
 from cur_ingest.proof import SpendMonth, periods_with_spend, read_month
 from cur_ingest.reports import chosen_basis, seen_of_month
@@ -93,6 +94,7 @@ def _answer(request: HttpRequest, period: date, *, closing: bool) -> HttpRespons
     month: SpendMonth = read_month(period, known_at)
     context |= {
         "month": month,
+        "not_loaded": not_loaded(period),
         "seen": seen_of_month(month.state, known_at),
         "link": _address(period),
     }

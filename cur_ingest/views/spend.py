@@ -10,6 +10,7 @@ from accounts.policy import actor_of, needs
 from cur_ingest.access import READERS, may_edit
 from cur_ingest.adjustments import read_adjustments
 from cur_ingest.closing import month_states
+from cur_ingest.delivered import not_loaded
 from cur_ingest.models import SpendClass
 from cur_ingest.month_files import rows_of, sheets_of
 from cur_ingest.overlaps import read_overlaps
@@ -35,6 +36,7 @@ def spend(request: HtmxRequest) -> HttpResponse:
         "waiting": [each for each in read_adjustments(None, known_at) if each.differs],
         "overlaps": read_overlaps(known_at),
         "left_out": [run for run in left_out_runs(known_at) if run.period == period],
+        "not_loaded": not_loaded(period) if period else (),
         "month": month,
         "unclaimed": [g for g in groups if g.spend_class == SpendClass.AI],
         "unclassified": [g for g in groups if g.spend_class == SpendClass.UNCLASSIFIED],

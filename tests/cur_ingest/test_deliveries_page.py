@@ -133,6 +133,27 @@ def test_what_needs_a_rate_leads_to_the_rates_whoever_reads_them(
     assert link not in page(client, cast.adam)
 
 
+def test_a_month_says_which_delivery_is_not_in_its_figures(
+    client: Client, cast: Cast, tmp_path: Path
+) -> None:
+    export = twice(tmp_path)
+    ended = {"export": export, "period": PERIOD, "origin": "schedule", "asked_at": now()}
+    other = ended | {"period": date(2026, 8, 1), "state": "needs_rate", "finished_at": now()}
+    Load.objects.create(**other)
+    addresses = ("/spend/?month=2026-09", "/spend/2026-09/close/")
+    for address in addresses:
+        assert "in these figures" not in page(client, cast.felix, address)
+    Load.objects.create(state="needs_rate", finished_at=now(), **ended)
+    for address in addresses:
+        shown = page(client, cast.felix, address)
+        assert f"<strong>{export}: needs a rate.</strong>" in shown
+        assert f'href="/spend/deliveries/{export.pk}/2026-09/"' in shown
+    delivery = Delivery.objects.latest("pk")
+    Load.objects.create(state="loaded", finished_at=now(), delivery=delivery, **ended)
+    for address in addresses:
+        assert "in these figures" not in page(client, cast.felix, address)
+
+
 def test_buttons_ask_the_worker(client: Client, cast: Cast, tmp_path: Path) -> None:
     export = twice(tmp_path)
     client.force_login(cast.adam)
