@@ -1,7 +1,7 @@
 """Test databases: a template migrated once by the owner, cloned for each test process.
 
 Tests connect as the application role, as production does. The template is named by a hash of
-everything that shapes the schema and is kept between runs; a clone takes about 80 ms, so a test
+everything that shapes the schema and is kept as long as its server; a clone takes 80 ms, so a test
 with real commits gets a new one afterwards instead of a TRUNCATE, which frozen tables refuse even
 to the owner.
 """
