@@ -1,6 +1,7 @@
 """What deliveries would change that came after their month was closed: the lines of difference.
 
-Both sides are frozen month totals, under the same rules, so that a difference is AWS's doing.
+Both sides are frozen month totals, under the same rules, so that a difference is AWS's doing; where
+it may also be that of how a delivery is read by now, the adjustment says so (`beside_aws`).
 """
 
 from collections import defaultdict
@@ -13,10 +14,11 @@ from typing import TypeVar
 from django.conf import settings
 
 from cur_ingest.bases import BASES, amount_in
-from cur_ingest.models import AttributionRun, MonthTotal, Part
+from cur_ingest.models import AttributionRun, Delivery, MonthTotal, Part
 from cur_ingest.reports import counting_runs, waiting_runs
 from spaces.models import Workload
 from valueboard.lib.figure import Figure, Kind
+from valueboard.lib.money import format_number
 
 Key = TypeVar("Key")
 
@@ -67,6 +69,25 @@ class Adjustment:
         """Tell whether anything would change."""
         return any(line.differs for line in (*self.parts, *self.workloads))
 
+    @property
+    def beside_aws(self) -> tuple[str, ...]:
+        """Say what else than AWS can make a difference: tags, signals and rates since."""
+        if self.closed is None:
+            return ()
+        before, after = self.closed.delivery, self.run.delivery
+        said = []
+        if before.fingerprint == after.fingerprint:
+            said.append("It is the delivery that was closed, read again: AWS changed nothing.")
+        if before.grain != after.grain:
+            said.append(
+                "It was read for tags, signals or costs that were not asked for before the month "
+                "was closed, so lines may stand elsewhere."
+            )
+        if _rates(before) != _rates(after):
+            words = " and ".join(", ".join(_rates(each)) or "no rate" for each in (before, after))
+            said.append(f"Exchange rates, as closed and of the later delivery: {words}.")
+        return tuple(said)
+
 
 def read_adjustments(period: date | None, known_at: datetime) -> list[Adjustment]:
     """Return what waits beside a closed month, one per export; beside all months for None."""
@@ -88,6 +109,15 @@ def read_adjustments(period: date | None, known_at: datetime) -> list[Adjustment
         _adjustment(run, closed, totals[run.pk], totals[closed.pk] if closed else [])
         for run, closed in pairs
     ]
+
+
+def _rates(delivery: Delivery) -> list[str]:
+    """Return the rates that a delivery was converted by, in words."""
+    return sorted(
+        f"1 {rate['currency']} = {format_number(Decimal(rate['rate']))} {delivery.currency} "
+        f"(version {rate['version']})"
+        for rate in delivery.rates.values()
+    )
 
 
 def _adjustment(

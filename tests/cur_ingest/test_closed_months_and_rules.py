@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.db.models import Sum
 
-from cur_ingest.actions import RuleTerms, add_rule
+from cur_ingest.actions import RuleTerms, add_rule, load_deliveries, record_rate
 from cur_ingest.models import ClosedTotal, DailyLine, Part, RuleVersion
 from cur_ingest.proof import read_month
 from records.clock import now
@@ -74,3 +75,62 @@ def test_rules_reach_a_closed_month_only_on_purpose(cast: Cast, tmp_path: Path) 
     (adjustment,) = month.adjustments
     assert adjustment.total.changes["unblended"].difference.amount == 2
     assert {line.label for line in adjustment.workloads} == {"Chat"}
+
+
+def adjustment_page(cast: Cast) -> str:
+    (adjustment,) = read_month(SEPTEMBER, now()).adjustments
+    assert adjustment.differs
+    answer = as_user(cast).get(f"/spend/adjustments/{adjustment.run.pk}/")
+    return " ".join(answer.content.decode().split())
+
+
+def test_a_delivery_that_is_read_for_more_tags_since_is_not_said_to_be_aws_doing(
+    cast: Cast, tmp_path: Path
+) -> None:
+    """The rule was there, and the tag that it asks for was not kept yet."""
+    load(tmp_path, bedrock("", 10, resource_tags={"user_team": "blue"}))
+    workload = added(cast, proposal(cast, name="Chat"))
+    terms = RuleTerms(priority=1, workload=workload, tag_key="team", tag_value="blue")
+    add_rule(actor=cast.felix, terms=terms, reason="Their team.")
+    close_september(cast)
+    load_deliveries(actor=None, location=str(tmp_path))
+    page = adjustment_page(cast)
+    assert "It is the delivery that was closed, read again: AWS changed nothing." in page
+    assert "It was read for tags, signals or costs that were not asked for before" in page
+    assert "delivered this month again" not in page
+    restate(tmp_path, bedrock("", 11, resource_tags={"user_team": "blue"}))
+    page = adjustment_page(cast)
+    assert "AWS changed nothing" not in page
+    assert "It was read for tags, signals or costs that were not asked for before" in page
+
+
+def test_a_rate_that_was_corrected_since_is_not_said_to_be_aws_doing(
+    cast: Cast, tmp_path: Path
+) -> None:
+    def rate(amount: str, seen: int) -> None:
+        record_rate(
+            actor=cast.felix,
+            currency="EUR",
+            month=SEPTEMBER,
+            rate=Decimal(amount),
+            reason="Mean of the month.",
+            seen=seen,
+        )
+
+    rate("1.1", 0)
+    load(tmp_path, bedrock("", 10, line_item_currency_code="EUR"))
+    close_september(cast)
+    rate("1.2", 1)
+    load_deliveries(actor=None, location=str(tmp_path))
+    page = adjustment_page(cast)
+    assert "AWS changed nothing" in page
+    assert "not asked for before" not in page
+    assert "1 EUR = 1.1 USD (version 1) and 1 EUR = 1.2 USD (version 2)" in page
+
+
+def test_what_aws_alone_changed_is_said_without_more(cast: Cast, tmp_path: Path) -> None:
+    load(tmp_path, bedrock("", 10))
+    close_september(cast)
+    restate(tmp_path, bedrock("", 11))
+    (adjustment,) = read_month(SEPTEMBER, now()).adjustments
+    assert adjustment.beside_aws == ()
