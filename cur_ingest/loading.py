@@ -173,7 +173,7 @@ def load_period(
         source_rows=aggregate.source_rows,
         currency=settings.REPORTING_CURRENCY,
         by_currency=_by_currency(aggregate),
-        remarks=[*aggregate.remarks, *_on_currency(aggregate)],
+        remarks=[*aggregate.remarks, *_on_currency(aggregate), *_on_payers(aggregate, before)],
         payers=list(aggregate.payers),
         rates=kept(rates),
         **aggregate.total(amounts(rates)),
@@ -210,6 +210,19 @@ def _on_currency(aggregate: Aggregate) -> list[str]:
     if all(total.currency_code for total in aggregate.totals):
         return []
     return [f"Rows without a currency were taken to be in {settings.REPORTING_CURRENCY}."]
+
+
+def _on_payers(aggregate: Aggregate, before: Sequence[Delivery]) -> list[str]:
+    """Say whose bill stood here and is gone: a location may have been changed to another one's."""
+    gone = {payer for delivery in before for payer in delivery.payers} - set(aggregate.payers)
+    if not gone or not aggregate.payers:
+        return []
+    said = (
+        f"Earlier deliveries of this month held the bill of payer {', '.join(sorted(gone))}, which "
+        "is no longer in it. If the export's location was changed to another payer's, give that "
+        "one an export of its own."
+    )
+    return [said]
 
 
 def _by_currency(aggregate: Aggregate) -> dict[str, dict[str, str]]:
