@@ -145,6 +145,7 @@ def load_period(
     _keep_format(export, manifest, aggregate)
     _lock_month(export, manifest)
     refuse_left_out(export, manifest.period)
+    _refuse_other_currency()
     if (same := unchanged(export, manifest, grain)) is not None:
         return same
     before = list(
@@ -196,6 +197,18 @@ def load_period(
     if closed:
         return Loaded(Outcome.BESIDE, delivery, aggregate.lines)
     return Loaded(Outcome.REPLACED if before else Outcome.LOADED, delivery, aggregate.lines)
+
+
+def _refuse_other_currency() -> None:
+    """Refuse to add to amounts that were recorded in another currency than the setting says."""
+    ours = settings.REPORTING_CURRENCY
+    other = Delivery.objects.exclude(currency=ours).values_list("currency", flat=True).first()
+    if other is not None:
+        message = (
+            f"What was loaded until now is in {other}, and REPORTING_CURRENCY says {ours}: they "
+            f"would be added as if they were one. Nothing was loaded; set it to {other} again."
+        )
+        raise SourceError(message)
 
 
 def drop_superseded(export: int, period: date, *, keep: Collection[int]) -> None:

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import StreamingHttpResponse
 from django.test import Client
+from pytest_django import Settings
 
 from cur_ingest.actions import load_deliveries, loads, record_rate
 from cur_ingest.actions.asking import due_periods
@@ -311,3 +312,14 @@ def test_a_delivery_that_says_no_currency_says_so(cast: Cast, tmp_path: Path) ->
     blank = {"line_item_currency_code": ""}
     load_cur(deliver(tmp_path / "none", [on("1", 1.0), on("2", 1.0, **blank)]))
     assert said in Delivery.objects.latest("pk").notes
+
+
+def test_amounts_recorded_in_another_currency_are_not_added_to(
+    cast: Cast, tmp_path: Path, settings: Settings
+) -> None:
+    """A setting is changed in a moment, and what was recorded stays as it is."""
+    load_cur(deliver(tmp_path / "one", [on("1", 1.0)]))
+    settings.REPORTING_CURRENCY = "EUR"
+    said = refused(deliver(tmp_path / "two", [on("1", 1.0, **EUR)]))
+    assert "What was loaded until now is in USD, and REPORTING_CURRENCY says EUR" in said
+    assert Delivery.objects.count() == 1
