@@ -1,6 +1,7 @@
 """By which rules a closed month is attributed: those of its time, until finance means others."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +9,15 @@ from pathlib import Path
 import pytest
 from django.db.models import Sum
 
-from cur_ingest.actions import RuleTerms, add_rule, load_deliveries, record_rate
+from cur_ingest.actions import (
+    RuleTerms,
+    SignalTerms,
+    add_rule,
+    add_signal,
+    change_signal,
+    load_deliveries,
+    record_rate,
+)
 from cur_ingest.models import ClosedTotal, DailyLine, Part, RuleVersion
 from cur_ingest.proof import read_month
 from records.clock import now
@@ -134,3 +143,23 @@ def test_what_aws_alone_changed_is_said_without_more(cast: Cast, tmp_path: Path)
     restate(tmp_path, bedrock("", 11))
     (adjustment,) = read_month(SEPTEMBER, now()).adjustments
     assert adjustment.beside_aws == ()
+
+
+def test_what_waits_is_as_fine_as_the_signals_of_the_closed_month_ask(
+    cast: Cast, tmp_path: Path
+) -> None:
+    """A signal that was taken back since can't make another difference than AWS did."""
+    rule_for(cast.felix, added(cast, proposal(cast, name="Chat")), "chat")
+    servers = {"line_item_unblended_cost": 9.0, "resource_tags": {"user_workload": "chat"}}
+    on = SignalTerms("usage_type", "BoxUsage:m5*", is_ai=True, active=True)
+    signal = add_signal(actor=cast.felix, terms=on, reason="Models run on them.").signal
+    load(tmp_path, servers)
+    close_september(cast)
+    off = replace(on, active=False)
+    change_signal(actor=cast.felix, signal=signal, seen=1, terms=off, reason="They never did.")
+    restate(tmp_path, servers | {"line_item_unblended_cost": 9.5})
+    (adjustment,) = read_month(SEPTEMBER, now()).adjustments
+    differing = {line.label: line for line in adjustment.parts if line.differs}
+    assert differing.keys() == {"Attributed to workloads"}
+    change = differing["Attributed to workloads"].changes["unblended"]
+    assert change.difference.amount == Decimal("0.5")

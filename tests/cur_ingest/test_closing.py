@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,10 +14,7 @@ from django.test import Client
 
 from cur_ingest.actions import (
     RuleTerms,
-    SignalTerms,
     add_rule,
-    add_signal,
-    change_signal,
     close_month,
     load_deliveries,
     reopen_month,
@@ -292,25 +288,6 @@ def test_what_waits_is_under_the_rules_of_the_closed_month(
     assert again.ruled_at == run.ruled_at
     (adjustment,) = read_month(SEPTEMBER, now()).adjustments
     assert [line.workload for line in adjustment.workloads] == [chat]
-
-
-def test_what_waits_is_as_fine_as_the_signals_of_the_closed_month_ask(
-    cast: Cast, chat: Workload, tmp_path: Path
-) -> None:
-    """A signal that was taken back since can't make another difference than AWS did."""
-    servers = {"line_item_unblended_cost": 9.0, "resource_tags": {"user_workload": "chat"}}
-    on = SignalTerms("usage_type", "BoxUsage:m5*", is_ai=True, active=True)
-    signal = add_signal(actor=cast.felix, terms=on, reason="Models run on them.").signal
-    load(tmp_path, servers)
-    close_september(cast)
-    off = replace(on, active=False)
-    change_signal(actor=cast.felix, signal=signal, seen=1, terms=off, reason="They never did.")
-    restate(tmp_path, servers | {"line_item_unblended_cost": 9.5})
-    (adjustment,) = read_month(SEPTEMBER, now()).adjustments
-    differing = {line.label: line for line in adjustment.parts if line.differs}
-    assert differing.keys() == {"Attributed to workloads"}
-    change = differing["Attributed to workloads"].changes["unblended"]
-    assert change.difference.amount == Decimal("0.5")
 
 
 def test_nobody_closes_a_month_that_they_did_not_see(
