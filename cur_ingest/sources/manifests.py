@@ -27,6 +27,7 @@ LEGACY_PERIOD = re.compile(r"(\d{4})(\d{2})01-\d{8}")
 LEGACY_MONTH = re.compile(r"year=(\d{4})/month=0?(\d{1,2})")
 # How far below the location an export is looked for, so that a whole bucket is never walked.
 DEPTH = 4
+MOST_FOLDERS = 2_000
 
 
 class Layout(StrEnum):
@@ -87,12 +88,23 @@ class Manifest:
 
 
 def find_exports(store: Store) -> list[ExportRoot]:
-    """Look for exports at the location and up to DEPTH folders below it."""
+    """Look for exports at the location and up to DEPTH folders below it.
+
+    Raise SourceError where there are more than MOST_FOLDERS, each of which is a question to S3.
+    """
     found: list[ExportRoot] = []
+    looked = 0
     level = [""]
     for _ in range(DEPTH):
         below: list[str] = []
         for prefix in level:
+            looked += 1
+            if looked > MOST_FOLDERS:
+                message = (
+                    f"{store.location} holds more than {MOST_FOLDERS:,} folders. Give the folder "
+                    "or prefix under which AWS delivers the export."
+                )
+                raise SourceError(message)
             names = store.folders(prefix)
             if "metadata" in names:
                 found.append(ExportRoot(prefix, Layout.DATA_EXPORT))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cur_ingest.sources import SourceError, open_source
+from cur_ingest.sources import SourceError, manifests, open_source
 from tests.cur_ingest.conftest import S3Server
 from tests.cur_ingest.deliveries import PERIOD, deliver, write_manifest, write_parquet
 from tests.cur_ingest.reading import read
@@ -213,3 +213,17 @@ def test_s3_errors_say_what_to_do(
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
     with pytest.raises(SourceError, match="AWS_ENDPOINT_URL_S3"):
         open_source("s3://partial")
+
+
+def test_a_place_of_very_many_folders_is_not_walked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each folder is a question to S3, and somebody may wait for the answer."""
+    for number in range(6):
+        (tmp_path / f"other-{number}").mkdir()
+    deliver(tmp_path / "zz" / "ai", [{}])
+    assert open_source(str(tmp_path)).home == str(tmp_path / "zz" / "ai")
+    monkeypatch.setattr(manifests, "MOST_FOLDERS", 5)
+    with pytest.raises(SourceError, match="holds more than 5 folders"):
+        open_source(str(tmp_path))
+    assert open_source(str(tmp_path / "zz")).periods == [PERIOD]
