@@ -32,6 +32,9 @@ def rows_of(month: SpendMonth, known_at: datetime) -> Iterator[Row]:
             yield from _proof(period, each.run.export.name, proof)
     note = f"Month {month.state.words}; as of {_at(known_at)}"
     yield (period, "note", note, "", "", "", "", "", "")
+    for run in month.left_out:
+        words = f"Left out of all figures by {run.recorded_by}, {_at(run.recorded_at)}"
+        yield (period, "note", words, "", run.export.name, "", "", "", "")
 
 
 def sheets_of(month: SpendMonth, who: str, known_at: datetime) -> Iterator[Sheet]:
@@ -71,6 +74,9 @@ def _about(month: SpendMonth, who: str, known_at: datetime) -> Iterator[Row]:
         )
     for each in month.exports:
         yield from _export(each)
+    for run in month.left_out:
+        who = str(run.recorded_by)
+        yield ("left out of all figures", str(run.export), who, _at(run.recorded_at), run.reason)
     for waiting in month.adjustments:
         delivery = waiting.run.delivery
         words = f"{waiting.run.export}, delivery {delivery.version}, {delivery.execution}"

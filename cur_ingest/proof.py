@@ -26,7 +26,7 @@ from cur_ingest.models import (
     MonthTotal,
     Part,
 )
-from cur_ingest.reports import chosen_basis, counting_runs, month_totals
+from cur_ingest.reports import chosen_basis, counting_runs, left_out_runs, month_totals
 from spaces.models import Workload
 from valueboard.lib.figure import Figure, Kind, Source
 from valueboard.lib.moment import one_moment
@@ -157,7 +157,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class SpendMonth:
-    """One month of the organisation's bill."""
+    """One month of the organisation's bill; without what finance `left_out`, export by export."""
 
     period: date
     state: MonthState
@@ -168,6 +168,7 @@ class SpendMonth:
     proofs: tuple[Proof, ...]
     exports: tuple[Statement, ...]
     other: tuple[OtherSpend, ...]
+    left_out: tuple[AttributionRun, ...]
 
     @property
     def shown(self) -> Proof:
@@ -215,6 +216,7 @@ def read_month(period: date, known_at: datetime) -> SpendMonth:
         proofs=_proofs(mine, [each.run.delivery for each in exports]),
         exports=exports,
         other=_other(period, basis),
+        left_out=tuple(left_out_runs(known_at).filter(period=period)),
     )
 
 

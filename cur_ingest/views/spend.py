@@ -15,7 +15,6 @@ from cur_ingest.models import SpendClass
 from cur_ingest.month_files import rows_of, sheets_of
 from cur_ingest.overlaps import read_overlaps
 from cur_ingest.proof import SpendMonth, periods_with_spend, read_month
-from cur_ingest.reports import left_out_runs
 from cur_ingest.unclaimed import unclaimed_groups_of
 from records.clock import now
 from valueboard.lib.http import HtmxRequest, render_page
@@ -35,7 +34,6 @@ def spend(request: HtmxRequest) -> HttpResponse:
         "states": [states[period] for period in sorted(states, reverse=True)],
         "waiting": [each for each in read_adjustments(None, known_at) if each.differs],
         "overlaps": read_overlaps(known_at),
-        "left_out": [run for run in left_out_runs(known_at) if run.period == period],
         "not_loaded": not_loaded(period) if period else (),
         "month": month,
         "unclaimed": [g for g in groups if g.spend_class == SpendClass.AI],

@@ -23,6 +23,7 @@ from cur_ingest.sources import NotTakenError
 from records.clock import now
 from tests.cast import Cast, added, proposal
 from tests.cur_ingest.deliveries import PERIOD, deliver
+from tests.lib.test_sheets import cells_of
 from tests.spend import bedrock, close_september, rule_for
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +189,21 @@ def test_only_finance_leaves_out(client: Client, cast: Cast, bill: Bill, name: s
                 reason="So.",
             )
     assert total() == Decimal("1.25")
+
+
+def test_files_of_a_month_say_what_was_left_out_of_it(
+    client: Client, cast: Cast, bill: Bill
+) -> None:
+    bill("one", of(OURS))
+    two = bill("two", of(OURS))
+    answer = as_felix(client, cast, two, reason="One delivers the same.")
+    assert answer.status_code == 302
+    text = client.get("/spend/export.csv?month=2026-09").content.decode()
+    (note,) = (line for line in text.splitlines() if "Left out of all figures" in line)
+    assert note.startswith("2026-09,note,")
+    assert "by Felix Example" in note
+    assert ",two," in note
+    book = b"".join(client.get("/spend/export.xlsx?month=2026-09"))
+    about = [[text for _, text in row] for row in cells_of(book, 2)]
+    (row,) = (row for row in about if row[0] == "left out of all figures")
+    assert (row[1], row[2], row[-1]) == ("two", "Felix Example", "One delivers the same.")
