@@ -202,3 +202,11 @@ def test_a_month_with_two_currencies_is_proved_in_one(cast: Cast, tmp_path: Path
     page = as_felix(cast).get("/spend/").content.decode()
     assert "Converted currencies" in page
     assert "1.085" in page
+
+
+def test_nothing_to_claim_is_not_said_to_be_all_given_away(cast: Cast, tmp_path: Path) -> None:
+    """What is below 0 stands in no group, and is unclaimed all the same."""
+    load(tmp_path, bedrock("", -5.0))
+    page = as_felix(cast).get("/spend/?month=2026-09").content.decode()
+    assert "No unclaimed AI spend above 0 in this month." in page
+    assert "given to workloads." not in page
