@@ -18,6 +18,7 @@ from cur_ingest.proof import SpendMonth, periods_with_spend, read_month
 from cur_ingest.unclaimed import unclaimed_groups_of
 from records.clock import now
 from valueboard.lib.http import HtmxRequest, render_page
+from valueboard.lib.moment import one_moment
 from valueboard.lib.sheets import csv_lines, write_workbook
 
 
@@ -25,22 +26,23 @@ from valueboard.lib.sheets import csv_lines, write_workbook
 @require_safe
 def spend(request: HtmxRequest) -> HttpResponse:
     """Show one month's bill: by workload, unclaimed, and the proof that nothing is missing."""
-    known_at = now()
-    states = month_states(known_at)
-    period = _chosen(request, sorted(states, reverse=True))
-    month = None if period is None else read_month(period, known_at)
-    groups = [] if month is None else unclaimed_groups_of(month.period, month.basis)
-    context = {
-        "states": [states[period] for period in sorted(states, reverse=True)],
-        "waiting": [each for each in read_adjustments(None, known_at) if each.differs],
-        "overlaps": read_overlaps(known_at),
-        "not_loaded": not_loaded(period) if period else (),
-        "month": month,
-        "unclaimed": [g for g in groups if g.spend_class == SpendClass.AI],
-        "unclassified": [g for g in groups if g.spend_class == SpendClass.UNCLASSIFIED],
-        "may_edit": may_edit(actor_of(request)),
-        "known_at": known_at,
-    }
+    with one_moment():
+        known_at = now()
+        states = month_states(known_at)
+        period = _chosen(request, sorted(states, reverse=True))
+        month = None if period is None else read_month(period, known_at)
+        groups = [] if month is None else unclaimed_groups_of(month.period, month.basis)
+        context = {
+            "states": [states[period] for period in sorted(states, reverse=True)],
+            "waiting": [each for each in read_adjustments(None, known_at) if each.differs],
+            "overlaps": read_overlaps(known_at),
+            "not_loaded": not_loaded(period) if period else (),
+            "month": month,
+            "unclaimed": [g for g in groups if g.spend_class == SpendClass.AI],
+            "unclassified": [g for g in groups if g.spend_class == SpendClass.UNCLASSIFIED],
+            "may_edit": may_edit(actor_of(request)),
+            "known_at": known_at,
+        }
     return render_page(request, "cur_ingest/spend.html", "month", context)
 
 

@@ -18,10 +18,12 @@ from django.test import Client
 from cur_ingest.actions import RuleTerms, add_rule, load_deliveries
 from cur_ingest.attribution import attribute
 from cur_ingest.loading import Outcome
-from cur_ingest.models import AttributionRun, DailyLine, Delivery, MonthTotal
+from cur_ingest.models import AttributionRun, DailyLine, Delivery, MonthTotal, Part
 from cur_ingest.proof import read_month
 from cur_ingest.reports import month_totals
 from cur_ingest.splitting import Share
+from cur_ingest.unclaimed import unclaimed_groups_of
+from cur_ingest.views import spend as views
 from records.clock import now
 from tests.cast import Cast, added, proposal
 from tests.cur_ingest.deliveries import PERIOD, deliver
@@ -200,3 +202,28 @@ def test_a_file_is_of_one_delivery_whatever_is_loaded_while_it_is_sent(
 def pieces_of(response: Any) -> Iterator[bytes]:
     """Return what a response streams, piece by piece."""
     return iter(response.streaming_content)
+
+
+def test_the_page_of_a_month_is_of_one_delivery_whatever_is_loaded_meanwhile(
+    client: Client, tmp_path: Path, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(tmp_path, bedrock("", 10))
+    read = unclaimed_groups_of
+
+    def restate() -> None:
+        try:
+            load(tmp_path, bedrock("", 70), execution="e-2")
+        finally:
+            connection.close()
+
+    def after_a_load(*args: Any) -> Any:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(restate).result(60)
+        return read(*args)
+
+    monkeypatch.setattr(views, "unclaimed_groups_of", after_a_load)
+    client.force_login(cast.felix)
+    shown = client.get("/spend/?month=2026-09").context
+    assert [group.amount for group in shown["unclaimed"]] == [10]
+    assert shown["month"].shown.of(Part.UNCLAIMED).amount == 10
+    assert DailyLine.objects.get().unblended == 70
