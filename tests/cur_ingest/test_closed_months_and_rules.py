@@ -12,8 +12,10 @@ from django.db.models import Sum
 from cur_ingest.actions import (
     RuleTerms,
     SignalTerms,
+    Since,
     add_rule,
     add_signal,
+    change_rule,
     change_signal,
     load_deliveries,
     record_rate,
@@ -163,3 +165,20 @@ def test_what_waits_is_as_fine_as_the_signals_of_the_closed_month_ask(
     assert differing.keys() == {"Attributed to workloads"}
     change = differing["Attributed to workloads"].changes["unblended"]
     assert change.difference.amount == Decimal("0.5")
+
+
+def test_a_closing_names_the_rules_of_days_before_its_month_too(cast: Cast, tmp_path: Path) -> None:
+    """Use that is billed late is under the rules of its day, in the month of its bill."""
+    chat = added(cast, proposal(cast, name="Chat"))
+    rule_for(cast.felix, chat, "chat")
+    first = RuleVersion.objects.get()
+    terms = RuleTerms(priority=10, workload=chat, tag_key="workload", tag_value="talk")
+    since = Since(SEPTEMBER, on_purpose=True)
+    change_rule(
+        actor=cast.felix, rule=first.rule, seen=1, terms=terms, reason="Renamed.", since=since
+    )
+    late = {"line_item_usage_start_date": datetime(2026, 8, 31, tzinfo=UTC)}
+    load(tmp_path, bedrock("chat", 5.0, **late), bedrock("talk", 3.0))
+    used = set(DailyLine.objects.values_list("rule_version", flat=True))
+    assert len(used) == 2
+    assert set(close_september(cast).rules) == used
