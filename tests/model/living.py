@@ -1,0 +1,411 @@
+"""Random organisations, lived through the product's actions and told to the model.
+
+What a step does is chosen here at random, among what is allowed at that moment. The model hears
+what was done, never what came of it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from accounts.models import User
+from approvals.actions import confirm_pending_estimate, decide_request
+from approvals.reports import Seen
+from business_cases.actions import (
+    Proposal,
+    add_workload,
+    change_workload,
+    retract_case,
+    revise_case,
+    revise_estimate,
+    save_draft,
+    send_to_approval,
+    set_bounds,
+    submit_request,
+    withdraw_request,
+)
+from business_cases.case import CaseTerms, problems_of_estimate
+from business_cases.models import BandBounds, BusinessRequest
+from business_cases.projection import Terms
+from business_cases.reports import standing_of
+from records.clock import now
+from spaces.actions import create_space
+from spaces.models import Space, Workload
+from tests.cast import REVENUE, SAVING, Cast
+from tests.model.events import (
+    Approved,
+    BoundsSet,
+    Case,
+    CaseRecorded,
+    Claimed,
+    Confirmed,
+    Declined,
+    EstimateRecorded,
+    Event,
+    Placed,
+    Schedule,
+    SpaceMade,
+)
+from tests.model.organisation import Organisation, Story
+from valueboard.lib.errors import RefusedError
+from valueboard.lib.figure import ValueType
+
+Travel = Callable[[datetime], None]
+BEGIN = datetime(2026, 1, 3, 9, tzinfo=UTC)
+AMOUNTS = ("0.01", "10", "999.99", "1000", "1049.50", "10000", "123456.78")
+GROWTHS = ("0", "0", "5", "-3", "1.5", "-50", "100", "0.0001")
+LENGTHS = (1, 6, 12, 12, 13, 18, 24, 36, 120)
+CURRENTS = ("100", "4600000", "3000000", "333333.33", "0.01")
+PERCENTS = ("25", "6.6667", "100", "0.5", "33.3333")
+BOUNDS = (("5", "2", "1.25", "1"), ("8", "3", "1.5", "0.9"), ("4", "1.75", "1.2", "1.1"))
+# How long it is to the next step: minutes, so that some share a day and some skip months.
+PAUSES = (1, 7, 60, 600, 1440, 3 * 1440, 10 * 1440, 40 * 1440)
+
+
+def month_of(number: int) -> date:
+    """Return the first day of a month counted from year 0."""
+    return date(number // 12, number % 12 + 1, 1)
+
+
+@dataclass
+class Held:
+    """A workload with the request that is open for it."""
+
+    slug: str
+    request: BusinessRequest | None = None
+    approved: bool = False
+    only_proposed: bool = False
+
+
+@dataclass
+class Life:
+    """An organisation that lives on, a step at a time."""
+
+    cast: Cast
+    travel: Travel
+    random: Random
+    model: Organisation
+    spaces: list[Space] = field(default_factory=list)
+    held: dict[str, Held] = field(default_factory=dict)
+    at: datetime = BEGIN
+    before: list[datetime] = field(default_factory=list)
+
+    def begin(self) -> None:
+        """Found the Spaces."""
+        self._pass_time()
+        made = [self.cast.commerce, self.cast.search, self.cast.support]
+        for number in range(self.random.randint(0, 2)):
+            parent = self.random.choice([*made, None])
+            made.append(create_space(actor=self.cast.adam, name=f"Place {number}", parent=parent))
+        # Oscar's own Space lets nobody of Commerce in: Olivia works where she is product owner.
+        self.spaces = [s for s in made if s.slug != "support" and self._below_commerce(s)]
+        self.tell(
+            *(SpaceMade(now(), s.slug, s.parent.slug if s.parent else "") for s in made),
+        )
+
+    def _below_commerce(self, space: Space) -> bool:
+        while space.parent:
+            space = space.parent
+        return space == self.cast.commerce
+
+    def tell(self, *events: Event) -> None:
+        """Tell the model."""
+        self.model.add(*events)
+
+    def _pass_time(self) -> None:
+        minutes = self.random.choice(PAUSES)
+        self.at = max(self.at, now()) if self.before else self.at
+        self.at += timedelta(minutes=minutes, seconds=self.random.randint(0, 3600))
+        self.travel(self.at)
+        self.before.append(now())
+
+    def step(self) -> str:
+        """Live on: some time passes, and something is done; return what."""
+        self._pass_time()
+        if not self.held or (len(self.held) < 6 and self.random.random() < 0.25):
+            return self.begin_workload()
+        if self.random.random() < 0.06:
+            return self.set_bounds()
+        held = self.held[self.random.choice(list(self.held))]
+        story = self.story(held)
+        deeds: list[Callable[[Held, Story], str]] = [
+            self.revise_estimate,
+            self.revise_estimate,
+            self.revise_case,
+            self.revise_case,
+            self.retract,
+            self.move,
+        ]
+        if held.request and held.request.state == "submitted":
+            deeds += [self.decide, self.decide, self.decide, self.withdraw]
+        if held.request and held.request.state == "returned" and held.only_proposed:
+            deeds += [self.submit_again]
+        if story.claimed and not held.request:
+            deeds += [self.confirm] if story.pending else []
+            deeds += [self.send] if not held.approved else []
+        return self.random.choice(deeds)(held, story)
+
+    # --- what is made up --------------------------------------------------------------------------
+
+    def story(self, held: Held) -> Story:
+        """Return the workload as the model knows it."""
+        return self.model.stories(now())[held.slug]
+
+    def schedule(self, *, revision: bool) -> Schedule:
+        """Make an estimate up."""
+        pick, today = self.random.choice, self.model.month(now())
+        while True:
+            first = today + self.random.randint(-14, 5)
+            effective = today + pick([0, 0, 0, 1, 2, 7]) if revision else first
+            made = Schedule(
+                Decimal(pick(AMOUNTS)), Decimal(pick(GROWTHS)), first, pick(LENGTHS), effective
+            )
+            if not problems_of_estimate(terms_of(made), month_of(today)):
+                return made
+
+    def near(self, last: Schedule) -> Schedule:
+        """Make an estimate up that is near the last one, so that thresholds are met."""
+        pick, today = self.random.choice, self.model.month(now())
+        factor = pick(["0.5", "0.9", "1.01", "1.05", "1.1", "1.1001", "1.2"])
+        monthly = max((last.monthly * Decimal(factor)).quantize(Decimal("0.01")), Decimal("0.01"))
+        first = last.first + pick([0, 0, 0, 0, 1, 3, -1])
+        months = max(1, last.months + pick([0, 0, 0, -1, 1, 6]))
+        made = Schedule(monthly, last.growth, first, min(months, 120), today + pick([0, 0, 1, 3]))
+        good = not problems_of_estimate(terms_of(made), month_of(today))
+        return made if good else self.schedule(revision=True)
+
+    def case(self) -> CaseTerms:
+        """Make a case up."""
+        pick = self.random.choice
+        kind = pick([SAVING, SAVING, REVENUE])
+        return CaseTerms(
+            kind.value_type,
+            kind.anchor,
+            Decimal(pick(CURRENTS)),
+            Decimal(pick(PERCENTS)),
+            kind.period,
+            kind.source,
+            kind.basis,
+            kind.net_of_review,
+            direction=kind.direction,
+            mechanism=kind.mechanism,
+        )
+
+    # --- what is done -----------------------------------------------------------------------------
+
+    def begin_workload(self) -> str:
+        """Add a workload in its Space, or submit a request for one."""
+        pick, number = self.random.choice, len(self.held)
+        schedule = self.schedule(revision=False)
+        case = pick([None, self.case(), self.case()])
+        space, owner = pick(self.spaces), pick([self.cast.olivia, self.cast.mona])
+        name = f"Workload {number}"
+        asked = Proposal(name, "Reads.", space, owner, terms_of(schedule), case)
+        by = self.cast.olivia
+        if pick([True, False]):
+            workload = add_workload(actor=by, proposal=asked)
+            held, done = Held(workload.slug), "add"
+            self.tell(Claimed(now(), workload.slug))
+        else:
+            request = save_draft(actor=by, request=None, seen=0, typed={}, space=space)
+            workload = submit_request(
+                actor=by, request=request, seen=request.revision, proposal=asked
+            )
+            held, done = Held(workload.slug, request, only_proposed=True), "submit"
+        self.held[workload.slug] = held
+        self.tell(
+            Placed(now(), workload.slug, name, space.slug, owner.name),
+            EstimateRecorded(now(), workload.slug, schedule),
+            *([CaseRecorded(now(), workload.slug, plain(case))] if case else []),
+        )
+        return done
+
+    def revise_estimate(self, held: Held, story: Story) -> str:
+        """Append an estimate."""
+        last = story.estimates[-1].schedule
+        schedule = self.random.choice(
+            [self.near(last), self.near(last), self.schedule(revision=True)]
+        )
+        try:
+            revise_estimate(
+                actor=self.cast.olivia,
+                workload=workload_of(held),
+                seen=len(story.estimates),
+                terms=terms_of(schedule),
+                reason="Measured.",
+            )
+        except RefusedError:
+            return "estimate refused"
+        self.tell(EstimateRecorded(now(), held.slug, schedule))
+        self._look(held)
+        return "estimate"
+
+    def revise_case(self, held: Held, story: Story) -> str:
+        """Declare or revise a case."""
+        case = self.case()
+        if story.case == plain(case):
+            return "case refused"
+        revise_case(
+            actor=self.cast.olivia,
+            workload=workload_of(held),
+            seen=len(story.cases),
+            case=case,
+            reason="Measured.",
+        )
+        self.tell(CaseRecorded(now(), held.slug, plain(case)))
+        return "case"
+
+    def retract(self, held: Held, story: Story) -> str:
+        """Take the case back."""
+        if not story.case:
+            return self.revise_case(held, story)
+        retract_case(
+            actor=self.cast.olivia,
+            workload=workload_of(held),
+            seen=len(story.cases),
+            reason="No more.",
+        )
+        self.tell(CaseRecorded(now(), held.slug, None))
+        return "retract"
+
+    def move(self, held: Held, story: Story) -> str:
+        """Move, rename or hand over."""
+        pick, workload = self.random.choice, workload_of(held)
+        owner: User = pick([self.cast.olivia, self.cast.mona])
+        space, name = pick(self.spaces), f"{story.name}'" if pick([True, False]) else story.name
+        try:
+            change_workload(
+                actor=self.cast.olivia,
+                workload=workload,
+                seen=workload.seen,
+                name=name,
+                purpose="Reads.",
+                space=space,
+                owner=owner,
+                reason="So it is.",
+            )
+        except RefusedError:
+            return "move refused"
+        self.tell(Placed(now(), held.slug, name, space.slug, owner.name))
+        self._look(held)
+        return "move"
+
+    def set_bounds(self) -> str:
+        """Set the bounds of the bands, from today or from later."""
+        numbers = tuple(Decimal(text) for text in self.random.choice(BOUNDS))
+        effective = self.model.day(now()) + timedelta(days=self.random.choice([0, 0, 1, 30]))
+        set_bounds(
+            actor=self.cast.adam,
+            seen=BandBounds.objects.latest("version").version,
+            bounds=dict(zip(("strong", "solid", "marginal", "thin"), numbers, strict=True)),
+            effective_from=effective,
+            reason="As the board wants.",
+        )
+        self.tell(BoundsSet(now(), effective, *numbers))
+        return "bounds"
+
+    def decide(self, held: Held, story: Story) -> str:
+        """Decide on the open request."""
+        request = held.request
+        assert request
+        outcome = self.random.choice(["approved", "approved", "approved", "returned", "rejected"])
+        fitting = ["agreed", "other_reason"] if story.case else ["no_value"]
+        said = self.random.choice(fitting) if outcome == "approved" else ""
+        decide_request(
+            actor=self.cast.priya,
+            request=request,
+            revision=request.revision,
+            seen=Seen.of(standing_of(workload_of(held).pk, now())),
+            outcome=outcome,
+            acknowledgement=said,
+            rationale="We looked.",
+        )
+        if outcome == "approved":
+            self.tell(Approved(now(), held.slug, said))
+            held.approved = True
+        elif outcome == "rejected" and story.force:
+            self.tell(Declined(now(), held.slug))
+        self._look(held)
+        return outcome
+
+    def withdraw(self, held: Held, story: Story) -> str:
+        """Withdraw the open request."""
+        assert held.request
+        withdraw_request(
+            actor=self.cast.olivia, request=held.request, seen=held.request.revision, note="No."
+        )
+        if story.force:
+            self.tell(Declined(now(), held.slug))
+        self._look(held)
+        return "withdraw"
+
+    def submit_again(self, held: Held, story: Story) -> str:
+        """Submit a returned request for a new workload again, with other figures or the same."""
+        assert held.request
+        workload = workload_of(held)
+        asked = story.pending or story.force[-1]
+        schedule = self.random.choice([asked.schedule, self.schedule(revision=False)])
+        case = self.random.choice([None, self.case()])
+        submit_request(
+            actor=self.cast.olivia,
+            request=held.request,
+            seen=held.request.revision,
+            proposal=Proposal(
+                workload.name, "Reads.", workload.space, workload.owner, terms_of(schedule), case
+            ),
+            reason="Changed.",
+        )
+        if schedule != asked.schedule:
+            self.tell(EstimateRecorded(now(), held.slug, schedule))
+        declared = plain(case) if case else None
+        if declared != story.case:
+            self.tell(CaseRecorded(now(), held.slug, declared))
+        self._look(held)
+        return "submit again"
+
+    def confirm(self, held: Held, _story: Story) -> str:
+        """Confirm the estimate that waits without a request."""
+        workload = workload_of(held)
+        confirm_pending_estimate(
+            actor=self.cast.priya,
+            workload=workload,
+            seen=Seen.of(standing_of(workload.pk, now())),
+            rationale="Plausible.",
+        )
+        self.tell(Confirmed(now(), held.slug))
+        return "confirm"
+
+    def send(self, held: Held, story: Story) -> str:
+        """Send to approval what was added in its Space."""
+        held.request = send_to_approval(
+            actor=self.cast.olivia,
+            workload=workload_of(held),
+            versions=(len(story.estimates), len(story.cases)),
+        )
+        return "send"
+
+    def _look(self, held: Held) -> None:
+        """See which request is open now, as a person would on the page."""
+        states = ("submitted", "returned")
+        found = BusinessRequest.objects.filter(workload__slug=held.slug, state__in=states)
+        held.request = found.order_by("pk").last()
+        if held.request:
+            held.only_proposed = held.request.kind == "new_workload"
+
+
+def terms_of(schedule: Schedule) -> Terms:
+    """Return the product's value of an estimate."""
+    first, effective = month_of(schedule.first), month_of(schedule.effective)
+    return Terms(schedule.monthly, schedule.growth, first, schedule.months, effective)
+
+
+def plain(case: CaseTerms) -> Case:
+    """Return the model's value of a case."""
+    return Case(ValueType(case.value_type).value, case.current_amount, case.percent)
+
+
+def workload_of(held: Held) -> Workload:
+    """Return the workload as it now stands."""
+    return Workload.objects.select_related("space", "owner").get(slug=held.slug)

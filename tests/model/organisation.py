@@ -1,0 +1,334 @@
+"""The method's figures as of any moment, from the events alone.
+
+Written from the method's text. Nothing of the product is imported; amounts are Fractions, and every
+formula is written out.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from tests.model.events import (
+    Approved,
+    BoundsSet,
+    Case,
+    CaseRecorded,
+    Claimed,
+    Confirmed,
+    Declined,
+    EstimateRecorded,
+    Event,
+    Placed,
+    Schedule,
+    SpaceMade,
+)
+
+DEFAULT_BOUNDS = (Fraction(5), Fraction(2), Fraction(5, 4), Fraction(1))
+BANDS = ("strong", "solid", "marginal", "thin")
+THRESHOLD = Fraction(10, 100)
+
+
+def cents(amount: Fraction) -> Fraction:
+    """Round half up to the cent."""
+    return Fraction((amount * 200 + 1) // 2, 100)
+
+
+@dataclass
+class Version:
+    """One version of an estimate, and what became of it."""
+
+    number: int
+    schedule: Schedule
+    fate: str = "pending"  # decision, admin, threshold, declined
+
+
+@dataclass(frozen=True)
+class Year:
+    """The projected annual cost, its months with an estimate, and the funding year."""
+
+    cost: Fraction
+    funded: int
+    number: int
+    ended: bool
+
+
+@dataclass
+class Story:
+    """A workload at a moment."""
+
+    slug: str
+    name: str = ""
+    space: str = ""
+    owner: str = ""
+    claimed: bool = False
+    estimates: list[Version] = field(default_factory=list)
+    force: list[Version] = field(default_factory=list)
+    cases: list[Case | None] = field(default_factory=list)
+    approvals: list[tuple[str, int, int]] = field(default_factory=list)
+
+    @property
+    def case(self) -> Case | None:
+        """What is declared now."""
+        return self.cases[-1] if self.cases else None
+
+    @property
+    def pending(self) -> Version | None:
+        """The estimate that waits: the last recorded one, if nothing became of it."""
+        last = self.estimates[-1] if self.estimates else None
+        return last if last and last.fate == "pending" else None
+
+    @property
+    def revised(self) -> bool:
+        """Whether there is more than one version of either."""
+        return len(self.estimates) > 1 or len(self.cases) > 1
+
+    @property
+    def acknowledged(self) -> int | None:
+        """The case version that the last approval named, 0 for none; None before an approval."""
+        return self.approvals[-1][2] if self.approvals else None
+
+    @property
+    def not_acknowledged_since(self) -> int | None:
+        """The version N of "Not acknowledged since vN"; None where the current case is it."""
+        current = len(self.cases)
+        if self.acknowledged is None or not current or current == self.acknowledged:
+            return None
+        if self.acknowledged == 0 and self.case is None:
+            return None
+        return self.acknowledged
+
+    def told(self, event: Event) -> None:
+        """Take in what happened next."""
+        match event:
+            case Placed():
+                self.name, self.space, self.owner = event.name, event.space, event.owner
+            case Claimed():
+                self.claimed = True
+            case EstimateRecorded():
+                self.estimates.append(Version(len(self.estimates) + 1, event.schedule))
+                self._within_threshold()
+            case Confirmed():
+                self._confirm("admin")
+            case Declined() if self.pending:
+                self.pending.fate = "declined"
+            case CaseRecorded():
+                self.cases.append(event.case)
+            case Approved():
+                asked = self.pending or (self.force[-1] if self.force else None)
+                assert asked, "an approval names an estimate"
+                named = len(self.cases) if self.case else 0
+                self.approvals.append((event.acknowledgement, asked.number, named))
+                self.claimed = True
+                self._confirm("decision")
+
+    def _confirm(self, fate: str) -> None:
+        if waits := self.pending:
+            waits.fate = fate
+            self.force.append(waits)
+
+    def _within_threshold(self) -> None:
+        decided = [n for n, v in enumerate(self.force) if v.fate in {"decision", "admin"}]
+        if not decided:
+            return
+        before = [v.schedule for v in self.force[: decided[-1] + 1]]
+        after = [*(v.schedule for v in self.force), self.estimates[-1].schedule]
+        if term_cost(after, since=before[-1].first) <= term_cost(before) * (1 + THRESHOLD):
+            self._confirm("threshold")
+
+
+def month_cost(force: Sequence[Schedule], month: int) -> Fraction | None:
+    """What a month is projected to cost by the estimate in force at its first instant."""
+    counts = [s for s in force if s.effective <= month]
+    if not counts:
+        return None
+    schedule = counts[-1]
+    if not schedule.first <= month < schedule.first + schedule.months:
+        return None
+    growth = 1 + Fraction(schedule.growth) / 100
+    return Fraction(schedule.monthly) * growth ** (month - schedule.first)
+
+
+def funding_year(force: Sequence[Schedule], number: int) -> tuple[Fraction, int]:
+    """Sum the funded months of one funding year, and count them."""
+    window = force[-1]
+    begin = window.first + 12 * number
+    costs = [
+        cost
+        for month in range(begin, min(begin + 12, window.first + window.months))
+        if (cost := month_cost(force, month)) is not None
+    ]
+    return cents(sum(costs, Fraction(0))), len(costs)
+
+
+def term_cost(force: Sequence[Schedule], since: int | None = None) -> Fraction:
+    """Sum the funding years of the whole term, each to the cent.
+
+    The term of a revision that begins later still begins where it was approved to, in `since`: the
+    months until then are in its sum.
+    """
+    window = force[-1]
+    run = range(window.first if since is None else since, window.first)
+    before = cents(sum((month_cost(force, month) or Fraction(0) for month in run), Fraction(0)))
+    years = -(-window.months // 12)
+    return before + sum((funding_year(force, year)[0] for year in range(years)), Fraction(0))
+
+
+def projected(force: Sequence[Schedule], today: int) -> Year:
+    """P and f of the funding year that holds `today`, the nearest one outside the funding."""
+    window = force[-1]
+    last = (window.months - 1) // 12
+    number = min(max((today - window.first) // 12, 0), last)
+    return Year(*funding_year(force, number), number, today >= window.first + window.months)
+
+
+def opportunity(case: Case) -> Fraction:
+    """O = C × p / 100, to the cent."""
+    return cents(Fraction(case.current) * Fraction(case.percent) / 100)
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one pair of versions says: O, P, f, S and the band."""
+
+    opportunity: Fraction | None
+    cost: Fraction | None
+    funded: int
+    prospect: Fraction | None
+    band: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A workload on the board."""
+
+    story: Story
+    score: Score
+    year: Year | None
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The sums of the board: unlike kinds of dollars stay apart."""
+
+    projected: Fraction
+    saving: Fraction
+    revenue: Fraction
+    unbacked: Fraction
+    unbacked_count: int
+
+
+class Organisation:
+    """Everything that was recorded, in its order."""
+
+    def __init__(self, zone: str = "UTC") -> None:
+        """Begin with nothing; days are days in `zone`."""
+        self.events: list[Event] = []
+        self.zone = ZoneInfo(zone)
+
+    def add(self, *events: Event) -> None:
+        """Record what happened next."""
+        self.events.extend(events)
+
+    def known(self, at: datetime) -> Iterable[Event]:
+        """Everything recorded by the moment."""
+        return (event for event in self.events if event.at <= at)
+
+    def day(self, at: datetime) -> date:
+        """The day where the organisation is."""
+        return at.astimezone(self.zone).date()
+
+    def month(self, at: datetime) -> int:
+        """The month where the organisation is."""
+        day = self.day(at)
+        return 12 * day.year + day.month - 1
+
+    def bounds(self, at: datetime) -> tuple[Fraction, ...]:
+        """The bounds that count at the moment: of those in effect, the latest version."""
+        sets = [
+            event
+            for event in self.known(at)
+            if isinstance(event, BoundsSet) and event.effective <= self.day(at)
+        ]
+        if not sets:
+            return DEFAULT_BOUNDS
+        latest = sets[-1]
+        return tuple(
+            Fraction(bound) for bound in (latest.strong, latest.solid, latest.marginal, latest.thin)
+        )
+
+    def stories(self, at: datetime) -> dict[str, Story]:
+        """Every workload as it then stood, proposed ones too."""
+        stories: dict[str, Story] = {}
+        for event in self.known(at):
+            slug = getattr(event, "workload", None)
+            if slug is not None:
+                stories.setdefault(slug, Story(slug)).told(event)
+        return stories
+
+    def below(self, space: str, at: datetime) -> set[str]:
+        """The Space and every one below it."""
+        found = {space}
+        parents = {e.space: e.parent for e in self.known(at) if isinstance(e, SpaceMade)}
+        for _ in parents:
+            found |= {child for child, parent in parents.items() if parent in found}
+        return found
+
+    def band(self, prospect: Fraction, at: datetime) -> str:
+        """The band of an unrounded ratio."""
+        for band, bound in zip(BANDS, self.bounds(at), strict=True):
+            if prospect >= bound:
+                return band
+        return "weak"
+
+    def score(self, case: Case | None, year: Year | None, at: datetime) -> Score:
+        """Score a case against a projected year."""
+        declared = opportunity(case) if case else None
+        cost, funded = (year.cost, year.funded) if year else (None, 0)
+        if declared is None:
+            return Score(None, cost, funded, None, "unbacked")
+        if not cost:
+            return Score(declared, cost, funded, None, "not_scored")
+        prospect = declared * funded / 12 / cost
+        return Score(declared, cost, funded, prospect, self.band(prospect, at))
+
+    def line(self, story: Story, at: datetime) -> Line:
+        """Return the figures of one workload."""
+        force = [version.schedule for version in story.force]
+        year = projected(force, self.month(at)) if force else None
+        return Line(story, self.score(story.case, year, at), year)
+
+    def board(self, at: datetime) -> dict[str, Line]:
+        """Who is on the map: the claimed ones."""
+        return {
+            slug: self.line(story, at) for slug, story in self.stories(at).items() if story.claimed
+        }
+
+    def waiting(self, at: datetime) -> set[str]:
+        """Proposed workloads."""
+        return {slug for slug, story in self.stories(at).items() if not story.claimed}
+
+
+def totals(lines: Iterable[Line]) -> Totals:
+    """Add up the board."""
+    rows = list(lines)
+
+    def declared(value_type: str) -> Fraction:
+        return sum(
+            (
+                row.score.opportunity or Fraction(0)
+                for row in rows
+                if row.story.case and row.story.case.value_type == value_type
+            ),
+            Fraction(0),
+        )
+
+    unbacked = [row for row in rows if row.score.band == "unbacked"]
+    return Totals(
+        sum((row.score.cost or Fraction(0) for row in rows), Fraction(0)),
+        declared("cost_saving"),
+        declared("revenue_driving"),
+        sum((row.score.cost or Fraction(0) for row in unbacked), Fraction(0)),
+        len(unbacked),
+    )
