@@ -13,6 +13,8 @@ ONE = Decimal(1)
 LAST_PLACE = Decimal(1).scaleb(-24)
 # Products and sums of what is held are exact in this many digits; Python's own 28 would round.
 EXACT = Context(prec=150, rounding=ROUND_HALF_EVEN)
+# The database keeps as many.
+KEPT = Context(prec=38, rounding=ROUND_HALF_EVEN)
 
 
 def add(amounts: Iterable[Decimal]) -> Decimal:
@@ -29,11 +31,17 @@ def product(amount: Decimal, rate: Decimal) -> Decimal:
 
 
 def converted(amount: Decimal, rate: Decimal) -> Decimal:
-    """Return an amount in another currency, to 24 decimals."""
-    return product(amount, rate).quantize(LAST_PLACE, context=EXACT)
+    """Return an amount in another currency, to 24 decimals.
+
+    Raise InvalidOperation for one that the database can't keep: of 10¹⁴ or more.
+    """
+    return product(amount, rate).quantize(LAST_PLACE, context=KEPT)
 
 
 def scaled(amount: Decimal, net: Decimal, gross: Decimal, *, rate: Decimal = ONE) -> Decimal:
-    """Return `amount × net / gross` in another currency, to 24 decimals; `gross` is not 0."""
+    """Return `amount × net / gross` in another currency, to 24 decimals; `gross` is not 0.
+
+    Raise InvalidOperation for one that the database can't keep: of 10¹⁴ or more.
+    """
     scale = product(product(amount, net), rate)
-    return EXACT.divide(scale, gross).quantize(LAST_PLACE, context=EXACT)
+    return EXACT.divide(scale, gross).quantize(LAST_PLACE, context=KEPT)

@@ -3,14 +3,17 @@
 import hashlib
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from decimal import InvalidOperation
 from enum import StrEnum
 
 from django.conf import settings
 from django.db import DataError, connection, transaction
 from django.db.models import Count, Sum
+from psycopg.errors import NumericValueOutOfRange
 
 from accounts.models import User
 from cur_ingest.attribution import attribute, lock_rules
@@ -20,8 +23,8 @@ from cur_ingest.conversion import Rates
 from cur_ingest.copying import blocks
 from cur_ingest.formats import FOCUS
 from cur_ingest.lines import Aggregate
-from cur_ingest.models import AttributionRun, DailyLine, Delivery, Export, SplitPart
-from cur_ingest.rates import amounts, are_in_force, kept, rates_needed
+from cur_ingest.models import AttributionRun, DailyLine, Delivery, Export, RateVersion, SplitPart
+from cur_ingest.rates import amounts, are_in_force, kept, rates_needed, too_large
 from cur_ingest.reports import counting_runs, left_out_runs
 from cur_ingest.signals import Signal
 from cur_ingest.sources import Layout, Manifest, NotTakenError, PassingError, SourceError
@@ -31,6 +34,7 @@ from valueboard.lib.history import keep
 
 # Part of every grain: a change of what a line holds makes every delivery worth reading again.
 GRAIN_VERSION = 4
+TOO_LARGE = (NumericValueOutOfRange, InvalidOperation)
 MONTHS_LOCK = 7_236_102
 FORMATS = {Layout.LEGACY: Export.Format.LEGACY, Layout.DATA_EXPORT: Export.Format.CUR2}
 # How newer assembly ids begin, and the folders of executions.
@@ -138,7 +142,7 @@ def load_period(
     they see it afterwards too: the delivery is kept beside it, under the same rules.
 
     Raise SourceError, with nothing changed, for a delivery that is older or emptier than what was
-    loaded; NeedsRateError for one in a currency that has no rate.
+    loaded; NeedsRateError for one in a currency that has no rate, or one that can't be right.
     """
     lock_rules(exclusive=False)
     lock_closing(manifest.period, exclusive=False)
@@ -164,36 +168,37 @@ def load_period(
     drop_superseded(
         export.pk, manifest.period, keep=[shown.delivery_id] if closed and shown else []
     )
-    delivery = Delivery.objects.create(
-        export=export,
-        period=manifest.period,
-        fingerprint=manifest.fingerprint,
-        grain=grain,
-        execution=manifest.execution[:200],
-        files=[[file.key, file.etag, file.size] for file in manifest.data_files],
-        source_rows=aggregate.source_rows,
-        currency=settings.REPORTING_CURRENCY,
-        by_currency=_by_currency(aggregate),
-        remarks=[*aggregate.remarks, *_on_currency(aggregate), *_on_payers(aggregate, before)],
-        payers=list(aggregate.payers),
-        rates=kept(rates),
-        **aggregate.total(amounts(rates)),
-        recorded_by=actor,
-    )
-    _stage(delivery, manifest, aggregate, amounts(rates))
-    cause, reason = AttributionRun.Cause.LOAD, f"Delivery {delivery.execution} was loaded."
-    attribute(
-        actor=actor,
-        delivery=delivery,
-        cause=cause,
-        reason=reason,
-        counts=not closed,
-        rules_known_at=shown.ruled_at if closed and shown else None,
-        staged=True,
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(UNSTAGE)
-    _check(delivery, aggregate)
+    with _what_fits(manifest, rates):
+        delivery = Delivery.objects.create(
+            export=export,
+            period=manifest.period,
+            fingerprint=manifest.fingerprint,
+            grain=grain,
+            execution=manifest.execution[:200],
+            files=[[file.key, file.etag, file.size] for file in manifest.data_files],
+            source_rows=aggregate.source_rows,
+            currency=settings.REPORTING_CURRENCY,
+            by_currency=_by_currency(aggregate),
+            remarks=[*aggregate.remarks, *_on_currency(aggregate), *_on_payers(aggregate, before)],
+            payers=list(aggregate.payers),
+            rates=kept(rates),
+            **aggregate.total(amounts(rates)),
+            recorded_by=actor,
+        )
+        _stage(delivery, aggregate, amounts(rates))
+        cause, reason = AttributionRun.Cause.LOAD, f"Delivery {delivery.execution} was loaded."
+        attribute(
+            actor=actor,
+            delivery=delivery,
+            cause=cause,
+            reason=reason,
+            counts=not closed,
+            rules_known_at=shown.ruled_at if closed and shown else None,
+            staged=True,
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(UNSTAGE)
+        _check(delivery, aggregate)
     if closed:
         return Loaded(Outcome.BESIDE, delivery, aggregate.lines)
     return Loaded(Outcome.REPLACED if before else Outcome.LOADED, delivery, aggregate.lines)
@@ -301,18 +306,28 @@ def _refuse_empty(manifest: Manifest, aggregate: Aggregate, latest: Delivery) ->
         raise NotTakenError(message)
 
 
-def _stage(delivery: Delivery, manifest: Manifest, aggregate: Aggregate, rates: Rates) -> None:
+@contextmanager
+def _what_fits(manifest: Manifest, rates: dict[str, RateVersion]) -> Iterator[None]:
+    """Refuse a delivery with a value that the database can't keep, and say what made it so."""
+    where = f"{manifest.export} {manifest.period:%Y-%m}"
     try:
         # Django translates no errors of COPY by itself.
-        with connection.wrap_database_errors, connection.cursor() as cursor:
-            cursor.execute(STAGE)
-            with cursor.copy(COPY) as copy:
-                for block in blocks(delivery, aggregate, rates):
-                    copy.write(block)
-    except DataError as error:
+        with connection.wrap_database_errors:
+            yield
+    except (DataError, InvalidOperation) as error:
+        if rates and isinstance(error.__cause__ or error, TOO_LARGE):
+            raise too_large(rates.values(), where=where) from error
         reason = str(error).splitlines()[0]
-        message = f"{manifest.export} {manifest.period:%Y-%m}: a value can't be kept ({reason})."
+        message = f"{where}: a value can't be kept ({reason})."
         raise SourceError(message) from error
+
+
+def _stage(delivery: Delivery, aggregate: Aggregate, rates: Rates) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(STAGE)
+        with cursor.copy(COPY) as copy:
+            for block in blocks(delivery, aggregate, rates):
+                copy.write(block)
 
 
 def _check(delivery: Delivery, aggregate: Aggregate) -> None:

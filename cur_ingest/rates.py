@@ -22,8 +22,12 @@ class RateInUse:
     @property
     def words(self) -> str:
         """Return the rate as it is read: 1 EUR = 1.0854 USD."""
-        version = self.version
-        return f"1 {version.currency} = {format_number(version.rate)} {version.into}"
+        return in_words(self.version)
+
+
+def in_words(version: RateVersion) -> str:
+    """Return a rate as it is read: 1 EUR = 1.0854 USD."""
+    return f"1 {version.currency} = {format_number(version.rate)} {version.into}"
 
 
 def rates_of(month: date) -> dict[str, RateVersion]:
@@ -52,6 +56,16 @@ def rates_needed(codes: Iterable[str], month: date, *, where: str) -> dict[str, 
         )
         raise NeedsRateError(message)
     return {code: known[currency] for code, currency in foreign.items()}
+
+
+def too_large(rates: Iterable[RateVersion], *, where: str) -> NeedsRateError:
+    """Return the error for an amount that the database can't keep once it is converted."""
+    by = sorted({in_words(rate) for rate in rates})
+    return NeedsRateError(
+        f"{where}: an amount is too large to be kept once it is converted by {' or '.join(by)}. "
+        "Nothing was loaded; have Finance record the right rate under Spend, Exchange rates "
+        "(/spend/rates/)."
+    )
 
 
 def kept(rates: dict[str, RateVersion]) -> dict[str, dict[str, object]]:

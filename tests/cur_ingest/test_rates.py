@@ -23,6 +23,7 @@ from cur_ingest.models import (
     DailyLine,
     Delivery,
     Export,
+    Load,
     MonthTotal,
     RateVersion,
 )
@@ -197,6 +198,34 @@ def test_a_currency_in_lower_case_is_the_same_one(cast: Cast, tmp_path: Path) ->
     load_cur(deliver(tmp_path, rows))
     assert amounts() == {"1": Decimal(2), "2": Decimal(1)}
     assert load_cur(tmp_path)[0]["outcome"] == "unchanged"
+
+
+@pytest.mark.parametrize(
+    "costs",
+    [
+        [1e9],
+        [1e9, -1e9],
+        # Read with 24 decimals, and added up line by line.
+        [1e9, 1.2345678901234e-07],
+        # Each fits; the positive ones of a group don't.
+        [6000.0, 6000.0, -6000.0],
+    ],
+)
+def test_a_rate_that_makes_an_amount_too_large_is_named(
+    cast: Cast, tmp_path: Path, costs: list[float]
+) -> None:
+    wrong = rate(cast, "9999999999")
+    rows = [on(str(number), cost, **EUR) for number, cost in enumerate(costs)]
+    said = refused(deliver(tmp_path, rows))
+    assert "too large to be kept once it is converted by 1 EUR = 9,999,999,999 USD" in said
+    assert "have Finance record the right rate under Spend, Exchange rates (/spend/rates/)" in said
+    (waiting,) = Load.objects.all()
+    assert waiting.state == Load.State.NEEDS_RATE
+    rate(cast, "1.1", seen=wrong.version)
+    # It is asked for by itself, as what had no rate.
+    assert Load.objects.filter(state=Load.State.WAITING).exists()
+    load_cur(tmp_path)
+    assert add(amounts().values()) == Delivery.objects.get().unblended
 
 
 # --- recording them ---
