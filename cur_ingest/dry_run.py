@@ -16,7 +16,7 @@ from typing import Any
 from django.conf import settings
 
 from cur_ingest.attribution import hashing, read_groups
-from cur_ingest.bases import amount_in
+from cur_ingest.bases import amount_in, named
 from cur_ingest.closing import month_states
 from cur_ingest.drafting import drafted_matching
 from cur_ingest.matching import Matching
@@ -90,6 +90,7 @@ class DryRun:
     opens: tuple[UnclaimedGroup, ...]
     closes: tuple[UnclaimedGroup, ...]
     claims: tuple[Workload, ...]
+    basis: str
 
     @property
     def gains(self) -> int:
@@ -124,6 +125,7 @@ def run_dry(drafted: Sequence[DraftedRule], months: int, known_at: datetime) -> 
         opens=tuple(group for key, group in would_be.items() if key not in was),
         closes=tuple(group for key, group in was.items() if key not in would_be),
         claims=tuple(claims.select_related("space").order_by("name")),
+        basis=named(basis),
     )
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal, localcontext
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Max, Sum
 
 from cur_ingest.adjustments import Adjustment, read_adjustments
 from cur_ingest.attribution import SETTLEMENTS
@@ -45,6 +45,14 @@ PART_WORDS = {
     Part.CREDIT: "Credits to the whole bill",
     Part.REFUND: "Refunds to the whole bill",
     Part.COMMITMENT: "Fees and offsets of Savings Plans and reservations",
+}
+SETTLING = (Part.TAX, Part.CREDIT, Part.REFUND, Part.COMMITMENT)
+# The parts as they stand where months are compared.
+IN_BRIEF = {
+    "Attributed to workloads": (Part.ATTRIBUTED,),
+    "Shared, unclaimed, unclassified": (Part.SHARED, Part.UNCLAIMED, Part.UNCLASSIFIED),
+    "Other services": (Part.OTHER,),
+    "Tax, credits, refunds, commitments": SETTLING,
 }
 SETTLEMENT_WORDS = {
     "Tax": "Tax",
@@ -114,6 +122,21 @@ class Proof:
         """Return what the basis means."""
         return BASIS_WORDS[self.basis]
 
+    @property
+    def by_part(self) -> dict[str, Figure]:
+        """Return the amount of each part, by the part's name."""
+        return {each.part.value: each.amount for each in self.parts}
+
+    @property
+    def beside_ai(self) -> Figure:
+        """Return what isn't AI usage: other services, and what settles the whole bill."""
+        return self.sum_of((Part.OTHER, *SETTLING))
+
+    def sum_of(self, parts: Sequence[Part]) -> Figure:
+        """Return what several parts come to."""
+        words = "; ".join(PART_WORDS[part] for part in parts)
+        return _actual(_add(self.of(part).amount for part in parts), self.basis, words)
+
     def of(self, part: Part) -> Figure:
         """Return the amount of one part."""
         return next(each.amount for each in self.parts if each.part is part)
@@ -125,6 +148,11 @@ class ProofRow:
 
     part: Part
     amounts: dict[str, Figure]
+
+    @property
+    def words(self) -> str:
+        """Return what stands in the part."""
+        return PART_WORDS[self.part]
 
     @property
     def is_same(self) -> bool:
@@ -156,12 +184,32 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthInBrief:
+    """A month of the bill beside others, in the basis that pages show."""
+
+    state: MonthState
+    proof: Proof
+
+    @property
+    def columns(self) -> list[tuple[str, Figure]]:
+        """Return what it comes to by column; together they are the whole bill."""
+        return [(label, self.proof.sum_of(parts)) for label, parts in IN_BRIEF.items()]
+
+
+@dataclass(frozen=True, slots=True)
 class SpendMonth:
-    """One month of the organisation's bill; without what finance `left_out`, export by export."""
+    """One month of the organisation's bill; without what finance `left_out`, export by export.
+
+    `last_day` is the last day that an open month has lines of; `months` are all of them, in brief,
+    the latest first.
+    """
 
     period: date
     state: MonthState
     basis: str
+    last_day: date | None
+    months: tuple[MonthInBrief, ...]
+    change: Figure | None
     may_close: bool
     adjustments: tuple[Adjustment, ...]
     workloads: tuple[WorkloadSpend, ...]
@@ -174,6 +222,11 @@ class SpendMonth:
     def shown(self) -> Proof:
         """Return the proof in the basis that pages show."""
         return next(proof for proof in self.proofs if proof.basis == self.basis)
+
+    @property
+    def before(self) -> date:
+        """Return the month before."""
+        return add_months(self.period, -1)
 
     @property
     def holds(self) -> bool:
@@ -202,18 +255,23 @@ def read_month(period: date, known_at: datetime) -> SpendMonth:
     """Return one month with its proof; a constant number of queries."""
     totals = month_totals(known_at)
     mine = [total for total in totals if total.run.period == period]
-    state, basis = month_states(known_at)[period], chosen_basis(known_at)
+    states, basis = month_states(known_at), chosen_basis(known_at)
+    state = states[period]
     # A month to date is not compared with a whole month.
     before = [t for t in totals if state.closed and t.run.period == add_months(period, -1)]
     exports = tuple(_statements(period, known_at, mine))
+    deliveries = [each.run.delivery for each in exports]
     return SpendMonth(
         period=period,
         state=state,
         basis=basis,
+        last_day=None if state.closed else _last_day(deliveries),
+        months=_in_brief(totals, states, basis),
+        change=_change(mine, before, basis),
         may_close=state.closing is None and has_ended(period, known_at),
         adjustments=tuple(read_adjustments(period, known_at)),
         workloads=_workloads(mine, before, basis),
-        proofs=_proofs(mine, [each.run.delivery for each in exports]),
+        proofs=_proofs(mine, deliveries),
         exports=exports,
         other=_other(period, basis),
         left_out=tuple(left_out_runs(known_at).filter(period=period)),
@@ -300,6 +358,36 @@ def _workloads(
             )
         )
     return tuple(sorted(rows, key=lambda row: (-row.amount.amount, row.workload.name)))
+
+
+def _change(
+    totals: Sequence[MonthTotal], before: Sequence[MonthTotal], basis: str
+) -> Figure | None:
+    """Return by how much more is attributed than in the month before; None without one."""
+    if not before:
+        return None
+    now, then = (to_cents(_add(_by_workload(each, basis).values())) for each in (totals, before))
+    formula = "This month less the month before, new workloads included"
+    return Figure(now - then, CURRENCY, Kind.DERIVED, None, formula)
+
+
+def _last_day(deliveries: Sequence[Delivery]) -> date | None:
+    lines = DailyLine.objects.filter(delivery__in=deliveries)
+    last: date | None = lines.aggregate(last=Max("day"))["last"]
+    return last
+
+
+def _in_brief(
+    totals: Sequence[MonthTotal], states: dict[date, MonthState], basis: str
+) -> tuple[MonthInBrief, ...]:
+    """Return all months, the latest first, each from its totals."""
+    found: dict[date, list[MonthTotal]] = defaultdict(list)
+    for total in totals:
+        found[total.run.period].append(total)
+    return tuple(
+        MonthInBrief(states[period], _proof(basis, found[period], ()))
+        for period in sorted(found, reverse=True)
+    )
 
 
 def _by_workload(totals: Sequence[MonthTotal], basis: str) -> dict[int, Decimal]:

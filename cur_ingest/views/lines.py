@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.policy import actor_of, needs
 from cur_ingest.access import READERS, get_line
+from cur_ingest.bases import named
 from cur_ingest.explaining import explain
 from cur_ingest.line_files import rows_of, sheets_of
 from cur_ingest.line_filter import LineFilterForm
@@ -67,6 +68,7 @@ def lines(request: HtmxRequest) -> HttpResponse:
         "page": page,
         "rows": [row_of(line, shown) for line in page.lines],
         "most": MOST_IN_A_WORKBOOK,
+        "basis": named(shown),
     }
     return render_page(request, "cur_ingest/lines.html", "lines", context)
 

@@ -23,7 +23,7 @@ from records.clock import now
 from tests.cast import Cast, added, proposal
 from tests.cur_ingest.test_loading import held, load_cur
 from tests.lib.test_sheets import cells_of
-from tests.spend import bedrock, close_september, load, rule_for
+from tests.spend import bedrock, close_september, load, load_months, rule_for
 from valueboard.lib.errors import RefusedError
 
 pytestmark = pytest.mark.django_db
@@ -210,3 +210,38 @@ def test_nothing_to_claim_is_not_said_to_be_all_given_away(cast: Cast, tmp_path:
     page = as_felix(cast).get("/spend/?month=2026-09").content.decode()
     assert "No unclaimed AI spend above 0 in this month." in page
     assert "given to workloads." not in page
+
+
+def test_months_stand_beside_each_other_and_each_comes_to_its_whole_bill(
+    cast: Cast, tmp_path: Path, travel: Callable[[datetime], None]
+) -> None:
+    chat = added(cast, proposal(cast, name="Chat"))
+    rule_for(cast.felix, chat, "chat")
+    august, september = date(2026, 8, 1), SEPTEMBER
+    load_months(tmp_path, travel, {august: {"chat": "31", "": "5"}, september: {"chat": "42"}})
+    month = read_month(september, now())
+    assert [each.state.period for each in month.months] == [september, august]
+    for each in month.months:
+        (delivery,) = Delivery.objects.filter(period=each.state.period)
+        assert each.proof.total.amount == delivery.amortised
+        assert sum(amount.amount for _, amount in each.columns) == delivery.amortised
+    assert month.change is not None
+    (row,) = month.workloads
+    assert row.change is not None
+    assert month.change.amount == row.change.amount == 11
+    page = " ".join(as_felix(cast).get("/spend/?month=2026-09").content.decode().split())
+    foot = re.findall(r"<tfoot>(.*?)</tfoot>", page)
+    assert any("Attributed to workloads" in each and "$42.00" in each for each in foot)
+    assert "Change from August 2026" in page
+    assert 'href="/spend/?month=2026-08"' in page
+
+
+def test_an_open_month_says_up_to_which_day_it_goes_and_in_which_currency(
+    cast: Cast, tmp_path: Path
+) -> None:
+    load(tmp_path, bedrock("", 10, line_item_usage_start_date=datetime(2026, 9, 9, tzinfo=UTC)))
+    page = " ".join(as_felix(cast).get("/spend/").content.decode().split())
+    assert "September 2026, open, days up to 9 Sep 2026. In USD. Cost basis: amortised" in page
+    close_september(cast)
+    page = " ".join(as_felix(cast).get("/spend/").content.decode().split())
+    assert "September 2026, closed by finance. In USD." in page

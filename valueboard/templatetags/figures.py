@@ -88,6 +88,17 @@ def figure_change(value: Figure | None) -> SafeString | str:
 
 
 @register.filter
+def figure_change_exact(value: Figure | None) -> SafeString | str:
+    """Print by how much a figure changed to the last digit, with its sign."""
+    if value is None:
+        return NONE
+    if not value.amount:
+        return "no change"
+    exact = exact_money(value.amount, value.unit)
+    return _print(value, f"+{exact}" if value.amount > 0 else exact)
+
+
+@register.filter
 def figure_text(value: Figure | None) -> str:
     """Print a figure as plain text, for attributes."""
     return NONE if value is None else words(value)
