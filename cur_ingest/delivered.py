@@ -162,6 +162,13 @@ def not_loaded(period: date) -> list[Load]:
     return [load for load in latest.select_related("export") if load.state in ended]
 
 
+def needing_rates() -> list[Load]:
+    """Return the latest load of each export and month that waits for an exchange rate."""
+    latest = Load.objects.order_by("export", "period", "-pk").distinct("export", "period")
+    loads = latest.select_related("export")
+    return [load for load in loads if load.state == Load.State.NEEDS_RATE]
+
+
 def _asks_for_eyes(month: MonthOfExport) -> bool:
     fine = (Load.State.LOADED, Load.State.UNCHANGED)
     return bool(month.beside) or (month.load is not None and month.load.state not in fine)

@@ -12,6 +12,7 @@ from procrastinate.jobs import Status
 
 from accounts.models import User
 from cur_ingest.access import may_load
+from cur_ingest.delivered import needing_rates
 from cur_ingest.models import Export, Load
 from cur_ingest.rates import periods_behind
 from records.clock import now
@@ -72,10 +73,8 @@ def due_periods(export: Export, there: list[date], moment: datetime) -> list[dat
 @transaction.atomic
 def load_what_needed_rates() -> None:
     """Have everything loaded again that waits for a rate: for whoever recorded one."""
-    latest = Load.objects.order_by("export", "period", "-pk").distinct("export", "period")
-    for load in latest.select_related("export"):
-        if load.state == Load.State.NEEDS_RATE:
-            ask_by_schedule(export=load.export, period=load.period)
+    for load in needing_rates():
+        ask_by_schedule(export=load.export, period=load.period)
 
 
 def sweep_loads() -> None:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.policy import actor_of, needs
 from cur_ingest.access import EDITORS, READERS, may_edit
 from cur_ingest.actions import record_rate
+from cur_ingest.delivered import needing_rates
 from cur_ingest.forms import CorrectRateForm, RateForm
 from cur_ingest.models import RateVersion
 from cur_ingest.rates import RateInUse, rates_in_use, rates_of
@@ -22,8 +23,12 @@ DONE = "The rate of {} counts. What waits for it, or was converted by an earlier
 @needs(*READERS)
 @require_safe
 def rates(request: HttpRequest) -> HttpResponse:
-    """List the rates in force, and what was converted by an earlier one."""
-    context = {"rates": rates_in_use(), "may_edit": may_edit(actor_of(request))}
+    """List what waits for a rate, the rates in force, and what was converted by an earlier one."""
+    context = {
+        "waiting": needing_rates(),
+        "rates": rates_in_use(),
+        "may_edit": may_edit(actor_of(request)),
+    }
     return render(request, "cur_ingest/rates.html", context)
 
 

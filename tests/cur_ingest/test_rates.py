@@ -276,6 +276,10 @@ def test_the_page_records_corrects_and_says_what_lags_behind(
 ) -> None:
     client.force_login(cast.felix)
     assert "Only deliveries in another currency need one" in client.get("/spend/rates/").text
+    refused(deliver(tmp_path, [EUR]))
+    wanting = client.get("/spend/rates/").text
+    assert "has rows in EUR, and no rate to USD is recorded for September 2026" in wanting
+    assert 'href="/spend/rates/new/?month=2026-09"' in wanting
     typed = {"currency": "EUR", "month": "2026-09", "rate": "1.0854", "reason": "ECB."}
     answer = client.post("/spend/rates/new/", typed, follow=True)
     assert "1 EUR = 1.0854 USD" in answer.text
