@@ -1,7 +1,7 @@
 """Bills that are counted twice: two exports deliver the same payer's bill of one month.
 
 Each export counts in full. A row filter may have split one bill among two exports, so nothing is
-refused: it is said.
+refused: it is said. Where an export doesn't say whose bill it delivers, it is asked.
 """
 
 from collections import defaultdict
@@ -14,7 +14,10 @@ from cur_ingest.reports import counting_runs
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Exports that deliver the bill of the same payers, and the months in which all count."""
+    """Exports that deliver the bill of the same payers, and the months in which all count.
+
+    Without payers it is a question: not all of them say whose bill it is.
+    """
 
     exports: tuple[Export, ...]
     payers: tuple[str, ...]
@@ -24,8 +27,13 @@ class Overlap:
 def read_overlaps(known_at: datetime) -> list[Overlap]:
     """Return what is counted twice, months oldest first (two queries at most)."""
     exports: dict[tuple[date, str], set[int]] = defaultdict(set)
-    runs = counting_runs(known_at).values_list("period", "export", "delivery__payers")
-    for period, export, payers in runs:
+    counting: dict[date, set[int]] = defaultdict(set)
+    unsaid = set()
+    runs = counting_runs(known_at).filter(delivery__source_rows__gt=0)
+    for period, export, payers in runs.values_list("period", "export", "delivery__payers"):
+        counting[period].add(export)
+        if not payers:
+            unsaid.add(period)
         for payer in payers:
             exports[period, payer].add(export)
     payers_of: dict[tuple[date, frozenset[int]], set[str]] = defaultdict(set)
@@ -35,6 +43,9 @@ def read_overlaps(known_at: datetime) -> list[Overlap]:
     periods: dict[tuple[frozenset[int], frozenset[str]], list[date]] = defaultdict(list)
     for (period, pks), of_payers in payers_of.items():
         periods[pks, frozenset(of_payers)].append(period)
+    for period in unsaid:
+        if len(counting[period]) > 1:
+            periods[frozenset(counting[period]), frozenset()].append(period)
     known = Export.objects.in_bulk({pk for pks, _ in periods for pk in pks}) if periods else {}
     found = [
         Overlap(

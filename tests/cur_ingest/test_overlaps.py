@@ -22,7 +22,7 @@ from cur_ingest.reports import chosen_basis, deciding_runs, seen_of_run, spend_b
 from cur_ingest.sources import NotTakenError
 from records.clock import now
 from tests.cast import Cast, added, proposal
-from tests.cur_ingest.deliveries import PERIOD, deliver
+from tests.cur_ingest.deliveries import PERIOD, deliver, write_parquet
 from tests.lib.test_sheets import cells_of
 from tests.spend import bedrock, close_september, rule_for
 
@@ -93,9 +93,30 @@ def test_what_the_later_delivery_has_no_more_is_not_counted_twice(bill: Bill) ->
     assert not read_overlaps(now())
 
 
-def test_rows_that_name_no_payer_are_nobodys(bill: Bill) -> None:
+@pytest.mark.parametrize("other", ["", OURS])
+def test_an_export_that_does_not_say_whose_bill_it_is_is_asked_about(
+    client: Client, cast: Cast, bill: Bill, other: str
+) -> None:
+    """Nobody knows whether it is counted twice, so nobody claims it, and nobody is silent."""
     bill("legacy", of(""))
-    bill("cur2", of(""))
+    assert not read_overlaps(now())
+    bill("cur2", of(other))
+    for page in pages(client, cast.felix):
+        assert "<strong>Counted twice?</strong> cur2 and legacy may deliver the same bill" in page
+        assert "not all of them say whose it is. Each counts in full, in September 2026." in page
+        assert "Counted twice:" not in page
+    known_at = now()
+    with CaptureQueriesContext(connection) as asked:
+        (overlap,) = read_overlaps(known_at)
+    assert (len(asked), overlap.payers, overlap.periods) == (2, (), (PERIOD,))
+
+
+def test_a_delivery_without_rows_counts_nothing_twice(bill: Bill, tmp_path: Path) -> None:
+    bill("legacy", of(OURS))
+    empty = deliver(tmp_path / "cur2", [])
+    write_parquet(next(empty.rglob("*.parquet")), [of("")], count=0)
+    load_deliveries(actor=None, location=str(empty))
+    assert Delivery.objects.filter(source_rows=0, payers=[]).exists()
     assert not read_overlaps(now())
 
 
