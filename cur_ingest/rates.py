@@ -52,7 +52,7 @@ def rates_needed(codes: Iterable[str], month: date, *, where: str) -> dict[str, 
         message = (
             f"{where} has rows in {', '.join(lacking)}, and no rate to "
             f"{settings.REPORTING_CURRENCY} is recorded for {month:%B %Y}. Nothing was loaded; "
-            "have Finance record it under Spend, Exchange rates (/spend/rates/)."
+            "it is once Finance records that rate under Spend, Exchange rates."
         )
         raise NeedsRateError(message)
     return {code: known[currency] for code, currency in foreign.items()}

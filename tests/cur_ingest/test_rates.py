@@ -68,7 +68,7 @@ def test_a_delivery_waits_for_its_rate_and_says_where_to_record_it(
     rows = [on("1", 1.0), on("2", 2.0, **EUR), on("3", 3.0, **NOK)]
     said = refused(deliver(tmp_path, rows))
     assert "has rows in EUR, NOK, and no rate to USD is recorded for September 2026" in said
-    assert "/spend/rates/" in said
+    assert "once Finance records that rate under Spend, Exchange rates" in said
     rate(cast, "1.1")
     assert "has rows in NOK, and no rate" in refused(tmp_path)
     with pytest.raises(NeedsRateError):
