@@ -233,6 +233,7 @@ def test_months_stand_beside_each_other_and_each_comes_to_its_whole_bill(
     foot = re.findall(r"<tfoot>(.*?)</tfoot>", page)
     assert any("Attributed to workloads" in each and "$42.00" in each for each in foot)
     assert "Change from August 2026" in page
+    assert '<span class="sub">new</span>' not in page
     assert 'href="/spend/?month=2026-08"' in page
 
 
@@ -245,3 +246,16 @@ def test_an_open_month_says_up_to_which_day_it_goes_and_in_which_currency(
     close_september(cast)
     page = " ".join(as_felix(cast).get("/spend/").content.decode().split())
     assert "September 2026, closed by finance. In USD." in page
+
+
+def test_a_workload_that_is_new_is_told_so_the_changes_come_to_their_total(
+    cast: Cast, tmp_path: Path, travel: Callable[[datetime], None]
+) -> None:
+    for name in ("chat", "review"):
+        rule_for(cast.felix, added(cast, proposal(cast, name=name.capitalize())), name)
+    months = {date(2026, 8, 1): {"chat": "31"}, SEPTEMBER: {"chat": "42", "review": "7"}}
+    load_months(tmp_path, travel, months)
+    page = " ".join(as_felix(cast).get("/spend/?month=2026-09").content.decode().split())
+    assert re.search(r'\+\$7\.00</data> ?<span class="sub" ?>new</span>', page)
+    (foot,) = [each for each in re.findall(r"<tfoot>(.*?)</tfoot>", page) if "Attributed" in each]
+    assert "+$18.00" in foot
