@@ -4,7 +4,8 @@ A line that settles something for the whole bill is *tax*, *credit*, *refund* or
 whatever service it is of. Any other is *other* when no signal knows it; *AI* when a signal says so;
 *unclassified* when it was sold through AWS Marketplace and no signal knows it. The first rule that
 matches gives an AI line to a workload, or splits it among several. An unclassified line goes to a
-workload only by a rule that names its service. It is AI spend from then on.
+workload only by a rule that names its service, by more than `*` and `?`. It is AI spend from then
+on.
 
 A line is under the rules and signals that count for its day (`dating`); `matching` has the SQL,
 `splitting` the arithmetic.

@@ -175,7 +175,8 @@ def _has(line: DailyLine, version: RuleVersion, name: str) -> str:
 
 def _may_not(spend_class: str) -> Miss:
     if spend_class == SpendClass.UNCLASSIFIED:
-        return Miss("service", "one that it names", "a Marketplace product that no signal knows")
+        wanted = "one that it names, by more than * and ?"
+        return Miss("service", wanted, "a Marketplace product that no signal knows")
     return Miss("kind of charge", "AI spend", SpendClass(spend_class).label)
 
 

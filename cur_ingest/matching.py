@@ -14,7 +14,7 @@ from typing import Any
 
 from cur_ingest.dating import DAWN, Span
 from cur_ingest.models import RuleText, SignalVersion, SpendClass
-from cur_ingest.signals import MARKETPLACE, globs, like_pattern
+from cur_ingest.signals import MARKETPLACE, globs, like_pattern, names_any
 
 # Charges that no single use caused (METHOD 3: before tax and credits), by charge type. Discounts
 # stay with the usage they reduce.
@@ -59,13 +59,11 @@ SIGNALS = """SELECT * FROM jsonb_to_recordset(%(signals)s::jsonb) AS s
 RULES = """SELECT * FROM jsonb_to_recordset(%(rules)s::jsonb) AS r
     (id bigint, workload_id bigint, spend_class text, position int, since int, until int,
     payer text[], account text[], service text[], model text[], usage_type text[], region text[],
-    resource text[], principal text[], tag_key text, tag_value text[])"""
+    resource text[], principal text[], tag_key text, tag_value text[], names_service boolean)"""
 IN_FORCE = "r.since <= o.era AND o.era < r.until"
 # An unclassified line goes to a workload only by a rule that names its service: a tag alone would
-# make AI spend of every database licence that carries the tag.
-MAY_CLAIM = (
-    "(o.spend_class = 'ai' OR o.spend_class = 'unclassified' AND cardinality(r.service) > 0)"
-)
+# make AI spend of every database licence that carries the tag, and a service of `*` of every one.
+MAY_CLAIM = "(o.spend_class = 'ai' OR o.spend_class = 'unclassified' AND r.names_service)"
 KEPT = "(SELECT * FROM cur_ingest_dailyline WHERE delivery_id = %(delivery)s)"
 MATCHED = """
 WITH signals AS ({signals}), rules AS ({rules}), combinations AS MATERIALIZED (
@@ -229,6 +227,7 @@ def _rule(rule: Tried, days: Sequence[date], place: int) -> dict[str, Any]:
         "spend_class": SpendClass.SPLIT if rule.text.split else SpendClass.AI,
         "position": place,
         "tag_key": rule.text.tag_key,
+        "names_service": names_any(rule.text.service),
         **patterns,
         **_bounds(rule.since, rule.until, days),
     }

@@ -49,6 +49,12 @@ def globs(text: str) -> list[str]:
     return [glob for part in re.split(r"[,\n]", text) if (glob := part.strip())]
 
 
+def names_any(text: str) -> bool:
+    """Tell whether a condition names something: no glob of it is made of `*` and `?` only."""
+    said = globs(text)
+    return bool(said) and all(glob.strip("*?") for glob in said)
+
+
 def exactly(text: str) -> str:
     """Return a glob that takes a text.
 

@@ -20,7 +20,10 @@ LISTS = "Several stand one a line, or with commas. " + GLOBS
 HELP = {
     "payer": "Id of the account that is billed.",
     "account": "Account id. " + LISTS,
-    "service": "Product code or product name, such as AmazonBedrock*.",
+    "service": (
+        "Product code or product name, such as AmazonBedrock*. A Marketplace product that no "
+        "signal knows goes only to a rule that names it here, by more than * and ?."
+    ),
     "model": "As the bill spells it, such as NovaLite or *Claude*.",
     "usage_type": "Such as *-output-tokens*.",
     "region": "Such as eu-*.",

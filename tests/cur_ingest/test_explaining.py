@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -67,10 +68,33 @@ def test_what_no_rule_may_claim_says_so(tmp_path: Path, cast: Cast, chat: Worklo
     load(tmp_path, MARKET, {}, BEDROCK | {"line_item_line_item_type": "Tax"})
     market, server, tax = (explain(of_account(str(n))) for n in (1, 2, 3))
     assert (market.spend_class, market.signals) == ("unclassified", ())
-    assert market.tried[0].misses[0].wanted == "one that it names"
+    assert market.tried[0].misses[0].wanted == "one that it names, by more than * and ?"
     assert (server.spend_class, server.settles) == ("other", False)
     assert server.tried[0].misses == (Miss("kind of charge", "AI spend", "Other services"),)
     assert (tax.spend_class, tax.settles, tax.rule, tax.agrees) == ("tax", True, None, True)
+
+
+@pytest.mark.parametrize("service", ["*", "?*", "??", "5hnn*, *"])
+def test_a_pattern_of_wildcards_names_no_service(
+    tmp_path: Path, cast: Cast, chat: Workload, client: Client, service: str
+) -> None:
+    """Or one star would make AI spend of every licence that was bought on the Marketplace."""
+    rule(cast, RuleTerms(1, chat, service=service))
+    load(tmp_path, MARKET, BEDROCK)
+    market, model = (explain(of_account(str(n))) for n in (1, 2))
+    assert (market.line.spend_class, market.rule, market.agrees) == ("unclassified", None, True)
+    assert market.tried[0].misses[0] == Miss(
+        "service",
+        "one that it names, by more than * and ?",
+        "a Marketplace product that no signal knows",
+    )
+    # AI spend needs no naming.
+    assert (model.rule is None, model.agrees) == (service == "??", True)
+    client.force_login(cast.felix)
+    form = client.get("/spend/rules/new/").text
+    assert "goes only to a rule that names it here, by more than * and ?." in form
+    rule(cast, RuleTerms(2, chat, service="*5hnn*"))
+    assert explain(of_account("1")).line.workload == chat
 
 
 def test_a_line_of_a_closed_month_is_explained_by_the_rules_of_its_time(
@@ -142,7 +166,10 @@ def expected(line: DailyLine, recorded: list[RuleVersion]) -> RuleVersion | None
         (v for v in in_force.values() if v.active), key=lambda v: (v.priority, v.rule_id)
     )
     for version in tried:
-        if line.service_code != "AmazonBedrock" and not globs(version.service):
+        named = globs(version.service)
+        if line.service_code != "AmazonBedrock" and not (
+            named and all(set(glob) - set("*?") for glob in named)
+        ):
             continue
         pairs = [
             (getattr(version, name), [getattr(line, name)])
