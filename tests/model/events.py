@@ -110,24 +110,22 @@ class BoundsSet(Event):
 
 
 @dataclass(frozen=True)
-class Spent(Event):
-    """What the bill gives a workload for a month, by basis; a later one replaces it."""
-
-    workload: str
-    month: int
-    basis: str
-    amount: Decimal
-
-
-@dataclass(frozen=True)
 class Delivered(Event):
-    """A bill's period was delivered (again)."""
+    """The bill of a month was delivered (again): the AI usage that it gives each workload."""
 
     month: int
+    amounts: tuple[tuple[str, Decimal], ...]
 
 
 @dataclass(frozen=True)
 class MonthClosed(Event):
     """Finance closed a month."""
+
+    month: int
+
+
+@dataclass(frozen=True)
+class MonthReopened(Event):
+    """Finance opened a month again: its latest delivery counts."""
 
     month: int

@@ -6,8 +6,9 @@ what was done, never what came of it.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 
 from accounts.models import User
@@ -30,10 +31,14 @@ from business_cases.case import CaseTerms, problems_of_estimate
 from business_cases.models import BandBounds, BusinessRequest
 from business_cases.projection import Terms
 from business_cases.reports import standing_of
+from cur_ingest.actions import close_month, load_deliveries, reopen_month
+from cur_ingest.closing import has_ended, month_states
+from cur_ingest.reports import seen_of_month
 from records.clock import now
 from spaces.actions import create_space
 from spaces.models import Space, Workload
 from tests.cast import REVENUE, SAVING, Cast
+from tests.cur_ingest.deliveries import write_manifest, write_parquet
 from tests.model.events import (
     Approved,
     BoundsSet,
@@ -42,13 +47,17 @@ from tests.model.events import (
     Claimed,
     Confirmed,
     Declined,
+    Delivered,
     EstimateRecorded,
     Event,
+    MonthClosed,
+    MonthReopened,
     Placed,
     Schedule,
     SpaceMade,
 )
-from tests.model.organisation import Organisation, Story
+from tests.model.organisation import Organisation, Story, first_day
+from tests.spend import bedrock, rule_for
 from valueboard.lib.errors import RefusedError
 from valueboard.lib.figure import ValueType
 
@@ -60,13 +69,10 @@ LENGTHS = (1, 6, 12, 12, 13, 18, 24, 36, 120)
 CURRENTS = ("100", "4600000", "3000000", "333333.33", "0.01")
 PERCENTS = ("25", "6.6667", "100", "0.5", "33.3333")
 BOUNDS = (("5", "2", "1.25", "1"), ("8", "3", "1.5", "0.9"), ("4", "1.75", "1.2", "1.1"))
+SPENT = ("0.25", "850.5", "1000", "12500.75")
+DELIVERIES = 0.2  # how many of the steps are about the bill
 # How long it is to the next step: minutes, so that some share a day and some skip months.
 PAUSES = (1, 7, 60, 600, 1440, 3 * 1440, 10 * 1440, 40 * 1440)
-
-
-def month_of(number: int) -> date:
-    """Return the first day of a month counted from year 0."""
-    return date(number // 12, number % 12 + 1, 1)
 
 
 @dataclass
@@ -85,6 +91,7 @@ class Life:
 
     cast: Cast
     travel: Travel
+    folder: Path
     random: Random
     model: Organisation
     spaces: list[Space] = field(default_factory=list)
@@ -128,6 +135,8 @@ class Life:
             return self.begin_workload()
         if self.random.random() < 0.06:
             return self.set_bounds()
+        if self.random.random() < DELIVERIES:
+            return self.random.choice([self.deliver, self.deliver, self.close])()
         held = self.held[self.random.choice(list(self.held))]
         story = self.story(held)
         deeds: list[Callable[[Held, Story], str]] = [
@@ -162,7 +171,7 @@ class Life:
             made = Schedule(
                 Decimal(pick(AMOUNTS)), Decimal(pick(GROWTHS)), first, pick(LENGTHS), effective
             )
-            if not problems_of_estimate(terms_of(made), month_of(today)):
+            if not problems_of_estimate(terms_of(made), first_day(today)):
                 return made
 
     def near(self, last: Schedule) -> Schedule:
@@ -173,7 +182,7 @@ class Life:
         first = last.first + pick([0, 0, 0, 0, 1, 3, -1])
         months = max(1, last.months + pick([0, 0, 0, -1, 1, 6]))
         made = Schedule(monthly, last.growth, first, min(months, 120), today + pick([0, 0, 1, 3]))
-        good = not problems_of_estimate(terms_of(made), month_of(today))
+        good = not problems_of_estimate(terms_of(made), first_day(today))
         return made if good else self.schedule(revision=True)
 
     def case(self) -> CaseTerms:
@@ -215,6 +224,7 @@ class Life:
             )
             held, done = Held(workload.slug, request, only_proposed=True), "submit"
         self.held[workload.slug] = held
+        rule_for(self.cast.felix, workload, workload.slug)
         self.tell(
             Placed(now(), workload.slug, name, space.slug, owner.name),
             EstimateRecorded(now(), workload.slug, schedule),
@@ -305,6 +315,55 @@ class Life:
         )
         self.tell(BoundsSet(now(), effective, *numbers))
         return "bounds"
+
+    def deliver(self) -> str:
+        """Deliver a month's bill, whole or to date: usage of some, and what is no usage."""
+        pick, number = self.random.choice, len(self.before)
+        moment = now().astimezone(UTC)
+        month = 12 * moment.year + moment.month - 1 - pick([0, 0, 1, 1, 1, 2, 3])
+        slugs = self.random.sample(sorted(self.held), k=self.random.randint(0, len(self.held)))
+        spent = {slug: Decimal(pick(SPENT)) for slug in slugs}
+        began = datetime.combine(first_day(month), time(), UTC)
+        of_month = {
+            "bill_billing_period_start_date": began,
+            "line_item_usage_start_date": began,
+        }
+        kinds = {"Usage": "1", "Tax": "0.1", "Credit": "-0.2"}
+        rows = [
+            bedrock(slug, float(amount * Decimal(part)), line_item_line_item_type=kind, **of_month)
+            for slug, amount in spent.items()
+            for kind, part in kinds.items()
+        ]
+        rows.append(bedrock("", 77.5, **of_month))
+        partition = f"BILLING_PERIOD={first_day(month):%Y-%m}"
+        key = f"data/{partition}/ai-00001.snappy.parquet"
+        write_parquet(self.folder / key, rows)
+        write_manifest(self.folder, [key], execution=f"e-{number}", partition=partition)
+        load_deliveries(actor=None, location=str(self.folder), periods=[first_day(month)])
+        self.tell(Delivered(now(), month, tuple(spent.items())))
+        return "deliver"
+
+    def close(self) -> str:
+        """Close a month that is over, or open one again."""
+        over = [
+            state
+            for period, state in month_states(now()).items()
+            if has_ended(period, now()) and state.closing is None
+        ]
+        shut = [state for state in month_states(now()).values() if state.closing]
+        opens = bool(shut) and (not over or self.random.random() < 0.3)
+        if not opens and not over:
+            return self.deliver()
+        state = self.random.choice(shut if opens else over)
+        (reopen_month if opens else close_month)(
+            actor=self.cast.felix,
+            period=state.period,
+            seen=seen_of_month(state, now()),
+            reason="The books.",
+        )
+        month = 12 * state.period.year + state.period.month - 1
+        self.tell((MonthReopened if opens else MonthClosed)(now(), month))
+        return "reopen" if opens else "close"
 
     def decide(self, held: Held, story: Story) -> str:
         """Decide on the open request."""
@@ -397,7 +456,7 @@ class Life:
 
 def terms_of(schedule: Schedule) -> Terms:
     """Return the product's value of an estimate."""
-    first, effective = month_of(schedule.first), month_of(schedule.effective)
+    first, effective = first_day(schedule.first), first_day(schedule.effective)
     return Terms(schedule.monthly, schedule.growth, first, schedule.months, effective)
 
 

@@ -6,7 +6,7 @@ formula is written out.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -18,8 +18,11 @@ from tests.model.events import (
     Claimed,
     Confirmed,
     Declined,
+    Delivered,
     EstimateRecorded,
     Event,
+    MonthClosed,
+    MonthReopened,
     Placed,
     Schedule,
     SpaceMade,
@@ -28,6 +31,13 @@ from tests.model.events import (
 DEFAULT_BOUNDS = (Fraction(5), Fraction(2), Fraction(5, 4), Fraction(1))
 BANDS = ("strong", "solid", "marginal", "thin")
 THRESHOLD = Fraction(10, 100)
+SETTLED = timedelta(days=14)
+Money = dict[int, dict[str, Fraction]]  # by month and workload
+
+
+def first_day(month: int) -> date:
+    """The first day of a month."""
+    return date(month // 12, month % 12 + 1, 1)
 
 
 def cents(amount: Fraction) -> Fraction:
@@ -183,6 +193,13 @@ def projected(force: Sequence[Schedule], today: int) -> Year:
     return Year(*funding_year(force, number), number, today >= window.first + window.months)
 
 
+def whole_term(force: Sequence[Schedule]) -> Year:
+    """ΣP and n of the whole term; its number is that of the last funding year."""
+    last = (force[-1].months - 1) // 12
+    funded = sum(funding_year(force, number)[1] for number in range(last + 1))
+    return Year(term_cost(force), funded, last, ended=False)
+
+
 def opportunity(case: Case) -> Fraction:
     """O = C × p / 100, to the cent."""
     return cents(Fraction(case.current) * Fraction(case.percent) / 100)
@@ -200,12 +217,35 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Side:
+    """A pair of versions, scored for the funding year of the moment and over the whole term."""
+
+    year: Score
+    term: Score
+
+
+@dataclass(frozen=True)
+class Rate:
+    """The actual run-rate: scaled to a year from closed months, or the month to date of none."""
+
+    amount: Fraction
+    months: int
+
+
+@dataclass(frozen=True)
 class Line:
-    """A workload on the board."""
+    """A workload on the board; `ended` ones are on it no more."""
 
     story: Story
     score: Score
     year: Year | None
+    rate: Rate
+    ended: bool
+
+    @property
+    def size(self) -> Fraction:
+        """The area of its tile: P, or without an estimate in force the run-rate."""
+        return self.rate.amount if self.score.cost is None else self.score.cost
 
 
 @dataclass(frozen=True)
@@ -216,7 +256,9 @@ class Totals:
     saving: Fraction
     revenue: Fraction
     unbacked: Fraction
+    unbacked_rate: Fraction
     unbacked_count: int
+    rate: Fraction
 
 
 class Organisation:
@@ -265,7 +307,58 @@ class Organisation:
             slug = getattr(event, "workload", None)
             if slug is not None:
                 stories.setdefault(slug, Story(slug)).told(event)
+            elif isinstance(event, (Delivered, MonthReopened)):
+                for spender in self.spend(event.at).get(event.month, {}):
+                    stories[spender].claimed = True
         return stories
+
+    def spend(self, at: datetime) -> Money:
+        """What counts of each month: its latest delivery, or that which finance closed it with."""
+        counts: Money = {}
+        latest: Money = {}
+        closed: set[int] = set()
+        for event in self.known(at):
+            match event:
+                case Delivered():
+                    latest[event.month] = {w: Fraction(amount) for w, amount in event.amounts}
+                case MonthClosed():
+                    closed.add(event.month)
+                case MonthReopened():
+                    closed.discard(event.month)
+            counts |= {month: amounts for month, amounts in latest.items() if month not in closed}
+        return counts
+
+    def closed(self, at: datetime) -> list[int]:
+        """The closed months: by finance; by rule while finance had closed none, and those stay."""
+        acts = [e for e in self.known(at) if isinstance(e, (MonthClosed, MonthReopened))]
+        ruled_at = acts[0].at if acts else at
+        found = {
+            event.month
+            for event in self.known(ruled_at)
+            if isinstance(event, Delivered)
+            and event.at.astimezone(UTC).date() >= first_day(event.month + 1)
+            and self.day(ruled_at) > first_day(event.month + 1) + SETTLED
+        }
+        for act in acts:
+            (found.add if isinstance(act, MonthClosed) else found.discard)(act.month)
+        return sorted(found)
+
+    def rate(self, slug: str, at: datetime) -> Rate:
+        """The closed months of the last three, scaled; or the month to date."""
+        today, spend = self.month(at), self.spend(at)
+        months = [month for month in self.closed(at) if today - 3 <= month < today]
+        if not months:
+            return Rate(cents(spend.get(today, {}).get(slug, Fraction(0))), 0)
+        sums = sum((spend[month].get(slug, Fraction(0)) for month in months), Fraction(0))
+        return Rate(cents(sums * 12 / len(months)), len(months))
+
+    def ended(self, story: Story, at: datetime) -> bool:
+        """Whether the funding is over and three closed months had no spend."""
+        closed, spend = self.closed(at), self.spend(at)
+        window = story.force[-1].schedule if story.force else None
+        if window is None or self.month(at) < window.first + window.months or len(closed) < 3:
+            return False
+        return not any(spend[month].get(story.slug) for month in closed[-3:])
 
     def below(self, space: str, at: datetime) -> set[str]:
         """The Space and every one below it."""
@@ -282,8 +375,25 @@ class Organisation:
                 return band
         return "weak"
 
+    def sides(self, story: Story, at: datetime) -> list["Side"]:
+        """The baseline, what the last approval named, and what counts now."""
+        pairs = [([story.estimates[0]], story.cases[0] if story.cases else None)]
+        if story.approvals:
+            _, estimate, case = story.approvals[-1]
+            before = [v for v in story.force if v.number < estimate]
+            named = story.cases[case - 1] if case else None
+            pairs.append(([*before, story.estimates[estimate - 1]], named))
+        pairs.append((story.force, story.case))
+        sides = []
+        for versions, case_of in pairs:
+            force = [version.schedule for version in versions]
+            year = projected(force, self.month(at)) if force else None
+            term = whole_term(force) if force else None
+            sides.append(Side(self.score(case_of, year, at), self.score(case_of, term, at)))
+        return sides
+
     def score(self, case: Case | None, year: Year | None, at: datetime) -> Score:
-        """Score a case against a projected year."""
+        """Score a case against a projected year, or a whole term."""
         declared = opportunity(case) if case else None
         cost, funded = (year.cost, year.funded) if year else (None, 0)
         if declared is None:
@@ -297,13 +407,13 @@ class Organisation:
         """Return the figures of one workload."""
         force = [version.schedule for version in story.force]
         year = projected(force, self.month(at)) if force else None
-        return Line(story, self.score(story.case, year, at), year)
+        score = self.score(story.case, year, at)
+        return Line(story, score, year, self.rate(story.slug, at), self.ended(story, at))
 
     def board(self, at: datetime) -> dict[str, Line]:
-        """Who is on the map: the claimed ones."""
-        return {
-            slug: self.line(story, at) for slug, story in self.stories(at).items() if story.claimed
-        }
+        """Who is on the map: the claimed ones that have not ended."""
+        lines = {s.slug: self.line(s, at) for s in self.stories(at).values() if s.claimed}
+        return {slug: line for slug, line in lines.items() if not line.ended}
 
     def waiting(self, at: datetime) -> set[str]:
         """Proposed workloads."""
@@ -330,5 +440,7 @@ def totals(lines: Iterable[Line]) -> Totals:
         declared("cost_saving"),
         declared("revenue_driving"),
         sum((row.score.cost or Fraction(0) for row in unbacked), Fraction(0)),
+        sum((row.rate.amount for row in unbacked if row.rate.months), Fraction(0)),
         len(unbacked),
+        sum((row.rate.amount for row in rows if row.rate.months), Fraction(0)),
     )

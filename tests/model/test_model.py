@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from fractions import Fraction
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -20,7 +21,7 @@ from tests.soak import SOAK, rounds
 from valueboard.as_of import end_of
 from valueboard.board import Board, Filters, read_board
 from valueboard.positions import Row
-from valueboard.workloads import read_workload
+from valueboard.workloads import WorkloadReport, read_workload
 
 ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")
 STEPS = 25
@@ -48,6 +49,9 @@ def of_product(row: Row) -> dict[str, object]:
         "prospect": score.ratio,
         "band": score.band,
         "value type": row.value_type.value if row.value_type else "",
+        "run-rate": (Fraction(row.actual.amount), row.rate.months),
+        "size": Fraction(row.size),
+        "ended": row.ended,
         "not acknowledged since": row.not_acknowledged_since,
     }
 
@@ -72,6 +76,9 @@ def of_model(line: Line) -> dict[str, object]:
         "prospect": score.prospect,
         "band": score.band,
         "value type": story.case.value_type if story.case else "",
+        "run-rate": (line.rate.amount, line.rate.months),
+        "size": line.size,
+        "ended": line.ended,
         "not acknowledged since": story.not_acknowledged_since,
     }
 
@@ -80,6 +87,15 @@ def differences(row: Row, line: Line) -> dict[str, object]:
     """Return what product and method say otherwise: `what: (product, method)`."""
     shown, meant = of_product(row), of_model(line)
     return {what: (shown[what], meant[what]) for what in shown if shown[what] != meant[what]}
+
+
+def shown_beside(report: WorkloadReport, band: str, cost: str) -> list[tuple[str, Fraction | None]]:
+    """Return what stands side by side: baseline, acknowledged, current, each with band and cost."""
+    lines = {line.label: line.cells for part in report.comparison.parts for line in part.lines}
+    return [
+        (scored.band, Fraction(paid.figure.amount) if paid.figure else None)
+        for scored, paid in zip(lines[band], lines[cost], strict=True)
+    ]
 
 
 def must_be(board: Board, lines: Iterable[Line]) -> None:
@@ -95,8 +111,20 @@ def must_be(board: Board, lines: Iterable[Line]) -> None:
         Fraction(shown.cost_saving.amount),
         Fraction(shown.revenue_driving.amount),
         Fraction(shown.unbacked_projected.amount),
+        Fraction(shown.unbacked_run_rate.amount),
         shown.unbacked,
-    ) == (meant.projected, meant.saving, meant.revenue, meant.unbacked, meant.unbacked_count)
+        sum(Fraction(group.projected.amount) for group in board.groups),
+        sum(Fraction(group.run_rate.amount) for group in board.groups),
+    ) == (
+        meant.projected,
+        meant.saving,
+        meant.revenue,
+        meant.unbacked,
+        meant.unbacked_rate,
+        meant.unbacked_count,
+        meant.projected,
+        meant.rate,
+    )
 
 
 def must_agree(cast: Cast, model: Organisation, at: datetime, random: Random) -> None:
@@ -115,6 +143,13 @@ def must_agree(cast: Cast, model: Organisation, at: datetime, random: Random) ->
         slug, then = random.choice(list(there.items()))
         report = read_workload(cast.felix, then, at, is_past=True)
         assert differences(report.row, model.line(stories[slug], at)) == {}
+        sides = model.sides(stories[slug], at)
+        assert shown_beside(report, "This funding year", "Cost of the funding year") == [
+            (side.year.band, side.year.cost) for side in sides
+        ]
+        assert shown_beside(report, "Over the whole term", "Cost of the whole term") == [
+            (side.term.band, side.term.cost) for side in sides
+        ]
 
 
 def moments_of(life: Life, random: Random) -> list[datetime]:
@@ -127,14 +162,16 @@ def moments_of(life: Life, random: Random) -> list[datetime]:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_the_product_says_what_the_method_says(cast: Cast, travel: Travel, part: int) -> None:
+def test_the_product_says_what_the_method_says(
+    cast: Cast, travel: Travel, tmp_path: Path, part: int
+) -> None:
     done: Counter[str] = Counter()
     for number in range(rounds(4, 500) // PARTS):
         seed = part * 1_000 + number
         random = Random(seed)  # noqa: S311 - a test's dice
         zone = random.choice(ZONES)
         with timezone.override(zone), transaction.atomic():
-            life = Life(cast, travel, random, Organisation(zone))
+            life = Life(cast, travel, tmp_path / str(seed), random, Organisation(zone))
             life.begin()
             done.update(life.step() for _ in range(STEPS))
             for at in moments_of(life, random):
@@ -147,5 +184,17 @@ def test_the_product_says_what_the_method_says(cast: Cast, travel: Travel, part:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             transaction.set_rollback(True)
     # Organisations where nothing happens would show nothing.
-    far = {"add", "submit", "approved", "rejected", "estimate", "case", "retract", "move", "bounds"}
+    far = {
+        "add",
+        "submit",
+        "approved",
+        "rejected",
+        "estimate",
+        "case",
+        "retract",
+        "move",
+        "bounds",
+        "deliver",
+        "close",
+    }
     assert far <= set(done) or not SOAK, done
