@@ -26,7 +26,10 @@ def cells_of(book: bytes, sheet: int = 1) -> list[list[tuple[str, str]]]:
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_no_text_becomes_a_formula(text: str) -> None:
+@pytest.mark.parametrize("is_wide", [False, True])
+def test_no_text_becomes_a_formula(text: str, *, is_wide: bool) -> None:
+    if is_wide:  # as typed in Japanese
+        text = text.translate({ord(sign): ord(sign) + 0xFEE0 for sign in "=+-@"})
     assert harmless(text) == f"'{text}"
     (row,) = csv.reader(io.StringIO("".join(csv_lines([[text]])), newline=""))
     assert row == [f"'{text}"]

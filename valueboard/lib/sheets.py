@@ -15,8 +15,8 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 Cell = str | int | Decimal | date | None
-# What spreadsheets would take for the beginning of a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What spreadsheets would take for the beginning of a formula; some take the full-width signs too.
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r")
 WIDTH = 18
 
 
@@ -36,7 +36,11 @@ class _Echo:
 
 
 def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
+    """Return a text that no spreadsheet takes for a formula.
+
+    It is one cell, as the commas of CSV part them. Where a spreadsheet is told to part a file by
+    another sign, such as `;`, what follows that inside a text is a cell that nobody looked at.
+    """
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
