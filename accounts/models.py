@@ -7,6 +7,7 @@ from django.contrib.auth.models import (
     BaseUserManager,
     PermissionsMixin,
 )
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
@@ -36,6 +37,11 @@ class UserManager(BaseUserManager["User"]):
         """Return the people who hold a role and may sign in."""
         held = RoleGrant.objects.filter(role=role).values("user")
         return self.filter(pk__in=held, is_active=True).order_by("name")
+
+    def with_roles(self) -> models.QuerySet["User"]:
+        """Return people who know their roles already: the same query reads them."""
+        grants = RoleGrant.objects.filter(user=models.OuterRef("pk"))
+        return self.annotate(read_roles=ArraySubquery(grants.values("role")))
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Find a person by e-mail, whatever its case."""
@@ -85,11 +91,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def roles(self) -> frozenset["Role"]:
-        """Return the organisation roles this person holds (one query per object)."""
-        return frozenset(
-            Role(role)
-            for role in RoleGrant.objects.filter(user=self).values_list("role", flat=True)
-        )
+        """Return the organisation roles this person holds (one query per object, or none)."""
+        read: list[str] | None = getattr(self, "read_roles", None)
+        if read is None:
+            read = list(RoleGrant.objects.filter(user=self).values_list("role", flat=True))
+        return frozenset(map(Role, read))
 
     @property
     def seen(self) -> str:

@@ -15,6 +15,7 @@ from allocation_gaps.forms import RequestFromOwnerForm
 from allocation_gaps.models import GapKind
 from allocation_gaps.reports import GapState, find_gap, find_gaps
 from cur_ingest.access import may_edit
+from cur_ingest.reports import chosen_basis
 from cur_ingest.unclaimed import unclaimed_since
 from records.clock import now
 from spaces.models import Workload
@@ -48,6 +49,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "unclaimed_since": unclaimed_since(known_at),
         "may_decide": Role.FINANCIAL_ADMIN in user.roles,
         "may_make_rules": may_edit(user),
+        "basis": chosen_basis(known_at),
         "known_at": known_at,
     }
     return render(request, "allocation_gaps/gaps.html", context)

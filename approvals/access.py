@@ -31,7 +31,7 @@ from business_cases.models import (
     RequestEditor,
     RequestState,
 )
-from records.clock import now
+from records.clock import DatabaseNow, now
 from spaces.models import Placement, Workload, WorkloadState
 
 
@@ -148,9 +148,14 @@ def get_own_delegation(user: User, pk: int) -> Delegation:
     )
 
 
+def standing_in(user: User) -> Exists:
+    """Return an expression: whether the person decides for somebody now."""
+    return Exists(Delegation.objects.to(user, DatabaseNow()))
+
+
 def stands_in(user: User) -> bool:
-    """Tell whether the person decides for somebody now."""
-    return Delegation.objects.to(user, now()).exists()
+    """Tell whether the person decides for somebody now (one query)."""
+    return Delegation.objects.to(user, DatabaseNow()).exists()
 
 
 def may_see_queue(user: User) -> bool:

@@ -127,7 +127,7 @@ class Background:
     """All of it. `together` adds plan and spend of the declarations that have closed months.
 
     `says_it_all`: what is in force is what was approved last, so that the changes say too how the
-    estimate asked for compares with it.
+    estimate asked for compares with it. `basis` is the cost basis of all spend in it.
     """
 
     changes: tuple[Change, ...]
@@ -136,6 +136,7 @@ class Background:
     together: Together | None
     claims: Claims | None
     says_it_all: bool
+    basis: str
 
 
 def read_background(
@@ -167,6 +168,7 @@ def read_background(
         _together(declared),
         claims_of(user, workload, this.standing.declared, known_at) if concerned else None,
         _is_as_approved(this, decided[workload.pk]),
+        portfolio.basis,
     )
 
 

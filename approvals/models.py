@@ -10,6 +10,7 @@ from accounts.models import Role, RoleGrant, User
 from business_cases.models import BusinessRequest
 from records.models import FrozenRecord
 from spaces.models import Workload
+from valueboard.lib.clock import DatabaseNow
 
 
 class Decision(FrozenRecord):
@@ -150,7 +151,7 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
         back = Delegation.objects.filter(takes_back=OuterRef("pk"))
         return self.given().exclude(Exists(back))
 
-    def at(self, moment: datetime) -> Self:
+    def at(self, moment: datetime | DatabaseNow) -> Self:
         """Return those by which people decide for others at a moment.
 
         Only while the one who delegated could decide: active, and a Financial Admin still.
@@ -163,7 +164,7 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
             recorded_by__is_active=True,
         )
 
-    def to(self, user: User, moment: datetime) -> Self:
+    def to(self, user: User, moment: datetime | DatabaseNow) -> Self:
         """Return those by which one person decides for others at a moment."""
         return self.at(moment).filter(delegate=user)
 

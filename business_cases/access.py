@@ -16,7 +16,7 @@ from accounts.models import Role, User
 from accounts.policy import READS_EVERYTHING, reads_everything
 from business_cases.models import BusinessRequest, RequestKind, RequestState
 from spaces.access import may_revise
-from spaces.models import Space, Workload
+from spaces.models import Reader, Workload
 
 OPEN = frozenset({RequestState.DRAFT, RequestState.SUBMITTED, RequestState.RETURNED})
 EDITABLE = frozenset({RequestState.DRAFT, RequestState.RETURNED})
@@ -64,7 +64,7 @@ def may_withdraw(user: User, request: BusinessRequest) -> bool:
 
 def may_request(user: User) -> bool:
     """Tell whether the person may write a Business Request at all."""
-    return Space.objects.open_to_requests_of(user).exists()
+    return bool(Reader.of(user).owns)
 
 
 def sees_claims(user: User, workload: Workload) -> bool:

@@ -82,12 +82,16 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True)
 class Maturity:
-    """The score: its dimensions, the lowest tier among those with data, the month it rests on."""
+    """The score: its dimensions, the lowest tier among those with data, the month it rests on.
+
+    `basis` is the cost basis of all spend in it.
+    """
 
     dimensions: tuple[Dimension, ...]
     overall: Tier | None
     period: date | None
     formula_version: int
+    basis: str
 
 
 def read_maturity(user: User, known_at: datetime) -> Maturity:
@@ -102,6 +106,7 @@ def read_maturity(user: User, known_at: datetime) -> Maturity:
         overall_tier([attribution.tier, estimates.tier]),
         portfolio.closed[-1] if portfolio.closed else None,
         FORMULA_VERSION,
+        portfolio.basis,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import IntegerField, Subquery
 from django.db.models.functions import Now
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
@@ -26,17 +27,29 @@ class Undelivered:
     again: tuple[SentAgain, ...]
 
 
-def unread_count(user: User) -> str:
-    """Return how many messages a person has not read, for the header: "" for none, "99+"."""
-    count = Message.objects.visible_to(user).unread()[: MANY + 1].count()
-    if count > MANY:
-        return f"{MANY}+"
-    return str(count or "")
+class Counted(Subquery):
+    """How many rows another query has, as one value of a query that asks more."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
 
 
-def undelivered_count() -> int:
-    """Return how many mails were given up."""
-    return Mail.objects.filter(state=Mail.State.DEAD).count()
+def unread(user: User) -> Counted:
+    """Return an expression: how many messages a person has not read, counted no further than 100.
+
+    The header shows it by `unread_words`.
+    """
+    return Counted(Message.objects.visible_to(user).unread().values("pk")[: MANY + 1])
+
+
+def unread_words(count: int) -> str:
+    """Return a number of unread messages for the header: "" for none, "99+"."""
+    return f"{MANY}+" if count > MANY else str(count or "")
+
+
+def given_up() -> Counted:
+    """Return an expression: how many mails were given up."""
+    return Counted(Mail.objects.filter(state=Mail.State.DEAD).values("pk"))
 
 
 def undelivered() -> list[Undelivered]:

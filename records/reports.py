@@ -1,8 +1,10 @@
 """How the database stands to the checkpoints that were written."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.cache import cache
+from django.db.models import Subquery
 
 from records.checkpoints import Difference, compare, last_checkpoint
 from records.locations import Location, LocationError, location
@@ -95,6 +97,24 @@ def look() -> Standing:
 def known_alarm() -> str:
     """Return what the last look found that has to be said loudly; one cheap query."""
     return str(cache.get(ALARM, ""))
+
+
+def last_checkpoint_parts() -> dict[str, Subquery]:
+    """Return expressions: what `last_checkpoint_words` needs, NULL where there is none."""
+    latest = Checkpoint.objects.order_by("-number")
+    return {
+        name: Subquery(latest.values(name)[:1]) for name in ("number", "recorded_at", "statement")
+    }
+
+
+def last_checkpoint_words(
+    number: int | None, recorded_at: datetime | None, statement: str | None
+) -> str:
+    """Say up to which checkpoint records are covered, with its date and digest, on paper."""
+    if number is None or recorded_at is None or statement is None:
+        return "No checkpoint covers these records yet."
+    taken = f"{recorded_at:%Y-%m-%d %H:%M} UTC"
+    return f"Records up to checkpoint {number} of {taken}, {sha256(statement)[:16]}…"
 
 
 def _compare(place: Location, last: Checkpoint | None) -> Standing:

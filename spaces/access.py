@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from accounts.policy import reads_everything
-from spaces.models import Membership, Space, Workload, spaces_below
+from spaces.models import Reader, Space, Workload
 
 
 def get_space(user: User, slug: str) -> Space:
@@ -47,7 +47,7 @@ def spaces_read(user: User) -> set[int] | None:
     """Return the ids of the Spaces that the person reads; None for every Space."""
     if reads_everything(user):
         return None
-    return spaces_below(Membership.objects.of(user).space_ids())
+    return Reader.of(user).reads
 
 
 def is_read(space: Space, read: set[int] | None) -> bool:
@@ -57,7 +57,7 @@ def is_read(space: Space, read: set[int] | None) -> bool:
 
 def may_add_to(user: User, space: Space) -> bool:
     """Tell whether the person may add workloads to the Space."""
-    return Space.objects.open_to_requests_of(user).filter(pk=space.pk).exists()
+    return space.pk in Reader.of(user).owns
 
 
 def may_revise(user: User, workload: Workload) -> bool:

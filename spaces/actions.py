@@ -58,11 +58,12 @@ def change_space(
     """
     must_administrate(actor)
     # All of them, so that two moves at once can't close a circle; there are hundreds at most.
-    locked = {each.pk: each for each in Space.objects.select_for_update().order_by("pk")}[space.pk]
+    spaces = {each.pk: each for each in Space.objects.select_for_update().order_by("pk")}
+    locked = spaces[space.pk]
     if locked.seen != seen:
         message = f"{locked} was changed since you opened this page. Nothing was overwritten."
         raise StaleError(message)
-    if parent and parent.pk in spaces_below({locked.pk}):
+    if parent and parent.pk in spaces_below({locked.pk}, spaces.values()):
         message = f"{parent} lies inside {locked}; a Space can't lie inside itself."
         raise ValidationError({"parent": message})
     if parent != locked.parent:

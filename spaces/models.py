@@ -1,5 +1,9 @@
 """Spaces form a tree; a workload lives in one Space and has one product owner."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from django.db import models
@@ -20,12 +24,11 @@ class SpaceQuerySet(models.QuerySet["Space"]):
         """Return the Spaces that a person reads: all by role, else their own and what is below."""
         if reads_everything(user):
             return self
-        return self.filter(pk__in=spaces_below(Membership.objects.of(user).space_ids()))
+        return self.filter(pk__in=Reader.of(user).reads)
 
     def open_to_requests_of(self, user: User) -> Self:
         """Return the Spaces in which a person may submit as product owner."""
-        owned = Membership.objects.of(user).filter(role=Membership.Role.PRODUCT_OWNER)
-        return self.filter(pk__in=spaces_below(owned.space_ids()))
+        return self.filter(pk__in=Reader.of(user).owns)
 
 
 class Space(models.Model):
@@ -73,16 +76,14 @@ class Space(models.Model):
         return seen_of(self.name, self.parent_id)
 
 
-def spaces_below(roots: set[int]) -> set[int]:
-    """Return the ids of the Spaces `roots` and of all Spaces inside them (one query).
+def spaces_below(roots: Iterable[int], spaces: Iterable[Space]) -> set[int]:
+    """Return the ids of the Spaces `roots` and of all inside them; `spaces` are all there are.
 
     The tree is small (hundreds at most), so it is walked here and not in SQL.
     """
-    if not roots:
-        return set()
     children: dict[int | None, list[int]] = {}
-    for pk, parent in Space.objects.values_list("pk", "parent_id"):
-        children.setdefault(parent, []).append(pk)
+    for space in spaces:
+        children.setdefault(space.parent_id, []).append(space.pk)
     found: set[int] = set()
     waiting = list(roots)
     while waiting:
@@ -106,18 +107,6 @@ def people_of(space_ids: set[int]) -> models.QuerySet[User]:
     return User.objects.filter(pk__in=users, is_active=True)
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
-    """Questions about memberships."""
-
-    def of(self, user: User) -> Self:
-        """Return the memberships of one person."""
-        return self.filter(user=user)
-
-    def space_ids(self) -> set[int]:
-        """Return the Spaces these memberships are in, without what is below them."""
-        return set(self.values_list("space_id", flat=True))
-
-
 class Membership(models.Model):
     """Somebody belongs to a Space: reads it, or answers for workloads in it."""
 
@@ -131,7 +120,6 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=20, choices=Role)
 
-    objects = MembershipQuerySet.as_manager()
     history = History()
 
     class Meta:
@@ -159,6 +147,63 @@ class Membership(models.Model):
         return seen_of(self.role)
 
 
+@dataclass(frozen=True)
+class Reader:
+    """All Spaces by id, in the order of their names, and what one person is in which of them."""
+
+    spaces: dict[int, Space]
+    roles: dict[int, str]
+
+    @classmethod
+    def of(cls, user: User) -> "Reader":
+        """Return what a person is where: one query, and none again while `reading_once` lasts."""
+        kept = _readers.get()
+        if kept is None:
+            return cls._read(user)
+        if user.pk not in kept:
+            kept[user.pk] = cls._read(user)
+        return kept[user.pk]
+
+    @classmethod
+    def _read(cls, user: User) -> "Reader":
+        role = Membership.objects.filter(user=user, space=models.OuterRef("pk")).values("role")
+        found = list(Space.objects.annotate(membership=models.Subquery(role)))
+        roles = ((space.pk, getattr(space, "membership", None)) for space in found)
+        return cls({space.pk: space for space in found}, {pk: held for pk, held in roles if held})
+
+    @property
+    def reads(self) -> set[int]:
+        """Return the Spaces that the person reads by membership, ids: theirs and what is below."""
+        return self.below(self.roles)
+
+    @property
+    def owns(self) -> set[int]:
+        """Return the Spaces in which the person answers for workloads, with what is below."""
+        owner = Membership.Role.PRODUCT_OWNER
+        return self.below([pk for pk, role in self.roles.items() if role == owner])
+
+    def below(self, roots: Iterable[int]) -> set[int]:
+        """Return the ids of the Spaces `roots` and of all Spaces inside them."""
+        return spaces_below(roots, self.spaces.values())
+
+
+_readers: ContextVar[dict[int, Reader] | None] = ContextVar("readers", default=None)
+
+
+@contextmanager
+def reading_once() -> Iterator[None]:
+    """Read each person's memberships and the tree once, as long as this lasts.
+
+    For what changes nothing. Whoever changes something asks afresh each time: under a lock that
+    they waited for, things may be other than before it.
+    """
+    token = _readers.set({})
+    try:
+        yield
+    finally:
+        _readers.reset(token)
+
+
 class WorkloadQuerySet(models.QuerySet["Workload"]):
     """Questions about workloads."""
 
@@ -166,10 +211,7 @@ class WorkloadQuerySet(models.QuerySet["Workload"]):
         """Return the workloads that a person reads."""
         if reads_everything(user):
             return self
-        return self.filter(
-            models.Q(space__in=spaces_below(Membership.objects.of(user).space_ids()))
-            | models.Q(owner=user)
-        )
+        return self.filter(models.Q(space__in=Reader.of(user).reads) | models.Q(owner=user))
 
 
 class WorkloadState(models.TextChoices):

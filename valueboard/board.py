@@ -10,8 +10,8 @@ from accounts.models import User
 from business_cases.figures import CURRENCY
 from business_cases.models import BusinessRequest, RequestState
 from business_cases.standing import NOT_SCORED, UNBACKED
-from spaces.access import spaces_read
-from spaces.models import Space, Workload, spaces_below
+from spaces.access import is_read, spaces_read
+from spaces.models import Reader, Space, Workload
 from spaces.reports import claimed_at
 from valueboard.lib.figure import Figure, Kind, ValueType, total
 from valueboard.positions import Positions, Row, read_positions
@@ -105,7 +105,7 @@ def read_board(user: User, known_at: datetime, filters: Filters) -> Board:
         .select_related("workload", "space", "created_by")
         .order_by("submitted_at")
     )
-    inside = spaces_below({filters.space.pk}) if filters.space else None
+    inside = Reader.of(user).below({filters.space.pk}) if filters.space else None
     if inside is not None:
         waiting = waiting.filter(space__in=inside)
     positions = read_positions(
@@ -119,14 +119,18 @@ def read_board(user: User, known_at: datetime, filters: Filters) -> Board:
         and (not filters.band or row.band == filters.band)
     )
     rows = tuple(sorted(rows, key=lambda row: (-row.size, row.workload.name)))
-    paths = space_paths(user)
+    paths, read = space_paths(user), spaces_read(user)
     return Board(
         positions=positions,
         rows=rows,
         groups=_groups(rows, paths),
         totals=totals_of(rows),
         waiting=tuple(waiting),
-        spaces=tuple((space, paths[space.pk]) for space in Space.objects.visible_to(user)),
+        spaces=tuple(
+            (space, paths[space.pk])
+            for space in Reader.of(user).spaces.values()
+            if is_read(space, read)
+        ),
         filters=filters,
     )
 
@@ -168,15 +172,13 @@ def space_paths(user: User) -> dict[int, str]:
 
     A path begins at the first Space that they read: names above it are not theirs to know.
     """
-    rows = {pk: (name, parent) for pk, name, parent in
-            Space.objects.values_list("pk", "name", "parent_id")}  # fmt: skip
-    read = spaces_read(user)
+    spaces, read = Reader.of(user).spaces, spaces_read(user)
 
-    def path(pk: int) -> str:
-        name, parent = rows[pk]
-        return f"{path(parent)} / {name}" if parent and (read is None or parent in read) else name
+    def path(space: Space) -> str:
+        above = spaces.get(space.parent_id) if space.parent_id else None
+        return f"{path(above)} / {space}" if above and is_read(above, read) else space.name
 
-    return {pk: path(pk) for pk in rows}
+    return {pk: path(space) for pk, space in spaces.items()}
 
 
 def _groups(rows: Iterable[Row], paths: dict[int, str]) -> tuple[Group, ...]:
@@ -186,7 +188,8 @@ def _groups(rows: Iterable[Row], paths: dict[int, str]) -> tuple[Group, ...]:
     groups = [
         Group(
             space,
-            paths[space.pk],
+            # A Space that was made since the tree was read has no path yet.
+            paths.get(space.pk, space.name),
             tuple(inside),
             total((r.projected for r in inside if r.projected), zero(Kind.PROJECTED)),
             run_rates(inside),

@@ -1,6 +1,6 @@
 """What every page knows around its content."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,11 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from accounts.policy import READS_EVERYTHING
-from approvals.access import may_see_queue
-from notices.reports import undelivered_count, unread_count
+from approvals.access import standing_in
+from notices.reports import given_up, unread, unread_words
 from records.access import READ_RECORDS
 from records.clock import database_kind
+from records.reports import last_checkpoint_parts, last_checkpoint_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +84,31 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, frozenset[Role]], ...]], ...] = (
 
 
 def product(request: HttpRequest) -> dict[str, Any]:
-    """Return the navigation, the organisation's name and what kind of database this is."""
+    """Return what `base.html` shows around a page; one query asks all that changes."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {"organisation_name": settings.ORGANISATION_NAME}
+    checkpoint = last_checkpoint_parts()
+    asked = {"unread": unread(user), "stands_in": standing_in(user)} | checkpoint
+    if Role.ADMINISTRATOR in user.roles:
+        asked["given_up"] = given_up()
+    found: dict[str, Any] = dict(User.objects.filter(pk=user.pk).values(**asked).get())
+    counts = {"undelivered": str(found.get("given_up") or "")}
+    lent = {"approvals"} if found["stands_in"] else set()
     return {
         "organisation_name": settings.ORGANISATION_NAME,
         "currency": settings.REPORTING_CURRENCY,
         "database_kind": database_kind(),
-        "unread": unread_count(user),
-        "nav": _navigation(user, request.path),
+        "unread": unread_words(found["unread"]),
+        "nav": _navigation(user, request.path, counts, lent),
+        "last_checkpoint": last_checkpoint_words(*(found[name] for name in checkpoint)),
     }
 
 
-def _navigation(user: User, path: str) -> list[NavGroup]:
-    counts = {}
-    if Role.ADMINISTRATOR in user.roles and (dead := undelivered_count()):
-        counts["undelivered"] = str(dead)
+def _navigation(
+    user: User, path: str, counts: Mapping[str, str], lent: Collection[str]
+) -> list[NavGroup]:
+    """Return the entries for a person's roles, and those `lent` by somebody who is away."""
     addresses = {name: reverse(name) for _, entries in GROUPS for _, name, _ in entries}
     current = _current(path, addresses.values())
     groups = [
@@ -108,7 +117,7 @@ def _navigation(user: User, path: str) -> list[NavGroup]:
             tuple(
                 NavEntry(label, url, url == current, counts.get(name, ""))
                 for label, name, roles in entries
-                if not roles or user.roles & roles or (name == "approvals" and may_see_queue(user))
+                if not roles or user.roles & roles or name in lent
                 for url in [addresses[name]]
             ),
         )

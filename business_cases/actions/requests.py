@@ -30,7 +30,7 @@ from business_cases.reports import why_not_send
 from records.clock import now
 from spaces.access import may_add_to, may_revise
 from spaces.actions import describe_workload
-from spaces.models import Space, Workload, WorkloadState
+from spaces.models import Reader, Space, Workload, WorkloadState
 from valueboard.lib.errors import RefusedError, StaleError
 
 
@@ -46,7 +46,7 @@ def save_draft(
     """Keep what was typed, valid or not; `seen` is the revision that the form was made from."""
     moment = now()
     if request is None:
-        if not Space.objects.open_to_requests_of(actor).exists():
+        if not Reader.of(actor).owns:
             message = "Product owners of a Space write Business Requests."
             raise PermissionDenied(message)
         request = BusinessRequest(created_by=actor, created_at=moment)

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.policy import reads_everything
 from business_cases.models.recorded import CaseSnapshot, EstimateSnapshot
 from records.models import FrozenRecord
-from spaces.models import Membership, Space, Workload, spaces_below
+from spaces.models import Reader, Space, Workload
 
 
 class RequestState(models.TextChoices):
@@ -67,7 +67,7 @@ class BusinessRequestQuerySet(models.QuerySet["BusinessRequest"]):
         submitted = Q(submitted_at__isnull=False)
         if reads_everything(user):
             return self.filter(mine | submitted)
-        spaces = spaces_below(Membership.objects.of(user).space_ids())
+        spaces = Reader.of(user).reads
         theirs = Q(space__in=spaces) | Q(workload__space__in=spaces) | Q(workload__owner=user)
         return self.filter(mine | submitted & theirs)
 

@@ -7,7 +7,9 @@ import pytest
 from django.core import mail
 from django.test import Client
 from playwright.sync_api import Page
+from pytest_django import DjangoAssertNumQueries
 
+from accounts.models import Role, RoleGrant, User
 from tests.cast import PASSWORD, Cast
 
 LOGIN = "/accounts/login/"
@@ -114,3 +116,27 @@ def test_a_person_signs_in_and_out_by_keyboard(cast: Cast, page: Page) -> None:
     page.get_by_role("button", name="Sign out").focus()
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Sign in").wait_for()
+
+
+def test_who_is_switched_off_or_loses_a_role_is_out_at_the_next_request(
+    cast: Cast, client: Client
+) -> None:
+    client.force_login(cast.felix)
+    assert client.get("/spend/").status_code == 200
+    RoleGrant.objects.filter(user=cast.felix).delete()
+    assert client.get("/spend/").status_code == 403
+    RoleGrant.objects.create(user=cast.felix, role=Role.EXECUTIVE)
+    assert client.get("/spend/").status_code == 200
+    User.objects.filter(pk=cast.felix.pk).update(is_active=False)
+    assert client.get("/spend/").headers["Location"].startswith(LOGIN)
+
+
+def test_a_person_read_with_their_roles_is_asked_for_none(
+    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    RoleGrant.objects.create(user=cast.felix, role=Role.ADMINISTRATOR)
+    with django_assert_num_queries(2):
+        felix = User.objects.with_roles().get(pk=cast.felix.pk)
+        sam = User.objects.with_roles().get(pk=cast.sam.pk)
+        assert felix.roles == {Role.FINANCE, Role.ADMINISTRATOR}
+        assert sam.roles == frozenset()

@@ -43,7 +43,7 @@ AT_THE_DOOR = (
         "visible: Spaces",
         Line(
             "spaces",
-            "return self.filter(pk__in=spaces_below(Membership.objects.of(user).space_ids()))",
+            "return self.filter(pk__in=Reader.of(user).reads)",
             "return self",
         ),
         spaces("test_people_see_their_spaces_only[oscar-seen4]"),
@@ -52,7 +52,7 @@ AT_THE_DOOR = (
         "visible: workloads",
         Line(
             "spaces",
-            "models.Q(space__in=spaces_below(Membership.objects.of(user).space_ids()))",
+            "models.Q(space__in=Reader.of(user).reads)",
             "models.Q()",
         ),
         tests_in("test_board.py")("test_everybody_sees_what_they_read_and_nothing_else"),

@@ -16,7 +16,7 @@ from records.clock import now
 from spaces.access import get_space, is_read, may_add_to, spaces_read
 from spaces.actions import UnexplainedError, change_space, create_space
 from spaces.forms import ChangeSpaceForm, SpaceForm
-from spaces.models import Membership, Space, Workload, spaces_below
+from spaces.models import Membership, Reader, Space, Workload
 from valueboard.board import Totals, totals_of
 from valueboard.changes import changes_of_space
 from valueboard.lib.answers import add_errors, answer_to
@@ -62,7 +62,7 @@ def space(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one Space: its workloads, its sub-Spaces, its people."""
     user, known_at = actor_of(request), now()
     found = get_space(user, slug)
-    inside = spaces_below({found.pk})
+    inside = Reader.of(user).below({found.pk})
     workloads = (
         Workload.objects.visible_to(user).filter(space__in=inside).select_related("space", "owner")
     )

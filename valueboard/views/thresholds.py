@@ -20,6 +20,7 @@ from business_cases.fields import NumberField
 from business_cases.figures import CURRENCY
 from business_cases.models import BandBounds
 from business_cases.reports import bounds_on
+from cur_ingest.reports import chosen_basis
 from records.actions import set_threshold
 from records.clock import now, today
 from records.thresholds import KNOWN, KNOWN_BY_KEY, thresholds, versions_of_thresholds
@@ -101,7 +102,7 @@ def threshold_list(request: HttpRequest) -> HttpResponse:
             for version in BandBounds.objects.select_related("recorded_by").order_by("-version")
         ],
         "may_set": Role.ADMINISTRATOR in actor_of(request).roles,
-        "reads_spend": reads_everything(actor_of(request)),
+        "basis": chosen_basis(known_at) if reads_everything(actor_of(request)) else "",
         "known_at": known_at,
     }
     return render(request, "thresholds/thresholds.html", context)
