@@ -110,6 +110,14 @@ class BoundsSet(Event):
 
 
 @dataclass(frozen=True)
+class ThresholdSet(Event):
+    """By how many percent a revision may exceed the approved sum undecided, from a day on."""
+
+    effective: date
+    percent: Decimal
+
+
+@dataclass(frozen=True)
 class Delivered(Event):
     """The bill of a month was delivered (again): the AI usage that it gives each workload."""
 

@@ -34,7 +34,9 @@ from business_cases.reports import standing_of
 from cur_ingest.actions import close_month, load_deliveries, reopen_month
 from cur_ingest.closing import has_ended, month_states
 from cur_ingest.reports import seen_of_month
+from records.actions import set_threshold
 from records.clock import now
+from records.models import ThresholdVersion
 from spaces.actions import create_space
 from spaces.models import Space, Workload
 from tests.cast import REVENUE, SAVING, Cast
@@ -55,6 +57,7 @@ from tests.model.events import (
     Placed,
     Schedule,
     SpaceMade,
+    ThresholdSet,
 )
 from tests.model.organisation import Organisation, Story, first_day
 from tests.spend import bedrock, rule_for
@@ -71,6 +74,7 @@ PERCENTS = ("25", "6.6667", "100", "0.5", "33.3333")
 BOUNDS = (("5", "2", "1.25", "1"), ("8", "3", "1.5", "0.9"), ("4", "1.75", "1.2", "1.1"))
 SPENT = ("0.25", "850.5", "1000", "12500.75")
 DELIVERIES = 0.2  # how many of the steps are about the bill
+VERSIONS = 0.12  # how many set bounds or a threshold
 # How long it is to the next step: minutes, so that some share a day and some skip months.
 PAUSES = (1, 7, 60, 600, 1440, 3 * 1440, 10 * 1440, 40 * 1440)
 
@@ -133,8 +137,8 @@ class Life:
         self._pass_time()
         if not self.held or (len(self.held) < 6 and self.random.random() < 0.25):
             return self.begin_workload()
-        if self.random.random() < 0.06:
-            return self.set_bounds()
+        if self.random.random() < VERSIONS:
+            return self.random.choice([self.set_bounds, self.set_bounds, self.set_threshold])()
         if self.random.random() < DELIVERIES:
             return self.random.choice([self.deliver, self.deliver, self.close])()
         held = self.held[self.random.choice(list(self.held))]
@@ -305,7 +309,7 @@ class Life:
     def set_bounds(self) -> str:
         """Set the bounds of the bands, from today or from later."""
         numbers = tuple(Decimal(text) for text in self.random.choice(BOUNDS))
-        effective = self.model.day(now()) + timedelta(days=self.random.choice([0, 0, 1, 30]))
+        effective = self.model.day(now()) + timedelta(days=self.random.choice([0, 1, 12, 60]))
         set_bounds(
             actor=self.cast.adam,
             seen=BandBounds.objects.latest("version").version,
@@ -315,6 +319,21 @@ class Life:
         )
         self.tell(BoundsSet(now(), effective, *numbers))
         return "bounds"
+
+    def set_threshold(self) -> str:
+        """Set how much more a revision may cost undecided, from today or from later."""
+        key, percent = "estimate.revision_percent", Decimal(self.random.choice(["5", "10", "50"]))
+        effective = self.model.day(now()) + timedelta(days=self.random.choice([0, 0, 30]))
+        set_threshold(
+            actor=self.cast.adam,
+            key=key,
+            seen=ThresholdVersion.objects.filter(key=key).count(),
+            value=percent,
+            effective_from=effective,
+            reason="As the board wants.",
+        )
+        self.tell(ThresholdSet(now(), effective, percent))
+        return "threshold"
 
     def deliver(self) -> str:
         """Deliver a month's bill, whole or to date: usage of some, and what is no usage."""

@@ -26,11 +26,12 @@ from tests.model.events import (
     Placed,
     Schedule,
     SpaceMade,
+    ThresholdSet,
 )
 
 DEFAULT_BOUNDS = (Fraction(5), Fraction(2), Fraction(5, 4), Fraction(1))
 BANDS = ("strong", "solid", "marginal", "thin")
-THRESHOLD = Fraction(10, 100)
+THRESHOLD = Fraction(10)  # percent
 SETTLED = timedelta(days=14)
 Money = dict[int, dict[str, Fraction]]  # by month and workload
 
@@ -109,8 +110,8 @@ class Story:
             return None
         return self.acknowledged
 
-    def told(self, event: Event) -> None:
-        """Take in what happened next."""
+    def told(self, event: Event, threshold: Fraction) -> None:
+        """Take in what happened next; `threshold` is that of the moment, in percent."""
         match event:
             case Placed():
                 self.name, self.space, self.owner = event.name, event.space, event.owner
@@ -118,7 +119,7 @@ class Story:
                 self.claimed = True
             case EstimateRecorded():
                 self.estimates.append(Version(len(self.estimates) + 1, event.schedule))
-                self._within_threshold()
+                self._within(threshold)
             case Confirmed():
                 self._confirm("admin")
             case Declined() if self.pending:
@@ -138,13 +139,13 @@ class Story:
             waits.fate = fate
             self.force.append(waits)
 
-    def _within_threshold(self) -> None:
+    def _within(self, threshold: Fraction) -> None:
         decided = [n for n, v in enumerate(self.force) if v.fate in {"decision", "admin"}]
         if not decided:
             return
         before = [v.schedule for v in self.force[: decided[-1] + 1]]
         after = [*(v.schedule for v in self.force), self.estimates[-1].schedule]
-        if term_cost(after, since=before[-1].first) <= term_cost(before) * (1 + THRESHOLD):
+        if term_cost(after, since=before[-1].first) <= term_cost(before) * (1 + threshold / 100):
             self._confirm("threshold")
 
 
@@ -300,13 +301,23 @@ class Organisation:
             Fraction(bound) for bound in (latest.strong, latest.solid, latest.marginal, latest.thin)
         )
 
+    def threshold(self, at: datetime) -> Fraction:
+        """The threshold that counts at the moment, in percent: of those in effect, the latest."""
+        sets = [
+            event
+            for event in self.known(at)
+            if isinstance(event, ThresholdSet) and event.effective <= self.day(at)
+        ]
+        return Fraction(sets[-1].percent) if sets else THRESHOLD
+
     def stories(self, at: datetime) -> dict[str, Story]:
         """Every workload as it then stood, proposed ones too."""
         stories: dict[str, Story] = {}
         for event in self.known(at):
             slug = getattr(event, "workload", None)
             if slug is not None:
-                stories.setdefault(slug, Story(slug)).told(event)
+                told = stories.setdefault(slug, Story(slug)).told
+                told(event, self.threshold(event.at))
             elif isinstance(event, (Delivered, MonthReopened)):
                 for spender in self.spend(event.at).get(event.month, {}):
                     stories[spender].claimed = True
