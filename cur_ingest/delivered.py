@@ -156,10 +156,18 @@ def loads_of(export: Export, period: date) -> Iterable[Load]:
 
 
 def not_loaded(period: date) -> list[Load]:
-    """Return the latest load of each export that has ended without a month's delivery."""
+    """Return the latest load of each export that has ended without a month's delivery.
+
+    Of an export that is paused and never delivered that month nothing is expected.
+    """
     latest = Load.objects.filter(period=period).order_by("export", "-pk").distinct("export")
     ended = (Load.State.NEEDS_RATE, Load.State.REFUSED, Load.State.FAILED)
-    return [load for load in latest.select_related("export") if load.state in ended]
+    delivered = set(Delivery.objects.filter(period=period).values_list("export", flat=True))
+    return [
+        load
+        for load in latest.select_related("export")
+        if load.state in ended and (load.export.active or load.export_id in delivered)
+    ]
 
 
 def needing_rates() -> list[Load]:

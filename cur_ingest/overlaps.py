@@ -25,17 +25,19 @@ class Overlap:
 
 
 def read_overlaps(known_at: datetime) -> list[Overlap]:
-    """Return what is counted twice, months oldest first (two queries at most)."""
+    """Return what is counted twice, months oldest first (one query)."""
     exports: dict[tuple[date, str], set[int]] = defaultdict(set)
     counting: dict[date, set[int]] = defaultdict(set)
     unsaid = set()
+    known: dict[int, Export] = {}
     runs = counting_runs(known_at).filter(delivery__source_rows__gt=0)
-    for period, export, payers in runs.values_list("period", "export", "delivery__payers"):
-        counting[period].add(export)
-        if not payers:
-            unsaid.add(period)
-        for payer in payers:
-            exports[period, payer].add(export)
+    for run in runs.select_related("export", "delivery").defer("delivery__files"):
+        known[run.export_id] = run.export
+        counting[run.period].add(run.export_id)
+        if not run.delivery.payers:
+            unsaid.add(run.period)
+        for payer in run.delivery.payers:
+            exports[run.period, payer].add(run.export_id)
     payers_of: dict[tuple[date, frozenset[int]], set[str]] = defaultdict(set)
     for (period, payer), delivering in exports.items():
         if len(delivering) > 1:
@@ -46,7 +48,6 @@ def read_overlaps(known_at: datetime) -> list[Overlap]:
     for period in unsaid:
         if len(counting[period]) > 1:
             periods[frozenset(counting[period]), frozenset()].append(period)
-    known = Export.objects.in_bulk({pk for pks, _ in periods for pk in pks}) if periods else {}
     found = [
         Overlap(
             tuple(sorted((known[pk] for pk in pks), key=str)),

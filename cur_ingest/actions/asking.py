@@ -28,11 +28,14 @@ FORGOTTEN_AFTER = timedelta(minutes=1)
 def ask_load(*, actor: User, export: Export, period: date | None) -> Load:
     """Have the worker load a month of an export; without one, look at what there is.
 
-    Raise RefusedError if that is under way already.
+    Raise RefusedError if that is under way already, or the month has not begun.
     """
     if not may_load(actor):
         message = "Only Finance and Administrators have deliveries loaded."
         raise PermissionDenied(message)
+    if period is not None and period > month_of(now().astimezone(UTC).date()):
+        message = f"{period:%B %Y} has not begun, so AWS has delivered nothing of it yet."
+        raise RefusedError(message)
     load = make_load(export=export, period=period, origin=Load.Origin.PERSON, actor=actor)
     if load is None:
         month = f"{period:%B %Y} of {export}" if period else f"{export}"

@@ -112,7 +112,10 @@ class Source:
         """Read the manifest of a period; SourceError when the period isn't there."""
         if period not in self._keys:
             there = ", ".join(f"{known:%Y-%m}" for known in self.periods)
-            message = f"{self.location} holds no period {period:%Y-%m}; it holds {there}."
+            message = (
+                f"{self.location} holds no period {period:%Y-%m}; it holds {there}. Load one of "
+                "these, or wait until AWS delivers it."
+            )
             raise SourceError(message)
         keys = self._keys[period]
         if len(keys) > 1:

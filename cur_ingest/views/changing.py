@@ -54,7 +54,10 @@ def done(what: str, form: ReasonForm) -> str:
     """Say what was done, and which months were attributed anew."""
     months = "All" if form.cleaned_data["include_closed"] else "Open"
     day = form.cleaned_data["effective_from"]
-    return f"{what} from {day:%-d %b %Y} on. {months} months were attributed anew."
+    return (
+        f"{what} from {day:%-d %b %Y} on; spend of days before stays where it is. "
+        f"{months} months were attributed anew."
+    )
 
 
 def conflict(

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from cur_ingest.actions import load_deliveries
+from cur_ingest.delivered import not_loaded
 from cur_ingest.models import Delivery, Export, Load
 from records.clock import now
 from tests.cast import Cast
@@ -142,7 +143,7 @@ def test_a_month_says_which_delivery_is_not_in_its_figures(
     Load.objects.create(**other)
     addresses = ("/spend/?month=2026-09", "/spend/2026-09/close/")
     for address in addresses:
-        assert "in these figures" not in page(client, cast.felix, address)
+        assert "into these figures" not in page(client, cast.felix, address)
     Load.objects.create(state="needs_rate", finished_at=now(), **ended)
     for address in addresses:
         shown = page(client, cast.felix, address)
@@ -151,7 +152,21 @@ def test_a_month_says_which_delivery_is_not_in_its_figures(
     delivery = Delivery.objects.latest("pk")
     Load.objects.create(state="loaded", finished_at=now(), delivery=delivery, **ended)
     for address in addresses:
-        assert "in these figures" not in page(client, cast.felix, address)
+        assert "into these figures" not in page(client, cast.felix, address)
+
+
+def test_nothing_is_missed_of_a_paused_export_that_never_had_the_month(
+    client: Client, cast: Cast, tmp_path: Path
+) -> None:
+    export = twice(tmp_path)
+    ended = {"export": export, "period": date(2026, 8, 1), "origin": "command", "asked_at": now()}
+    Load.objects.create(state="failed", finished_at=now(), **ended)
+    Export.objects.update(active=True)
+    assert len(not_loaded(date(2026, 8, 1))) == 1
+    Export.objects.update(active=False)
+    assert not_loaded(date(2026, 8, 1)) == []
+    Load.objects.create(state="failed", finished_at=now(), **ended | {"period": PERIOD})
+    assert len(not_loaded(PERIOD)) == 1
 
 
 def test_buttons_ask_the_worker(client: Client, cast: Cast, tmp_path: Path) -> None:
@@ -166,6 +181,8 @@ def test_buttons_ask_the_worker(client: Client, cast: Cast, tmp_path: Path) -> N
     client.post(address, {"period": "2024-02"})
     client.post(address, {})
     assert "is no month" in client.post(address, {"period": "02/24"}, follow=True).content.decode()
+    ahead = client.post(address, {"period": "2099-01"}, follow=True).content.decode()
+    assert "January 2099 has not begun" in ahead
     waiting = Load.objects.unfinished().order_by("pk")
     assert [load.period for load in waiting] == [PERIOD, date(2024, 2, 1), None]
     assert {load.asked_by for load in waiting} == {cast.adam}

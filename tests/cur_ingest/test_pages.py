@@ -184,7 +184,10 @@ def test_finance_makes_a_rule_out_of_unclaimed_spend(
         typed | {"workload": chat.pk, "priority": 100, "reason": "Its own."} | BACK,
         follow=True,
     )
-    assert b"Open months were attributed anew." in answer.content
+    assert (
+        b"spend of days before stays where it is. Open months were attributed anew."
+        in answer.content
+    )
     assert DailyLine.objects.filter(workload=chat).count() == 1
     version = RuleVersion.objects.get()
     assert (version.recorded_by, version.reason) == (cast.felix, "Its own.")

@@ -5,6 +5,7 @@ workbook they are numbers, of which spreadsheets hold about 15 digits.
 """
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 Cell = str | int | Decimal | date | None
 # What spreadsheets would take for the beginning of a formula; some take the full-width signs too.
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r")
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 WIDTH = 18
 
 
@@ -36,12 +38,12 @@ class _Echo:
 
 
 def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula.
+    """Return a text that no spreadsheet takes for a formula; a plain number stays one.
 
     It is one cell, as the commas of CSV part them. Where a spreadsheet is told to part a file by
     another sign, such as `;`, what follows that inside a text is a cell that nobody looked at.
     """
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA) and not NUMBER.fullmatch(text) else text
 
 
 def exact(amount: Decimal) -> str:

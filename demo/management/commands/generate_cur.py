@@ -23,7 +23,6 @@ class Command(BaseCommand):
         "Write a CUR 2.0 export of the demo organisation into DIR: one delivery per month, with "
         "manifests. The same arguments write the same files."
     )
-    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the folder and the size."""
