@@ -207,11 +207,11 @@ def load_period(
 def _refuse_other_currency() -> None:
     """Refuse to add to amounts that were recorded in another currency than the setting says."""
     ours = settings.REPORTING_CURRENCY
-    other = Delivery.objects.exclude(currency=ours).values_list("currency", flat=True).first()
-    if other is not None:
+    recorded = Delivery.objects.exclude(currency=ours).values_list("currency", flat=True).first()
+    if recorded is not None:
         message = (
-            f"What was loaded until now is in {other}, and REPORTING_CURRENCY says {ours}: they "
-            f"would be added as if they were one. Nothing was loaded; set it to {other} again."
+            f"What was loaded until now is in {recorded}, and REPORTING_CURRENCY says {ours}: they "
+            f"would be added as if they were one. Nothing was loaded; set it to {recorded} again."
         )
         raise SourceError(message)
 

@@ -46,7 +46,7 @@ _RULES = (
     ),
     Guard(
         "a Marketplace row is claimed by its name",
-        Line("cur_ingest", " AND cardinality(r.service) > 0)", ")"),
+        Line("cur_ingest", " AND r.names_service)", ")"),
         (
             *attribution("test_marketplace_rows_are_claimed_only_by_naming_them"),
             *splits("test_a_marketplace_row_is_split_only_by_a_rule_that_names_it"),
