@@ -16,6 +16,7 @@ from django.db.models import Max, Min, QuerySet, Sum
 from django.utils.timezone import localdate
 
 from cur_ingest.bases import named
+from cur_ingest.conversion import add
 from cur_ingest.models import DailyLine, SpendClass
 from cur_ingest.signals import exactly
 from valueboard.lib.figure import Figure, Kind
@@ -83,6 +84,16 @@ def unclaimed_groups_over(periods: Iterable[date], basis: str) -> list[Unclaimed
     return _groups(DailyLine.objects.counting().filter(period__in=periods), basis)
 
 
+def not_listed(groups: Iterable[UnclaimedGroup], whole: Figure) -> Figure | None:
+    """Return what the groups leave of the part that they are of, None if that is nothing.
+
+    It is what stands in groups at or below 0, so that a list and this come to its part.
+    """
+    rest = add([whole.amount, *(group.amount.copy_negate() for group in groups)])
+    formula = "What no listed group holds: the sum of the groups at or below 0"
+    return Figure(rest, whole.unit, Kind.ACTUAL, None, formula) if rest else None
+
+
 def _groups(lines: QuerySet[DailyLine], basis: str) -> list[UnclaimedGroup]:
     rows = list(
         lines.filter(workload=None, spend_class__in=[SpendClass.AI, SpendClass.UNCLASSIFIED])
@@ -93,7 +104,7 @@ def _groups(lines: QuerySet[DailyLine], basis: str) -> list[UnclaimedGroup]:
 
 
 def groups_of_rows(rows: Iterable[Mapping[str, Any]], basis: str) -> list[UnclaimedGroup]:
-    """Return sums of unclaimed lines as groups, dearest first.
+    """Return sums of unclaimed lines as groups, dearest first, but those at or below 0.
 
     A row has `spend_class`, `tags`, `principal`, `account`, `product_name`, `service`, the `amount`
     in the basis, and the `first` and `last` day.
@@ -107,7 +118,7 @@ def groups_of_rows(rows: Iterable[Mapping[str, Any]], basis: str) -> list[Unclai
             label=label,
             spend_class=spend_class,
             basis=basis,
-            amount=sum((r["amount"] for r in inside), Decimal(0)),
+            amount=add(r["amount"] for r in inside),
             first_day=min(r["first"] for r in inside),
             last_day=max(r["last"] for r in inside),
             accounts=tuple(sorted({r["account"] for r in inside})),

@@ -11,11 +11,11 @@ from cur_ingest.access import READERS, may_edit
 from cur_ingest.adjustments import read_adjustments
 from cur_ingest.closing import month_states
 from cur_ingest.delivered import not_loaded
-from cur_ingest.models import SpendClass
+from cur_ingest.models import Part, SpendClass
 from cur_ingest.month_files import rows_of, sheets_of
 from cur_ingest.overlaps import read_overlaps
 from cur_ingest.proof import SpendMonth, periods_with_spend, read_month
-from cur_ingest.unclaimed import unclaimed_groups_of
+from cur_ingest.unclaimed import not_listed, unclaimed_groups_of
 from records.clock import now
 from valueboard.lib.http import HtmxRequest, render_page
 from valueboard.lib.moment import one_moment
@@ -32,14 +32,19 @@ def spend(request: HtmxRequest) -> HttpResponse:
         period = _chosen(request, sorted(states, reverse=True))
         month = None if period is None else read_month(period, known_at)
         groups = [] if month is None else unclaimed_groups_of(month.period, month.basis)
+        unclaimed = [g for g in groups if g.spend_class == SpendClass.AI]
+        unclassified = [g for g in groups if g.spend_class == SpendClass.UNCLASSIFIED]
         context = {
             "states": [states[period] for period in sorted(states, reverse=True)],
             "waiting": [each for each in read_adjustments(None, known_at) if each.differs],
             "overlaps": read_overlaps(known_at),
             "not_loaded": not_loaded(period) if period else (),
             "month": month,
-            "unclaimed": [g for g in groups if g.spend_class == SpendClass.AI],
-            "unclassified": [g for g in groups if g.spend_class == SpendClass.UNCLASSIFIED],
+            "unclaimed": unclaimed,
+            "unclassified": unclassified,
+            "unclaimed_rest": month and not_listed(unclaimed, month.shown.of(Part.UNCLAIMED)),
+            "unclassified_rest": month
+            and not_listed(unclassified, month.shown.of(Part.UNCLASSIFIED)),
             "may_edit": may_edit(actor_of(request)),
             "known_at": known_at,
         }

@@ -13,6 +13,7 @@ from django.test import Client
 from cur_ingest.actions import choose_basis, record_rate
 from cur_ingest.attribution import DoesNotAddUpError, groups_of
 from cur_ingest.bases import BASES
+from cur_ingest.conversion import add
 from cur_ingest.copying import blocks
 from cur_ingest.currencies import totals_by_currency
 from cur_ingest.models import AttributionRun, DailyLine, Delivery, Export, Part, RuleVersion
@@ -210,6 +211,29 @@ def test_nothing_to_claim_is_not_said_to_be_all_given_away(cast: Cast, tmp_path:
     page = as_felix(cast).get("/spend/?month=2026-09").content.decode()
     assert "No unclaimed AI spend above 0 in this month." in page
     assert "given to workloads." not in page
+    assert re.search(r"What is at or below 0 comes to\s.*−\$5\.00", page)
+
+
+def test_groups_and_what_is_not_listed_come_to_their_part(cast: Cast, tmp_path: Path) -> None:
+    market = {"bill_billing_entity": "AWS Marketplace", "line_item_product_code": "licence"}
+    load(
+        tmp_path,
+        bedrock("a", 9e12 + 0.5),
+        bedrock("a", 0.12345678901234568) | {"line_item_usage_account_id": "222222222222"},
+        bedrock("b", 3.0),
+        bedrock("c", -2.5),
+        {**market, "line_item_unblended_cost": -1.0},
+    )
+    answer = as_felix(cast).get("/spend/?month=2026-09")
+    shown = answer.context["month"].shown.by_part
+    for name, number in (("unclaimed", 2), ("unclassified", 0)):
+        listed = [group.amount for group in answer.context[name]]
+        assert len(listed) == number
+        assert add([*listed, answer.context[f"{name}_rest"].amount]) == shown[name].amount
+    assert answer.context["unclaimed"][0].amount == Decimal("9000000000000.62345678901234568")
+    page = answer.content.decode()
+    assert "Not listed: groups at or below 0" in page
+    assert "−$2.50" in page
 
 
 def test_months_stand_beside_each_other_and_each_comes_to_its_whole_bill(
