@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from cur_ingest.bases import BASIS_WORDS
 from cur_ingest.currencies import totals_by_currency
-from cur_ingest.proof import Proof, SpendMonth, Statement
 from cur_ingest.ruled_by import rules_of, signals_of
+from cur_ingest.statements import Proof, SpendMonth, Statement
 from valueboard.lib.sheets import Cell, Sheet, exact
 
 HEAD = ("month", "what", "name", "space", "export", "basis", "kind", "currency", "amount")

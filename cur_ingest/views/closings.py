@@ -15,8 +15,9 @@ from cur_ingest.actions import close_month, reopen_month, take_over
 from cur_ingest.adjustments import read_adjustments
 from cur_ingest.delivered import not_loaded
 from cur_ingest.forms import WhyForm
-from cur_ingest.proof import SpendMonth, periods_with_spend, read_month
+from cur_ingest.proof import periods_with_spend, read_month
 from cur_ingest.reports import chosen_basis, seen_of_month
+from cur_ingest.statements import SpendMonth
 from cur_ingest.views.changing import CHANGING
 from records.clock import now
 from valueboard.lib.answers import refuse

@@ -14,7 +14,8 @@ from cur_ingest.delivered import not_loaded
 from cur_ingest.models import Part, SpendClass
 from cur_ingest.month_files import rows_of, sheets_of
 from cur_ingest.overlaps import read_overlaps
-from cur_ingest.proof import SpendMonth, periods_with_spend, read_month
+from cur_ingest.proof import periods_with_spend, read_month
+from cur_ingest.statements import SpendMonth
 from cur_ingest.unclaimed import not_listed, unclaimed_groups_of
 from records.clock import now
 from valueboard.lib.http import HtmxRequest, render_page

@@ -83,7 +83,7 @@ def test_the_proof_of_each_export_opens_by_itself_where_it_does_not_agree(
     folds = r'<details class="fold" (open)?>\s*<summary class="card-head">\s*<h2 id="proof-(\d+)"'
     first, second = (str(export.pk) for export in Export.objects.order_by("pk"))
     page = as_felix(cast).get("/spend/").content.decode()
-    assert sorted(re.findall(folds, page)) == [("", first), ("", second)]
+    assert set(re.findall(folds, page)) == {("", first), ("", second)}
     delivery = Delivery.objects.get(export=int(first))
     AttributionRun.objects.create(
         export=delivery.export, period=SEPTEMBER, delivery=delivery, cause="rules", reason="Lost."

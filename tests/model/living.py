@@ -6,7 +6,7 @@ what was done, never what came of it.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -27,52 +27,38 @@ from business_cases.actions import (
     submit_request,
     withdraw_request,
 )
-from business_cases.case import CaseTerms, problems_of_estimate
+from business_cases.case import CaseTerms
 from business_cases.models import BandBounds, BusinessRequest
-from business_cases.projection import Terms
 from business_cases.reports import standing_of
-from cur_ingest.actions import close_month, load_deliveries, reopen_month
-from cur_ingest.closing import has_ended, month_states
-from cur_ingest.reports import seen_of_month
 from records.actions import set_threshold
 from records.clock import now
 from records.models import ThresholdVersion
 from spaces.actions import create_space
 from spaces.models import Space, Workload
-from tests.cast import REVENUE, SAVING, Cast
-from tests.cur_ingest.deliveries import write_manifest, write_parquet
+from tests.cast import Cast
+from tests.model import billing, made_up
 from tests.model.events import (
     Approved,
     BoundsSet,
-    Case,
     CaseRecorded,
     Claimed,
     Confirmed,
     Declined,
-    Delivered,
     EstimateRecorded,
     Event,
-    MonthClosed,
-    MonthReopened,
     Placed,
     Schedule,
     SpaceMade,
     ThresholdSet,
 )
-from tests.model.organisation import Organisation, Story, first_day
-from tests.spend import bedrock, rule_for
+from tests.model.made_up import plain, terms_of
+from tests.model.organisation import Organisation, Story
+from tests.spend import rule_for
 from valueboard.lib.errors import RefusedError
-from valueboard.lib.figure import ValueType
 
 Travel = Callable[[datetime], None]
 BEGIN = datetime(2026, 1, 3, 9, tzinfo=UTC)
-AMOUNTS = ("0.01", "10", "999.99", "1000", "1049.50", "10000", "123456.78")
-GROWTHS = ("0", "0", "5", "-3", "1.5", "-50", "100", "0.0001")
-LENGTHS = (1, 6, 12, 12, 13, 18, 24, 36, 120)
-CURRENTS = ("100", "4600000", "3000000", "333333.33", "0.01")
-PERCENTS = ("25", "6.6667", "100", "0.5", "33.3333")
 BOUNDS = (("5", "2", "1.25", "1"), ("8", "3", "1.5", "0.9"), ("4", "1.75", "1.2", "1.1"))
-SPENT = ("0.25", "850.5", "1000", "12500.75")
 DELIVERIES = 0.2  # how many of the steps are about the bill
 VERSIONS = 0.12  # how many set bounds or a threshold
 # How long it is to the next step: minutes, so that some share a day and some skip months.
@@ -140,7 +126,7 @@ class Life:
         if self.random.random() < VERSIONS:
             return self.random.choice([self.set_bounds, self.set_bounds, self.set_threshold])()
         if self.random.random() < DELIVERIES:
-            return self.random.choice([self.deliver, self.deliver, self.close])()
+            return self.random.choice([billing.deliver, billing.deliver, billing.close])(self)
         held = self.held[self.random.choice(list(self.held))]
         story = self.story(held)
         deeds: list[Callable[[Held, Story], str]] = [
@@ -162,49 +148,26 @@ class Life:
 
     # --- what is made up --------------------------------------------------------------------------
 
-    def story(self, held: Held) -> Story:
-        """Return the workload as the model knows it."""
-        return self.model.stories(now())[held.slug]
+    @property
+    def today(self) -> int:
+        """Return the month it is, counted."""
+        return self.model.month(now())
 
     def schedule(self, *, revision: bool) -> Schedule:
         """Make an estimate up."""
-        pick, today = self.random.choice, self.model.month(now())
-        while True:
-            first = today + self.random.randint(-14, 5)
-            effective = today + pick([0, 0, 0, 1, 2, 7]) if revision else first
-            made = Schedule(
-                Decimal(pick(AMOUNTS)), Decimal(pick(GROWTHS)), first, pick(LENGTHS), effective
-            )
-            if not problems_of_estimate(terms_of(made), first_day(today)):
-                return made
+        return made_up.schedule(self.random, self.today, revision=revision)
 
     def near(self, last: Schedule) -> Schedule:
         """Make an estimate up that is near the last one, so that thresholds are met."""
-        pick, today = self.random.choice, self.model.month(now())
-        factor = pick(["0.5", "0.9", "1.01", "1.05", "1.1", "1.1001", "1.2"])
-        monthly = max((last.monthly * Decimal(factor)).quantize(Decimal("0.01")), Decimal("0.01"))
-        first = last.first + pick([0, 0, 0, 0, 1, 3, -1])
-        months = max(1, last.months + pick([0, 0, 0, -1, 1, 6]))
-        made = Schedule(monthly, last.growth, first, min(months, 120), today + pick([0, 0, 1, 3]))
-        good = not problems_of_estimate(terms_of(made), first_day(today))
-        return made if good else self.schedule(revision=True)
+        return made_up.near(self.random, self.today, last)
 
     def case(self) -> CaseTerms:
         """Make a case up."""
-        pick = self.random.choice
-        kind = pick([SAVING, SAVING, REVENUE])
-        return CaseTerms(
-            kind.value_type,
-            kind.anchor,
-            Decimal(pick(CURRENTS)),
-            Decimal(pick(PERCENTS)),
-            kind.period,
-            kind.source,
-            kind.basis,
-            kind.net_of_review,
-            direction=kind.direction,
-            mechanism=kind.mechanism,
-        )
+        return made_up.case(self.random)
+
+    def story(self, held: Held) -> Story:
+        """Return the workload as the model knows it."""
+        return self.model.stories(now())[held.slug]
 
     # --- what is done -----------------------------------------------------------------------------
 
@@ -240,7 +203,11 @@ class Life:
         """Append an estimate."""
         last = story.estimates[-1].schedule
         schedule = self.random.choice(
-            [self.near(last), self.near(last), self.schedule(revision=True)]
+            [
+                self.near(last),
+                self.near(last),
+                self.schedule(revision=True),
+            ]
         )
         try:
             revise_estimate(
@@ -335,55 +302,6 @@ class Life:
         self.tell(ThresholdSet(now(), effective, percent))
         return "threshold"
 
-    def deliver(self) -> str:
-        """Deliver a month's bill, whole or to date: usage of some, and what is no usage."""
-        pick, number = self.random.choice, len(self.before)
-        moment = now().astimezone(UTC)
-        month = 12 * moment.year + moment.month - 1 - pick([0, 0, 1, 1, 1, 2, 3])
-        slugs = self.random.sample(sorted(self.held), k=self.random.randint(0, len(self.held)))
-        spent = {slug: Decimal(pick(SPENT)) for slug in slugs}
-        began = datetime.combine(first_day(month), time(), UTC)
-        of_month = {
-            "bill_billing_period_start_date": began,
-            "line_item_usage_start_date": began,
-        }
-        kinds = {"Usage": "1", "Tax": "0.1", "Credit": "-0.2"}
-        rows = [
-            bedrock(slug, float(amount * Decimal(part)), line_item_line_item_type=kind, **of_month)
-            for slug, amount in spent.items()
-            for kind, part in kinds.items()
-        ]
-        rows.append(bedrock("", 77.5, **of_month))
-        partition = f"BILLING_PERIOD={first_day(month):%Y-%m}"
-        key = f"data/{partition}/ai-00001.snappy.parquet"
-        write_parquet(self.folder / key, rows)
-        write_manifest(self.folder, [key], execution=f"e-{number}", partition=partition)
-        load_deliveries(actor=None, location=str(self.folder), periods=[first_day(month)])
-        self.tell(Delivered(now(), month, tuple(spent.items())))
-        return "deliver"
-
-    def close(self) -> str:
-        """Close a month that is over, or open one again."""
-        over = [
-            state
-            for period, state in month_states(now()).items()
-            if has_ended(period, now()) and state.closing is None
-        ]
-        shut = [state for state in month_states(now()).values() if state.closing]
-        opens = bool(shut) and (not over or self.random.random() < 0.3)
-        if not opens and not over:
-            return self.deliver()
-        state = self.random.choice(shut if opens else over)
-        (reopen_month if opens else close_month)(
-            actor=self.cast.felix,
-            period=state.period,
-            seen=seen_of_month(state, now()),
-            reason="The books.",
-        )
-        month = 12 * state.period.year + state.period.month - 1
-        self.tell((MonthReopened if opens else MonthClosed)(now(), month))
-        return "reopen" if opens else "close"
-
     def decide(self, held: Held, story: Story) -> str:
         """Decide on the open request."""
         request = held.request
@@ -471,17 +389,6 @@ class Life:
         held.request = found.order_by("pk").last()
         if held.request:
             held.only_proposed = held.request.kind == "new_workload"
-
-
-def terms_of(schedule: Schedule) -> Terms:
-    """Return the product's value of an estimate."""
-    first, effective = first_day(schedule.first), first_day(schedule.effective)
-    return Terms(schedule.monthly, schedule.growth, first, schedule.months, effective)
-
-
-def plain(case: CaseTerms) -> Case:
-    """Return the model's value of a case."""
-    return Case(ValueType(case.value_type).value, case.current_amount, case.percent)
 
 
 def workload_of(held: Held) -> Workload:
