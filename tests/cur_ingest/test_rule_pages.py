@@ -122,7 +122,8 @@ def test_a_rule_from_today_leaves_the_days_before(
     assert begin["effective_from"] == "2026-09-20"
     typed = begin | {"workload": str(chat.pk), "account": "*", "reason": "From now on."}
     answer = client.post("/spend/rules/new/", typed, follow=True)
-    assert "The rule counts from 20 Sep 2026 on." in answer.content.decode()
+    said = "The rule counts from 20 Sep 2026 on; spend of days before stays where it is."
+    assert said in answer.content.decode()
     assert [line.account for line in DailyLine.objects.filter(workload=chat)] == ["2"]
     assert RuleVersion.objects.get().effective_from == date(2026, 9, 20)
 
