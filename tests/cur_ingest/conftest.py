@@ -95,9 +95,10 @@ class S3Server:
         self.put(folder, bucket, prefix)
 
     def put(self, folder: Path, bucket: str, prefix: str = "") -> None:
-        """Put a folder's files into a bucket, over what lies there."""
+        """Put a folder's files into a bucket, over what lies there; manifests last, as AWS does."""
         client = self.client()
-        for path in sorted(folder.rglob("*")):
+        files = folder.rglob("*")
+        for path in sorted(files, key=lambda file: (file.name.endswith("Manifest.json"), file)):
             if path.is_file():
                 client.upload_file(str(path), bucket, prefix + str(path.relative_to(folder)))
 
