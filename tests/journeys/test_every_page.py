@@ -232,3 +232,25 @@ def test_a_form_full_of_errors(
     # The browser writes the status of the answer, 422, to its console.
     assert all("422" in error for error in console_errors)
     console_errors.clear()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_chart_not_drawn_anew_yet_is_cut_off(
+    page: Page, sign_in: Callable[[User], None], cast: Cast
+) -> None:
+    """A page made narrower never scrolls sideways, not even until plotly has noticed."""
+    request = submitted(cast)
+    approve(cast.priya, request)
+    assert request.workload
+    page.add_init_script(
+        "addEventListener('resize', event => event.stopImmediatePropagation(), true);"
+        "window.ResizeObserver = class { observe() {} unobserve() {} disconnect() {} };"
+    )
+    sign_in(cast.olivia)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"/workloads/{request.workload.slug}/")
+    drawn = page.locator(".chart .main-svg").first
+    drawn.wait_for()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert drawn.evaluate("svg => svg.getBoundingClientRect().width") > 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
