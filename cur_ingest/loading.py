@@ -28,7 +28,7 @@ from cur_ingest.rates import amounts, are_in_force, kept, rates_needed, too_larg
 from cur_ingest.reports import counting_runs, left_out_runs
 from cur_ingest.signals import Signal
 from cur_ingest.sources import Layout, Manifest, NotTakenError, PassingError, SourceError
-from cur_ingest.staging import COPY, STAGE, UNSTAGE
+from cur_ingest.staging import COPY, UNSTAGE
 from records.clock import now
 from valueboard.lib.history import keep
 
@@ -197,7 +197,7 @@ def load_period(
             staged=True,
         )
         with connection.cursor() as cursor:
-            cursor.execute(UNSTAGE)
+            cursor.execute(UNSTAGE, [delivery.pk])
         _check(delivery, aggregate)
     if closed:
         return Loaded(Outcome.BESIDE, delivery, aggregate.lines)
@@ -323,11 +323,9 @@ def _what_fits(manifest: Manifest, rates: dict[str, RateVersion]) -> Iterator[No
 
 
 def _stage(delivery: Delivery, aggregate: Aggregate, rates: Rates) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(STAGE)
-        with cursor.copy(COPY) as copy:
-            for block in blocks(delivery, aggregate, rates):
-                copy.write(block)
+    with connection.cursor() as cursor, cursor.copy(COPY) as copy:
+        for block in blocks(delivery, aggregate, rates):
+            copy.write(block)
 
 
 def _check(delivery: Delivery, aggregate: Aggregate) -> None:

@@ -116,6 +116,9 @@ def create(server: postgres.Server, name: str) -> None:
     with connect(server) as owner:
         owner.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         owner.execute(f"CREATE DATABASE {name}")
+        # As deploy/roles.sh has it: no temporary tables for anybody else, above all.
+        owner.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+        owner.execute(f"GRANT CONNECT ON DATABASE {name} TO {postgres.APPLICATION}")
     use(server, name)
 
 

@@ -123,6 +123,10 @@ class TestDatabase:
         self.maintenance.execute(
             create.format(sql.Identifier(self.name), sql.Identifier(self.template))
         )
+        # As deploy/roles.sh has it; a clone takes over no rights on the database.
+        name, role = sql.Identifier(self.name), sql.Identifier(settings.DATABASE_APP_ROLE)
+        self.maintenance.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+        self.maintenance.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, role))
         if self.without and not isinstance(self.without.removal, Line):
             with connect_as_owner(self.name) as owner:
                 owner.execute(self.without.removal.statement.encode())

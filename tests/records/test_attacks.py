@@ -11,11 +11,20 @@ from itertools import chain
 
 import psycopg
 import pytest
-from django.db import DatabaseError, NotSupportedError, connection, models, transaction
+from django.db import (
+    DatabaseError,
+    NotSupportedError,
+    ProgrammingError,
+    connection,
+    models,
+    transaction,
+)
 from django.db.models.deletion import ProtectedError
+from psycopg import sql
 
 from records.models import ChainEntry, ChainHead
 from tests.cast import Cast
+from tests.database import TestDatabase, connect_as_owner
 from tests.records.frozen import FROZEN, LEDGER, TABLES, count, digest
 
 # {t} is the table, {c} its columns.
@@ -123,7 +132,17 @@ def refused(attack: str | Callable[[], object]) -> bool:
 
 
 @pytest.fixture
-def unchanged(recorded: Cast) -> Iterator[None]:
+def with_temporary_tables(test_database: TestDatabase) -> Iterator[None]:
+    """Somebody gave the role the right to make temporary tables: the attacks have to fail still."""
+    with connect_as_owner(test_database.name) as owner:
+        name = sql.Identifier(test_database.name)
+        owner.execute(sql.SQL("GRANT TEMPORARY ON DATABASE {} TO vb_app").format(name))
+        yield
+        owner.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM vb_app").format(name))
+
+
+@pytest.fixture
+def unchanged(recorded: Cast, with_temporary_tables: None) -> Iterator[None]:
     """Everything that was recorded is the same afterwards, and the attacks were the app's own."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user, session_user")
@@ -200,6 +219,11 @@ def test_a_copied_row_gets_what_the_database_says(recorded: Cast) -> None:
         assert cursor.fetchall() == [(1, True, True), (2, True, True)]
 
 
+def test_the_role_makes_no_table_not_even_for_itself(recorded: Cast) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        connection.cursor().execute("CREATE TEMP TABLE mine (id int)")
+
+
 @pytest.mark.parametrize(
     "shadow",
     [
@@ -216,6 +240,7 @@ def test_a_copied_row_gets_what_the_database_says(recorded: Cast) -> None:
         "SET timezone = 'Asia/Tokyo'; SET datestyle = 'SQL, DMY'; SET extra_float_digits = 0",
     ],
 )
+@pytest.mark.usefixtures("with_temporary_tables")
 def test_no_stand_in_is_taken_for_the_ledger(recorded: Cast, shadow: str) -> None:
     """What a session puts into its own schema never meets the function that records."""
     with transaction.atomic(), connection.cursor() as cursor:
