@@ -1,6 +1,9 @@
 """Rows in another currency: converted by the month's recorded rate, exactly, or not loaded."""
 
 import csv
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import StreamingHttpResponse
 from django.test import Client
 from pytest_django import Settings
@@ -17,6 +20,7 @@ from cur_ingest.actions import load_deliveries, loads, record_rate
 from cur_ingest.actions.asking import due_periods
 from cur_ingest.bases import BASES
 from cur_ingest.conversion import add, converted, scaled
+from cur_ingest.guard import refuse_other_currency
 from cur_ingest.loading import load_period
 from cur_ingest.models import (
     AttributionRun,
@@ -33,6 +37,7 @@ from tests.cur_ingest.deliveries import PERIOD, deliver
 from tests.cur_ingest.formulas import COST, NET, NET_RECURRING, RECURRING, USED, WHOLE
 from tests.cur_ingest.test_loading import load_cur, refused
 from tests.cur_ingest.test_net import ALL, TYPE
+from tests.database import TestDatabase, url
 from valueboard.lib.errors import RefusedError, StaleError
 
 pytestmark = pytest.mark.django_db
@@ -356,3 +361,33 @@ def test_amounts_recorded_in_another_currency_are_not_added_to(
     said = refused(deliver(tmp_path / "two", [on("1", 1.0, **EUR)]))
     assert "What was loaded until now is in USD, and REPORTING_CURRENCY says EUR" in said
     assert Delivery.objects.count() == 1
+
+
+@pytest.mark.parametrize("command", [["-c", "import valueboard.wsgi"], ["manage.py", "worker"]])
+@pytest.mark.django_db(transaction=True)
+def test_no_page_shows_amounts_in_a_currency_they_are_not_in(
+    cast: Cast, tmp_path: Path, test_database: TestDatabase, command: list[str]
+) -> None:
+    """Nothing is converted when the setting changes, so nothing starts."""
+    load_cur(deliver(tmp_path, [on("1", 1.0)]))
+    named = os.environ | {
+        "DATABASE_URL": url("DATABASE_URL", test_database.name),
+        "REPORTING_CURRENCY": "EUR",
+    }
+    done = subprocess.run(
+        [sys.executable, *command],
+        env=named,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "says EUR, and what was loaded is in USD" in done.stderr
+    assert "Set it to USD again." in done.stderr
+
+
+def test_a_database_that_was_not_migrated_has_nothing_to_refuse() -> None:
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute("SET LOCAL search_path = pg_catalog")
+        refuse_other_currency()
