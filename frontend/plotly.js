@@ -1,5 +1,6 @@
 import Plotly from "plotly.js/lib/core";
 import bar from "plotly.js/lib/bar";
+import treemap from "plotly.js/lib/treemap";
 
-Plotly.register([bar]); // scatter is part of the core
+Plotly.register([bar, treemap]); // scatter is part of the core
 window.Plotly = Plotly;

@@ -27,7 +27,7 @@ from tests.spend import bedrock, load, rule_for
 
 JANUARY = datetime(2026, 1, 15, 12, tzinfo=UTC)
 TILE = re.compile(
-    r'<a\s+class="band-(?P<band>\w+)"\s+href="/workloads/(?P<slug>[^/]+)/"\s+'
+    r'<a id="w-[^"]*" class="band-(?P<band>\w+)" href="/workloads/(?P<slug>[^/]+)/" '
     r'aria-label="(?P<label>[^"]*)".*?width="(?P<width>[\d.]+)"\s+height="(?P<height>[\d.]+)"',
     re.DOTALL,
 )
@@ -74,7 +74,7 @@ def board(client: Client, user: User, query: str = "", **headers: str) -> str:
 
 def wide(page: str) -> dict[str, re.Match[str]]:
     """The tiles of the wide map by slug."""
-    svg = re.search(r'<svg\s+class="treemap is-wide".*?</svg>', page, re.DOTALL)
+    svg = re.search(r'<svg class="treemap is-wide".*?</svg>', page, re.DOTALL)
     return {tile["slug"]: tile for tile in TILE.finditer(svg[0])} if svg else {}
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.safestring import SafeString
+
 from business_cases.figures import CURRENCY
 from business_cases.standing import NOT_SCORED, UNBACKED
 from valueboard.board import Board, Group
@@ -10,7 +12,8 @@ from valueboard.lib.bands import Bound
 from valueboard.lib.figure import Figure
 from valueboard.lib.money import compact_money
 from valueboard.lib.palette import LOOK_OF
-from valueboard.lib.tiles import Block, Drawing, Section, draw
+from valueboard.lib.svg import map_svg
+from valueboard.lib.tiles import Block, Section, draw
 from valueboard.positions import Row
 from valueboard.templatetags.figures import words
 
@@ -30,6 +33,10 @@ POINTS_TO = {
 # Bands whose rows somebody should look at first.
 TO_LOOK_AT = ("weak", "thin", UNBACKED, NOT_SCORED)
 MOST_TO_LOOK_AT = 6
+MAP_TITLE = (
+    "Declared opportunity against projected annual cost, neither of them an outcome. "
+    "The table below has the same figures."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +94,14 @@ def kpis(board: Board) -> list[Kpi]:
     ]
 
 
-def drawings(board: Board) -> tuple[Drawing, Drawing]:
+def drawings(board: Board) -> list[SafeString]:
     """Draw the rows that have an area, once wide and once narrow."""
     sections = [_section(group) for group in board.groups]
     sections = [section for section in sections if section.blocks]
-    return draw(sections, *WIDE), draw(sections, *NARROW)
+    return [
+        map_svg(draw(sections, *WIDE), MAP_TITLE, ids=True),
+        map_svg(draw(sections, *NARROW), MAP_TITLE, ids=False),
+    ]
 
 
 def legend(bounds: Sequence[Bound]) -> list[LegendEntry]:
@@ -149,7 +159,6 @@ def _block(row: Row, path: str) -> Block:
         glyph=look.glyph,
         pattern=look.pattern.value,
         href=row.workload.get_absolute_url(),
-        row=f"row-{row.workload.slug}",
         revised=_revised(row),
     )
 

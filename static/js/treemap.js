@@ -6,7 +6,7 @@ let card;
 let shown;
 
 function cardOf(tile) {
-  const row = document.getElementById(tile.dataset.row);
+  const row = document.getElementById(`row-${tile.dataset.key}`);
   if (!row) return null;
   const heading = document.createElement("h3");
   const list = document.createElement("dl");

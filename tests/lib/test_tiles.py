@@ -1,12 +1,13 @@
 """Labels on the map: whole words, inside the tile, and part of the accessible name."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valueboard.lib.tiles import Block, Drawing, Section, draw, fit, text_width
+from valueboard.lib.tiles import Block, Drawing, Section, draw, fit, shortened, text_width
 from valueboard.lib.treemap import Rect
 
 NAMES = ["Contract review", "KYC document checks", "OCR", "Supercalifragilistic triage", "Éa ☃ b"]
@@ -29,7 +30,6 @@ def block(key: str, size: int, name: str = "Contract review") -> Block:
         glyph="▲▲",
         pattern="",
         href=f"/workloads/{key}/",
-        row=f"row-{key}",
     )
 
 
@@ -94,13 +94,30 @@ def test_drawn_areas_are_in_proportion(drawing: Drawing) -> None:
 
 
 def test_a_heading_takes_the_longest_total_that_fits_and_no_cut_name(drawing: Drawing) -> None:
-    words = [text.words for text in drawing.headings]
+    words = [text.words for heading in drawing.headings for text in heading.lines]
     assert words[:2] == ["Legal", "$1M projected · $2k run-rate"]
     assert "Extraordinarily long-named Space" not in words
     narrow = draw(
         [Section("legal", ["Legal"], ["much, much too long", "$1M"], [block("a", 1)])], 90, 90
     )
-    assert [text.words for text in narrow.headings] == ["Legal", "$1M"]
+    assert [text.words for heading in narrow.headings for text in heading.lines] == ["Legal", "$1M"]
+
+
+def test_a_heading_is_named_by_what_is_seen_and_then_by_the_rest() -> None:
+    names = shortened("Customer Support Europe")
+    assert names == ["Customer Support Europe", "Customer Support …", "Customer …"]
+    section = Section(
+        "cs", names, ["$1M"], [block("a", 1)], "/?space=cs", "Customer Support Europe"
+    )
+    wide, narrow = draw([section], 400, 300).headings[0], draw([section], 122, 90).headings[0]
+    assert wide.label == "Customer Support Europe $1M. Customer Support Europe"
+    assert narrow.label == "Customer … $1M. Customer Support Europe"
+
+
+def test_what_stands_for_many_comes_last_however_large_it_is() -> None:
+    many = replace(block("many", 900, "40 smaller workloads"), last=True)
+    drawn = draw([Section("s", ["S"], [], [many, block("a", 20), block("b", 30)])], 600, 300)
+    assert [tile.block.key for tile in drawn.tiles] == ["b", "a", "many"]
 
 
 def test_the_two_layouts_are_told_apart_by_their_shape() -> None:

@@ -1,4 +1,4 @@
-"""The map as it is drawn: tiles with labels that fit, ready for the SVG template.
+"""The map as it is drawn: tiles with labels that fit, ready to be written as SVG.
 
 A word is never cut: a label wraps between words, then loses its figure, then leaves only the glyph.
 The accessible name of a tile begins with the text it may show (WCAG 2.5.3).
@@ -7,6 +7,7 @@ The accessible name of a tile begins with the text it may show (WCAG 2.5.3).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from valueboard.lib.treemap import PlacedGroup, Rect, treemap
 
@@ -45,11 +46,11 @@ _EM = 1000
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One workload on the map: what its tile says and where it leads.
+    """One tile: a workload, or all that are too small to be drawn one by one.
 
     `size` decides the area, `figure` stands below the name ("$386k · 7.22×"), `details` completes
-    the accessible name, `row` is the id of the same workload's row in the table. A `revised` tile
-    wears a folded corner.
+    the accessible name. A `revised` tile wears a folded corner; a `last` one comes after all others
+    of its Space, however large it is.
     """
 
     key: str
@@ -61,18 +62,23 @@ class Block:
     glyph: str
     pattern: str
     href: str
-    row: str
     revised: bool = False
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One Space on the map; of `names` and `totals`, ever shorter, the first that fits is shown."""
+    """One Space on the map; of `names` and `totals`, ever shorter, the first that fits is shown.
+
+    With `href` its heading is a link, whose accessible name `details` completes.
+    """
 
     key: str
     names: Sequence[str]
     totals: Sequence[str]
     blocks: Sequence[Block]
+    href: str = ""
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +116,38 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """The name and total above a Space; a link from anywhere within `box` where `href` is."""
+
+    key: str
+    box: Box
+    lines: Sequence[Text]
+    href: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """A whole map of `width` × `height`: names and totals of the Spaces, and the tiles."""
 
     width: int
     height: int
-    headings: Sequence[Text]
-    tiles: Sequence[Tile]
+    parts: Sequence[tuple[Heading | None, Sequence[Tile]]]
 
     @property
     def css(self) -> str:
         """Return the class by which the sheet shows the layout that suits the screen."""
         return "is-wide" if self.width > self.height else "is-narrow"
+
+    @property
+    def tiles(self) -> list[Tile]:
+        """Return the tiles of all Spaces."""
+        return [tile for _, tiles in self.parts for tile in tiles]
+
+    @property
+    def headings(self) -> list[Heading]:
+        """Return the headings that found room."""
+        return [heading for heading, _ in self.parts if heading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +174,13 @@ _LARGE_FROM = Rect(0, 0, 190, 90)
 
 def text_width(text: str, size: float) -> float:
     """Return how wide `text` is at most, set in Inter of that size."""
-    return sum(_WIDTH_OF.get(character, _EM) for character in text) * size / _EM
+    return _ems(text) * size / _EM
+
+
+@lru_cache(maxsize=8192)
+def _ems(text: str) -> int:
+    """Return the width of `text` in thousandths of its size; a map asks for each many times."""
+    return sum(_WIDTH_OF.get(character, _EM) for character in text)
 
 
 def draw(sections: Iterable[Section], width: int, height: int) -> Drawing:
@@ -157,17 +189,20 @@ def draw(sections: Iterable[Section], width: int, height: int) -> Drawing:
     sizes = {
         key: {block.key: block.size for block in section.blocks} for key, section in by_key.items()
     }
-    placed = treemap(sizes, width, height, header=HEADER, gap=GAP)
+    last = {block.key for section in by_key.values() for block in section.blocks if block.last}
+    placed = treemap(sizes, width, height, header=HEADER, gap=GAP, last=last)
     return Drawing(
         width,
         height,
-        [text for group in placed for text in _heading(by_key[group.key], group)],
-        [tile for group in placed for tile in _tiles(by_key[group.key].blocks, group)],
+        [
+            (_heading(by_key[group.key], group), _tiles(by_key[group.key], group))
+            for group in placed
+        ],
     )
 
 
-def _tiles(blocks: Iterable[Block], group: PlacedGroup) -> list[Tile]:
-    by_key: Mapping[str, Block] = {block.key: block for block in blocks}
+def _tiles(section: Section, group: PlacedGroup) -> list[Tile]:
+    by_key: Mapping[str, Block] = {block.key: block for block in section.blocks}
     return [_tile(by_key[key], rect) for key, rect in group.items.items()]
 
 
@@ -178,7 +213,7 @@ def _tile(block: Block, rect: Rect) -> Tile:
         _box(rect),
         _box(Rect(rect.x + inset, rect.y + inset, rect.width - 2 * inset, rect.height - 2 * inset)),
         fit(block.name, block.figure, block.glyph, rect),
-        f"{block.name} {block.figure}. {block.details}",
+        _said(f"{block.name} {block.figure}", block.details),
         _fold(rect) if block.revised else "",
     )
 
@@ -192,6 +227,9 @@ def _fold(rect: Rect) -> str:
 
 def fit(name: str, figure: str, glyph: str, rect: Rect) -> list[Text]:
     """Return the lines that fit into `rect`: glyph, name and figure, or fewer, or none."""
+    longest = max((_ems(word) for word in name.split()), default=0)
+    if longest * _SMALL.name > rect.width * _EM or rect.height < _SMALL.name:
+        return _glyph_only(glyph, rect)  # as most tiles of a large map
     large = rect.width >= _LARGE_FROM.width and rect.height >= _LARGE_FROM.height
     types = (_LARGE, _NORMAL, _SMALL) if large else (_NORMAL, _SMALL)
     # The amount alone is a beginning of the figure, so the name still begins with what is seen.
@@ -234,14 +272,17 @@ def _label(name: str, figure: str, glyph: str, rect: Rect, sizes: _Type) -> list
 def _wrap(text: str, size: float, room: float, first_indent: float) -> list[str]:
     """Break `text` between words into lines; nothing if a word is longer than its line."""
     lines: list[str] = []
+    space, taken = text_width(" ", size), 0.0
     for word in text.split():
-        indent = first_indent if len(lines) <= 1 else 0.0
-        if lines and text_width(f"{lines[-1]} {word}", size) + indent <= room:
+        width = text_width(word, size)
+        if lines and taken + space + width <= room:
             lines[-1] = f"{lines[-1]} {word}"
-        elif text_width(word, size) + (0.0 if lines else first_indent) <= room:
-            lines.append(word)
+            taken += space + width
         else:
-            return []
+            taken = width + (0.0 if lines else first_indent)
+            if taken > room:
+                return []
+            lines.append(word)
     return lines
 
 
@@ -255,22 +296,36 @@ def _glyph_only(glyph: str, rect: Rect) -> list[Text]:
     return [Text("tile-glyph", size, _n(x), _n(y), glyph)]
 
 
-def _heading(section: Section, group: PlacedGroup) -> list[Text]:
-    if group.inner.y == group.rect.y:  # the frame had no room for headers
-        return []
+def _heading(section: Section, group: PlacedGroup) -> Heading | None:
+    """Return what stands above a Space; nothing where the frame had no room for it."""
+    if group.inner.y == group.rect.y:
+        return None
     size, total_size = 12.0, 11.5
     left, right = group.inner.x + 1, group.inner.x + group.inner.width - 1
     y = _n(group.inner.y - 6)
     room = right - left
     name = next((name for name in section.names if text_width(name, size) <= room), None)
     if name is None:
-        return []
-    heading = [Text("group-name", size, _n(left), y, name)]
+        return None
+    lines = [Text("group-name", size, _n(left), y, name)]
     room -= text_width(name, size) + 12
     total = next((t for t in section.totals if text_width(t, total_size) <= room), None)
     if total is not None:
-        heading.append(Text("group-total", total_size, _n(right), y, total, anchor="end"))
-    return heading
+        lines.append(Text("group-total", total_size, _n(right), y, total, anchor="end"))
+    strip = Rect(group.inner.x, group.inner.y - HEADER, group.inner.width, HEADER)
+    seen = " ".join(line.words for line in lines)
+    return Heading(section.key, _box(strip), lines, section.href, _said(seen, section.details))
+
+
+def _said(seen: str, details: str) -> str:
+    """Return an accessible name: what is seen comes first, the rest completes it."""
+    return f"{seen}. {details}" if details else seen
+
+
+def shortened(name: str) -> list[str]:
+    """Return a name, then ever fewer of its words, for where it must be short."""
+    words = name.split()
+    return [name, *(f"{' '.join(words[:count])} …" for count in range(len(words) - 1, 0, -1))]
 
 
 def _box(rect: Rect) -> Box:

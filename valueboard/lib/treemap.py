@@ -9,7 +9,7 @@ with the strips fixed, each extent follows from the scale (area per unit of size
 grows with it, so the one scale that fills the frame is found by bisection.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -89,11 +89,13 @@ def treemap(
     *,
     header: float = 0,
     gap: float = 0,
+    last: Collection[str] = (),
 ) -> list[PlacedGroup]:
     """Lay out `groups` of items with positive sizes in a frame.
 
-    Larger groups and items come first, equal ones by key, whatever order they are given in. Where
-    headers do not fit, they and the gaps are left out.
+    Larger groups and items come first, equal ones by key, whatever order they are given in; items
+    in `last` come after all others of their group. Where headers do not fit, they and the gaps are
+    left out.
     """
     totals = {key: sum(items.values(), Decimal(0)) for key, items in groups.items()}
     if any(size <= 0 for items in groups.values() for size in items.values()):
@@ -109,23 +111,27 @@ def treemap(
     except _DoesNotFitError:
         frame = _Frame()
         rects = _place(_shares(totals, whole), outer, frame)
-    return [_fill(key, groups[key], rect, frame) for key, rect in rects.items()]
+    return [_fill(key, groups[key], rect, frame, last) for key, rect in rects.items()]
 
 
-def _fill(key: str, items: Mapping[str, Decimal], rect: Rect, frame: _Frame) -> PlacedGroup:
+def _fill(
+    key: str, items: Mapping[str, Decimal], rect: Rect, frame: _Frame, last: Collection[str]
+) -> PlacedGroup:
     inner = Rect(
         rect.x + frame.gap / 2,
         rect.y + frame.gap / 2 + frame.header,
         rect.width - frame.gap,
         rect.height - frame.gap - frame.header,
     )
-    shares = _shares(items, sum(items.values(), Decimal(0)))
+    shares = _shares(items, sum(items.values(), Decimal(0)), last)
     return PlacedGroup(key, rect, inner, _place(shares, inner, _Frame()))
 
 
-def _shares(sizes: Mapping[str, Decimal], whole: Decimal) -> dict[str, float]:
+def _shares(
+    sizes: Mapping[str, Decimal], whole: Decimal, last: Collection[str] = ()
+) -> dict[str, float]:
     """Return the sizes as shares of the whole, the largest first: money turns into geometry."""
-    ordered = sorted(sizes.items(), key=lambda entry: (-entry[1], entry[0]))
+    ordered = sorted(sizes.items(), key=lambda entry: (entry[0] in last, -entry[1], entry[0]))
     return {key: float(size / whole) for key, size in ordered if size}
 
 
