@@ -38,6 +38,7 @@ from cur_ingest.models import (
 from cur_ingest.signals import Signal
 from cur_ingest.staging import ADD, STAGED
 from cur_ingest.totals import COLUMNS, GROUPS, Group, Settled, settle
+from records.changed import facts_changed
 from spaces.actions import claim_workload
 from spaces.models import Workload, WorkloadState
 
@@ -167,6 +168,7 @@ def attribute(
         recorded_by=actor,
     )
     _record_totals(run, settled)
+    facts_changed()
     spending = [pk for (pk, _), sums in settled.totals.items() if pk and sums.first_day and counts]
     for workload in Workload.objects.filter(pk__in=spending, state=WorkloadState.PROPOSED):
         claim_workload(

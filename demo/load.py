@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
 from django.utils.timezone import localdate
 
+from demo import gaps, reviews, views
 from demo.absences import go_away, want_two_approvers
 from demo.clock import TravellingClock
 from demo.deliveries import (
@@ -29,6 +29,7 @@ from demo.finance import (
     split_shared,
     switch_amazon_q_on,
 )
+from demo.happening import Happening
 from demo.inboxes import choose_daily_mail, leave_mail_unsent, read_inboxes
 from demo.people import Made, make_people_and_spaces
 from demo.plan import (
@@ -75,15 +76,6 @@ WORDS: dict[type[Step], str] = {
     ReviseCase: "revised case",
     RetractCase: "retracted case",
 }
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Happening:
-    """Something that somebody does at a moment; `what` is the word it is counted under."""
-
-    moment: datetime
-    what: str = field(compare=False)
-    do: Callable[[], object] = field(compare=False)
 
 
 def load(clock: TravellingClock, until: datetime, tell: Tell) -> None:
@@ -137,6 +129,8 @@ def _all(made: Made, until: datetime, folder: Path) -> Iterator[Happening]:
         yield Happening(asked.when.at(today), "gap request", partial(request, asked, made))
     for merged in NAME_MERGES:
         yield Happening(merged.when.at(today), "merge of names", partial(merge, merged, made))
+    for part in (gaps, views, reviews):
+        yield from part.happenings(made, until)
 
 
 def _bills(made: Made, until: datetime, folder: Path) -> Iterator[Happening]:

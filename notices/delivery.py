@@ -26,6 +26,15 @@ REASONS = {
     Kind.DELEGATED: "it is about approving in your name or by you",
     Kind.CASE_REQUESTED: "you own the workload",
     Kind.ESTIMATE_REQUESTED: "you own the workload",
+    Kind.GAP_REMINDER: "you were asked about a gap and it is still open",
+    Kind.GAP_ASSIGNED: "the gap was assigned to you",
+    Kind.GAP_RECALLED: "you had been asked about the gap",
+    Kind.APPROVAL_REQUESTED: "you own the workload",
+    Kind.REVISION_REQUESTED: "you own the workload",
+    Kind.RENEWAL_REQUESTED: "you own the workload",
+    Kind.OWNER_WANTED: "you answer for workloads of the Space",
+    Kind.PACK_READY: "you asked for the file",
+    Kind.REVIEW_CLOSED: "the review is about workloads that you own or review",
     Kind.CASE_REVISED: "you approved this workload, or decide now that who approved it does not",
 }
 

@@ -21,6 +21,15 @@ class Kind(models.TextChoices):
     CASE_REQUESTED = "case_requested", "Business case requested"
     ESTIMATE_REQUESTED = "estimate_requested", "Estimate requested"
     CASE_REVISED = "case_revised", "Case revised after approval"
+    GAP_REMINDER = "gap_reminder", "Reminder of a gap"
+    GAP_ASSIGNED = "gap_assigned", "Gap assigned"
+    GAP_RECALLED = "gap_recalled", "Gap request taken back"
+    APPROVAL_REQUESTED = "approval_requested", "Approval requested"
+    REVISION_REQUESTED = "revision_requested", "Revised estimate requested"
+    RENEWAL_REQUESTED = "renewal_requested", "Renewal requested"
+    OWNER_WANTED = "owner_wanted", "Owner wanted"
+    PACK_READY = "pack_ready", "File ready"
+    REVIEW_CLOSED = "review_closed", "Budget review closed"
 
 
 class MailPreference(models.Model):

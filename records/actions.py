@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from accounts.models import Role, User
 from records.access import may_say_restored, may_take_checkpoint
+from records.changed import facts_changed
 from records.checkpoints import Lost, compare, read_heads, state, write_file
 from records.clock import today
 from records.locations import LocationError, location
@@ -156,6 +157,7 @@ def set_threshold(
     if seen != (latest.version if latest else 0):
         message = "Somebody set this threshold since you opened the page. Nothing was recorded."
         raise StaleError(message)
+    facts_changed()
     return ThresholdVersion.objects.create(
         key=key,
         value=value,

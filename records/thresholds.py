@@ -44,10 +44,12 @@ class Threshold:
         if value is None or (self.optional and not value):
             return "none"
         number = f"{value.normalize():,f}"
+        if self.unit == "days":
+            return f"{number} day{'' if value == 1 else 's'}"
         return f"{number}%" if self.unit == "%" else f"{self.unit} {number}"
 
 
-PERCENT, MONEY = Decimal(100), Decimal(10) ** 14
+PERCENT, MONEY, DAYS = Decimal(100), Decimal(10) ** 14, Decimal(365)
 # Every threshold that the product reads. Keys are recorded; they never change.
 KNOWN = (
     Threshold(
@@ -77,8 +79,68 @@ KNOWN = (
         for dimension, label in (
             ("attribution", "Attribution Coverage"),
             ("estimate", "Estimate Coverage"),
+            ("approval", "Value at Approval"),
+            ("response", "Gap Response"),
         )
         for tier in ("walk", "run")
+    ),
+    *(
+        Threshold(
+            f"maturity.accuracy.{tier}_percent",
+            f"Plan Accuracy: within, for {tier.capitalize()}",
+            "By how many percent the actual of the last closed month may differ from that month's "
+            f"estimate, for {tier.capitalize()}.",
+            "%",
+            PERCENT,
+        )
+        for tier in ("walk", "run")
+    ),
+    Threshold(
+        "maturity.accuracy.share",
+        "Plan Accuracy: share",
+        "How many of the workloads with plan and spend must lie within, for either tier.",
+        "%",
+        PERCENT,
+    ),
+    Threshold(
+        "maturity.response.days",
+        "Gap Response: days",
+        "Within how many days a gap must be resolved to count.",
+        "days",
+        DAYS,
+    ),
+    *(
+        Threshold(
+            f"gap.minimum.{kind}",
+            f"{label}: from which amount",
+            "Below this amount at stake, no gap of the kind opens.",
+            settings.REPORTING_CURRENCY,
+            MONEY,
+            optional=True,
+        )
+        for kind, label in (
+            ("unbacked", "Unbacked AI workload"),
+            ("no_estimate", "No estimate"),
+            ("unclaimed", "Unclaimed AI spend"),
+            ("not_approved", "Spend without approval"),
+            ("over_plan", "Over plan"),
+            ("funding_ended", "Funding ended"),
+            ("no_owner", "No owner"),
+        )
+    ),
+    Threshold(
+        "gap.over_plan_percent",
+        "Over plan",
+        "By how much a closed month's spend may exceed that month's estimate before a gap opens.",
+        "%",
+        Decimal(1000),
+    ),
+    Threshold(
+        "gap.reminder_days",
+        "Reminder of a gap",
+        "How many days after a request, and then again and again, its reader is reminded.",
+        "days",
+        DAYS,
     ),
 )
 KNOWN_BY_KEY = {known.key: known for known in KNOWN}

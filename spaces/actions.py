@@ -6,6 +6,7 @@ from django.utils.text import slugify
 
 from accounts.models import User
 from accounts.policy import must_administrate
+from records.changed import facts_changed
 from spaces.models import (
     Membership,
     Placement,
@@ -73,6 +74,7 @@ def change_space(
     if (locked.name, locked.parent) != (name.strip(), parent):
         locked.name, locked.parent = name.strip(), parent
         keep(locked, actor=actor, reason=reason, beside="name")
+        facts_changed()
 
 
 @transaction.atomic
@@ -104,6 +106,7 @@ def change_role(
         reason = required(reason, message)
     locked.role = role
     keep(locked, actor=actor, reason=reason, beside="role")
+    facts_changed()
 
 
 @transaction.atomic
@@ -115,6 +118,7 @@ def remove_member(*, actor: User, membership: Membership, reason: str) -> None:
     must_administrate(actor)
     why = required(reason, f"Say why {membership.user} is to leave {membership.space}.")
     drop(_lock_membership(membership), actor=actor, reason=why)
+    facts_changed()
 
 
 @transaction.atomic
@@ -189,6 +193,7 @@ def _lock_membership(membership: Membership) -> Membership:
 def _place(workload: Workload, actor: User | None, reason: str) -> None:
     """Save the row, and for good where it now is, whose it is and where it stands."""
     keep(workload, actor=actor, reason=reason, beside="name")
+    facts_changed()
     Placement.objects.create(
         workload=workload,
         name=workload.name,

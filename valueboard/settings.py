@@ -98,8 +98,11 @@ INSTALLED_APPS = [
     "cur_ingest",
     "business_cases",
     "approvals",
+    "positions",
+    "packs",
     "allocation_gaps",
     "maturity",
+    "reviews",
     "demo",
     "valueboard",
 ]
@@ -275,8 +278,14 @@ DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "valueboard@localhost")
 DIGEST_HOUR: int = env.int("DIGEST_HOUR", 7, validate=validate.Range(0, 23))
 
 # --- background jobs ------------------------------------------------------------------------------
-# Those that import an engine: the worker alone loads it, not every command at its start.
-PROCRASTINATE_IMPORT_PATHS = ["cur_ingest.jobs"]
+# Those that import an engine, or much else: the worker alone loads it, not every command at its
+# start.
+PROCRASTINATE_IMPORT_PATHS = [
+    "cur_ingest.jobs",
+    "allocation_gaps.jobs",
+    "maturity.jobs",
+    "valueboard.jobs",
+]
 
 # --- deliveries of cost data ----------------------------------------------------------------------
 SPEND_POLL: str = env.str("SPEND_POLL", "7 * * * *")

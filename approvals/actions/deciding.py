@@ -33,6 +33,7 @@ from business_cases.models import (
 )
 from business_cases.reports import standing_of
 from business_cases.standing import Mark, Standing
+from records.changed import facts_changed
 from records.clock import now
 from spaces.actions import claim_workload
 from spaces.models import Workload, WorkloadState
@@ -246,6 +247,7 @@ def _refuse_blank(rationale: str) -> None:
 
 def _record(decision: Decision, standing: Standing) -> Decision:
     decision.save(force_insert=True)
+    facts_changed()
     marks: dict[str, Mark] = {}
     if standing.asked:
         marks[DecisionItem.Record.ESTIMATE] = standing.asked.mark

@@ -27,6 +27,7 @@ from business_cases.models import (
 )
 from business_cases.projection import Schedule, Terms, within_threshold
 from business_cases.reports import revision_threshold, standing_of
+from records.changed import facts_changed
 from records.clock import now, today
 from spaces.access import may_add_to, may_revise
 from spaces.actions import create_workload
@@ -171,6 +172,7 @@ def retract_case(*, actor: User, workload: Workload, seen: int, reason: str) -> 
         reason=_reason(reason),
         recorded_by=actor,
     )
+    facts_changed()
     post_case_revised(workload, before, actor)
     return snapshot
 
@@ -183,6 +185,7 @@ def confirm_estimate(
     note: str,
 ) -> Confirmation:
     """Bring an estimate into force. Called by decisions, and by revisions within the threshold."""
+    facts_changed()
     return Confirmation.objects.create(estimate=estimate, basis=basis, note=note, recorded_by=actor)
 
 
@@ -246,6 +249,7 @@ def append_changes(actor: User, workload: Workload, proposal: Proposal, reason: 
     if proposal.case:
         record_case(actor, workload, proposal.case, reason if standing.cases else FIRST)
     else:
+        facts_changed()
         CaseSnapshot.objects.create(
             case=BusinessCase.objects.get(workload=workload),
             retracted=True,
@@ -258,6 +262,7 @@ def record_estimate(actor: User, workload: Workload, terms: Terms, reason: str) 
     """Append an estimate; the caller has locked the workload and asked who may."""
     if problems := problems_of_estimate(terms, today()):
         raise ValidationError(dict(problems))
+    facts_changed()
     return EstimateSnapshot.objects.create(
         workload=workload,
         monthly_amount=terms.monthly,
@@ -275,6 +280,7 @@ def record_case(actor: User, workload: Workload, case: CaseTerms, reason: str) -
     if problems := problems_of_case(case):
         raise ValidationError(dict(problems))
     head, _ = BusinessCase.objects.get_or_create(workload=workload)
+    facts_changed()
     return CaseSnapshot.objects.create(
         case=head,
         value_type=case.value_type.value,

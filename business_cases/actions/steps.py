@@ -16,6 +16,7 @@ from business_cases.models import (
     RequestStep,
 )
 from business_cases.reports import standing_of
+from records.changed import facts_changed
 from records.clock import now
 from spaces.access import may_revise
 from spaces.models import Workload
@@ -114,6 +115,7 @@ def decline_pending(*, actor: User, request: BusinessRequest, how: Decline.How) 
         return
     standing = standing_of(request.workload_id, now())
     if standing.pending and standing.in_force:
+        facts_changed()
         Decline.objects.create(
             estimate_id=standing.pending.mark.id, request=request, how=how, recorded_by=actor
         )

@@ -17,6 +17,7 @@ from cur_ingest.models import (
 from cur_ingest.proof import read_statements
 from cur_ingest.reports import counting_runs, seen_of_month, waiting_runs
 from cur_ingest.ruled_by import rules_of, signals_of
+from records.changed import facts_changed
 from records.clock import now
 from valueboard.lib.errors import RefusedError, StaleError
 
@@ -44,6 +45,7 @@ def reopen_month(*, actor: User, period: date, seen: str, reason: str) -> MonthC
     if state.closing is None:
         message = f"{period:%B %Y} was not closed by finance, so there is nothing to open."
         raise RefusedError(message)
+    facts_changed()
     opened = MonthClosing.objects.create(
         period=period,
         cause=MonthClosing.Cause.REOPENED,
@@ -103,6 +105,7 @@ def record_closing(
         )
         raise RefusedError(message)
     moments = {statement.run.ruled_at for statement in statements}
+    facts_changed()
     closing = MonthClosing.objects.create(
         period=period,
         cause=cause,

@@ -10,6 +10,7 @@ from cur_ingest.attribution import attribute, lock_rules
 from cur_ingest.closing import closing_in_force, lock_closing
 from cur_ingest.models import AttributionRun, Export
 from cur_ingest.reports import deciding_runs, seen_of_run
+from records.changed import facts_changed
 from records.clock import now
 from valueboard.lib.errors import RefusedError, StaleError
 
@@ -26,6 +27,7 @@ def leave_out(
     if run.is_left_out:
         message = f"{period:%B %Y} of {export} is left out already."
         raise RefusedError(message)
+    facts_changed()
     return AttributionRun.objects.create(
         export=export,
         period=period,

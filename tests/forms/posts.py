@@ -1,6 +1,7 @@
 """Every POST of the product: who sends it, from which page, and what is typed.
 
-By the name of the address. A new form adds its line here, else `test_every_post_is_listed` fails.
+By the name of the address. A new form adds its line here, or in a module of its part that
+`tests.forms.parts` finds, else `test_every_post_is_listed` fails.
 """
 
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from tests.business_cases.typed import asked
 from tests.cast import PASSWORD, SAVING, Cast, added, proposal, submitted
 from tests.forms import spend_posts
 from tests.forms.pages import WHY, Post
+from tests.forms.parts import PARTS
 from valueboard.lib.figure import ValueType
 
 REVISED = {"monthly_amount": "10,100", "reason": WHY}
@@ -275,6 +277,9 @@ POSTS: dict[str, Callable[[Cast], Post]] = {
 }
 # They compute and keep nothing.
 PREVIEWS = {"request-panel"}
+for part in PARTS:
+    POSTS |= getattr(part, "POSTS", {})
+    PREVIEWS |= getattr(part, "PREVIEWS", set())
 # allauth's: nobody is signed in yet, or the answer is the same the second time by itself.
 SIGN_IN = {
     "account_login",

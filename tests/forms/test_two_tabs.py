@@ -5,6 +5,7 @@ import pytest
 from tests.cast import Cast
 from tests.forms.edits import EDITS
 from tests.forms.pages import form_to
+from tests.forms.parts import PARTS
 from tests.forms.posts import POSTS
 from valueboard.lib.http import KEY_FIELD
 
@@ -55,6 +56,12 @@ SETTLED = {
     "month-counting",
     "adjustment",
 }
+
+for part in PARTS:
+    EDITS |= getattr(part, "EDITS", {})
+    MAKE |= getattr(part, "MAKE", set())
+    SAME |= getattr(part, "SAME", set())
+    SETTLED |= getattr(part, "SETTLED", set())
 
 
 def test_every_form_on_what_others_may_change_is_here() -> None:

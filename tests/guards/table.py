@@ -1,4 +1,10 @@
-"""The guards of the product, each with the tests that must miss it (red without it)."""
+"""The guards of the product, each with the tests that must miss it (red without it).
+
+A module beside this one that has `GUARDS` of its own is found; it needs no line here.
+"""
+
+from importlib import import_module
+from pathlib import Path
 
 from tests.guards.access import AT_THE_DOOR
 from tests.guards.claims import OF_CLAIMS
@@ -11,6 +17,12 @@ from tests.guards.removal import Guard
 from tests.guards.requests import OF_REQUESTS
 from tests.guards.spend import OF_SPEND
 
+OF_PARTS = [
+    guard
+    for path in sorted(Path(__file__).parent.glob("[a-z]*.py"))
+    if "\nGUARDS = (" in path.read_text()
+    for guard in import_module(f"tests.guards.{path.stem}").GUARDS
+]
 GUARDS = {
     guard.name: guard
     for guard in (
@@ -23,6 +35,7 @@ GUARDS = {
         *AT_THE_DOOR,
         *OF_LOADS,
         *OF_SPEND,
+        *OF_PARTS,
     )
 }
 # `make test` tries one of each kind: a trigger of the database, a lock, a role.

@@ -27,10 +27,14 @@ AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = x.indexrelid)
 UNION ALL
 SELECT rulename || ' on ' || tablename FROM pg_rules WHERE schemaname = 'public'
 """
-OURS = "accounts|approvals|business_cases|cur_ingest|notices|records|spaces"
+OURS = (
+    "accounts|allocation_gaps|approvals|business_cases|cur_ingest|maturity|notices|packs|positions"
+    "|records|reviews|spaces"
+)
 # Not taken away alone, and why.
 REASONS = {
     "_version_once on": "behind the trigger that counts versions, a guard of its own",
+    "gap_action_once on": "as above",
     "_once_per_version on": "as above, of the ledger",
     "head_of_one_subject on": "the lock of the head needs it: without it nothing can be recorded",
     "_check on": "what Django adds to a type of number: never below 0",

@@ -107,7 +107,7 @@ def test_the_sweep_comes_three_times_a_minute() -> None:
 @pytest.mark.parametrize(("days", "left"), [(13, "failed"), (15, "gone")])
 def test_what_failed_is_removed_after_two_weeks(cast: Cast, days: int, left: str) -> None:
     submitted(cast)
-    job = ProcrastinateJob.objects.get()
+    job = ProcrastinateJob.objects.get(task_name="notices.send_mail")
     execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", job.pk)
     execute("UPDATE procrastinate_events SET at = at - make_interval(days => %s)", days)
     run(prune)

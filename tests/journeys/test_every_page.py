@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +23,12 @@ from tests.spend import bedrock, close_september, load, rule_for
 from valueboard.lib.figure import ValueType
 
 SIZES = ((1440, 900), (390, 844))
+# Pages of a part stand in a module of their own, with any of `full(cast, workload)` and
+# `empty(cast)`: they may record something, and return the addresses by the name of who looks.
+PARTS = [
+    import_module(f"tests.journeys.{path.stem}")
+    for path in sorted(Path(__file__).parent.glob("pages_of_*.py"))
+]
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
@@ -186,6 +193,10 @@ def test_every_page_full(  # noqa: PLR0917 - fixtures
             f"/spend/exports/{export.pk}/",
         ],
     }
+    for part in PARTS:
+        if hasattr(part, "full"):
+            for name, addresses in part.full(cast, decided.workload).items():
+                pages.setdefault(name, []).extend(addresses)
     for name, addresses in pages.items():
         sign_in(getattr(cast, name))
         for address in addresses:
@@ -211,6 +222,12 @@ def test_every_page_empty(
     sign_in(cast.sam)
     for address in ("/", "/spaces/", "/requests/new/", "/inbox/"):
         check(page, axe, address)
+    for part in PARTS:
+        if hasattr(part, "empty"):
+            for name, addresses in part.empty(cast).items():
+                sign_in(getattr(cast, name))
+                for address in addresses:
+                    check(page, axe, address)
 
 
 @pytest.mark.django_db(transaction=True)

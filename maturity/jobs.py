@@ -1,0 +1,1 @@
+"""What the worker does about the maturity score; it alone imports this (settings.py)."""

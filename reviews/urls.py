@@ -1,0 +1,5 @@
+"""Addresses of budget reviews."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
