@@ -3,13 +3,26 @@ import io
 import zipfile
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from xml.etree import ElementTree as ET
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valueboard.lib.sheets import FORMULA, Cell, Sheet, csv_lines, exact, harmless, write_workbook
+from valueboard.lib.figure import Figure, Kind
+from valueboard.lib.sheets import (
+    FORMULA,
+    Cell,
+    Sheet,
+    csv_lines,
+    exact,
+    harmless,
+    head,
+    shown_multiple,
+    write_workbook,
+)
 
 NS = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
@@ -84,3 +97,55 @@ def test_a_sheet_is_written_after_the_one_before() -> None:
 )
 def test_zeros_at_the_end_are_left_out(amount: str, text: str) -> None:
     assert exact(Decimal(amount)) == text
+
+
+def opened(sheets: list[Sheet]) -> openpyxl.Workbook:
+    """Write a workbook and open it with another program."""
+    file = io.BytesIO()
+    write_workbook(file, sheets)
+    file.seek(0)
+    return openpyxl.load_workbook(file)
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "number", "shown"),
+    [
+        ("159171.27", "USD", 159171.27, "#,##0.00"),
+        ("-12.5", "EUR", -12.5, "#,##0.00"),
+        ("6.6667", "%", 0.066667, "0.0###%"),
+        ("7.22", "×", 7.22, '0.00"×"'),
+        ("23", "×", 23, '#,##0"×"'),
+        ("1.5", "points", 1.5, "0.0###"),
+        ("9999999999999.99", "USD", 9999999999999.99, "#,##0.00"),
+    ],
+)
+def test_a_figure_is_a_number_shown_as_on_the_screen(
+    amount: str, unit: str, number: float, shown: str
+) -> None:
+    figure = Figure(Decimal(amount), unit, Kind.DERIVED)
+    cell = opened([Sheet("S", [[head("Of it", unit, Kind.DERIVED)], [figure]])])["S"]["A2"]
+    assert (cell.data_type, cell.value, cell.number_format) == ("n", number, shown)
+    assert list(csv.reader(csv_lines([[figure]]))) == [[amount]]
+
+
+def test_a_figure_of_more_digits_than_a_spreadsheet_holds_is_a_text() -> None:
+    figure = Figure(Decimal("10000000000000.01"), "USD", Kind.PROJECTED)
+    cell = opened([Sheet("S", [["P"], [figure]])])["S"]["A2"]
+    assert (cell.data_type, cell.value) == ("s", "10000000000000.01")
+
+
+@pytest.mark.parametrize(
+    ("ratio", "shown"),
+    [("4.99999", "4.99"), ("7.2299", "7.22"), ("9.999", "9.99"), ("23.99", "23"), ("0.001", "0")],
+)
+def test_no_multiple_looks_better_than_its_band(ratio: str, shown: str) -> None:
+    assert shown_multiple(Fraction(ratio)) == Decimal(shown)
+
+
+def test_the_head_names_unit_and_kind() -> None:
+    assert head("Annual cost", "USD", Kind.PROJECTED) == "Annual cost (USD, projected)"
+
+
+def test_first_columns_can_be_wider() -> None:
+    page = opened([Sheet("S", [["name", "a", "b"]], widths=(40,))])["S"]
+    assert page.column_dimensions["A"].width > page.column_dimensions["B"].width
