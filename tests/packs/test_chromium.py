@@ -1,0 +1,103 @@
+import os
+import stat
+import subprocess
+import time
+from pathlib import Path
+from shutil import which
+
+import pytest
+
+from devtools import chromium as workshop
+from devtools.test import NO_BROWSER
+from packs.chromium import NotPrintedError, find, print_page
+
+PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Pack</title>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src file:">
+<link rel="stylesheet" href="pack.css"></head><body><h1>Wörter &amp; Zahlen</h1>
+<p id="said">no script</p><script>document.getElementById("said").textContent = "ran"</script>
+<img alt="" src="http://127.0.0.1:1/spy"></body></html>"""
+
+
+@pytest.fixture
+def real() -> str:
+    """The Chromium that is installed here."""
+    path = os.environ.get("VALUEBOARD_CHROMIUM") or workshop.find()
+    if not path:
+        if os.environ.get("CI") == "true":
+            pytest.fail(NO_BROWSER)
+        pytest.skip(NO_BROWSER)
+    return path
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """A page with a sheet beside it."""
+    (tmp_path / "pack.css").write_text("@page { @bottom-left { content: 'As of today' } }")
+    made = tmp_path / "pack.html"
+    made.write_text(PAGE, encoding="utf-8")
+    return made
+
+
+def program(folder: Path, script: str) -> str:
+    """Make something that is started in the place of Chromium."""
+    path = folder / "chromium"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return str(path)
+
+
+def test_a_page_becomes_a_pdf_with_its_sheet_and_without_its_scripts(real: str, page: Path) -> None:
+    made = page.with_suffix(".pdf")
+    made.write_bytes(print_page(real, page))
+    text = subprocess.run(
+        [which("pdftotext") or "pdftotext", "-layout", made, "-"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "Wörter & Zahlen" in text
+    assert "As of today" in text
+    assert "no script" in text
+    assert "ran" not in text
+
+
+def test_what_takes_too_long_is_ended_with_all_that_it_started(tmp_path: Path, page: Path) -> None:
+    """A renderer that hangs is a child of the program that was started."""
+    child = tmp_path / "child"
+    hanging = program(tmp_path, f"sleep 600 &\necho $! > {child}\nwait")
+    began = time.monotonic()
+    with pytest.raises(NotPrintedError, match=r"not done after 0\.5 seconds"):
+        print_page(hanging, page, seconds=0.5)
+    assert time.monotonic() - began < 10
+    state = Path(f"/proc/{child.read_text().strip()}/stat")
+    assert not state.exists() or state.read_text().split()[2] == "Z"
+
+
+def test_what_chromium_says_is_in_the_error(tmp_path: Path, page: Path) -> None:
+    with pytest.raises(NotPrintedError, match="made no PDF: no room left"):
+        print_page(program(tmp_path, "echo no room left >&2; exit 1"), page)
+
+
+def test_a_file_that_is_no_pdf_is_none(tmp_path: Path, page: Path) -> None:
+    script = """for each in "$@"; do case "$each" in
+        --print-to-pdf=*) echo oops > "${each#--print-to-pdf=}";; esac; done"""
+    with pytest.raises(NotPrintedError, match="it said nothing"):
+        print_page(program(tmp_path, script), page)
+
+
+def test_what_is_not_there_did_not_start(tmp_path: Path, page: Path) -> None:
+    with pytest.raises(NotPrintedError, match="did not start"):
+        print_page(str(tmp_path / "nowhere"), page)
+
+
+def test_the_configured_one_is_taken_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who names one that is not there must not silently get another."""
+    path = program(tmp_path, "true")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find("") == path
+    assert find(path) == path
+    assert find(str(tmp_path / "nowhere")) == ""
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert find("") == ""
