@@ -26,6 +26,7 @@ from business_cases.models import (
     RequestEditor,
     RequestStep,
 )
+from positions.models import SavedView
 from records.clock import now
 from records.models import Checkpoint
 from spaces.models import Membership, Space, Workload
@@ -226,6 +227,13 @@ BREAKING: dict[str, Callable[[Cast], object]] = {
     "gap_action_has_rationale": lambda c: GapAction.objects.create(
         kind="unbacked", key="1", act="case_requested", rationale=" ", recorded_by=c.felix
     ),
+    "view_has_a_name": lambda c: SavedView.objects.create(owner=c.felix, name=" "),
+    "view_name_once_per_person": lambda c: [
+        SavedView.objects.create(owner=c.felix, name=name) for name in ("Mine", "mine")
+    ],
+    "view_one_default_per_person": lambda c: [
+        SavedView.objects.create(owner=c.felix, name=name, is_default=True) for name in "ab"
+    ],
     **OF_SPEND,
 }
 

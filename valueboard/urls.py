@@ -3,7 +3,17 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from valueboard import health
-from valueboard.views import board, exports, people, records, request, spaces, thresholds, workload
+from valueboard.views import (
+    board,
+    exports,
+    people,
+    records,
+    request,
+    saved_views,
+    spaces,
+    thresholds,
+    workload,
+)
 
 handler403 = "valueboard.views.errors.refused"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -46,7 +56,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("records/public-keys.txt", records.public_keys, name="public-keys"),
     path("records/checkpoints/<int:number>/", records.checkpoint_file, name="checkpoint-file"),
     path("approvals/", include("approvals.urls")),
-    path("", include("positions.urls")),
+    path("views/", saved_views.view_list, name="views"),
+    path("views/save/", saved_views.view_save, name="view-save"),
+    path("views/<int:pk>/edit/", saved_views.view_edit, name="view-edit"),
+    path("views/<int:pk>/delete/", saved_views.view_delete, name="view-delete"),
     path("packs/", include("packs.urls")),
     path("gaps/", include("allocation_gaps.urls")),
     path("maturity/", include("maturity.urls")),

@@ -57,6 +57,7 @@ CHECKS = {
     "spaces_space": ("space_not_its_own_parent",),
     "spaces_workload": ("workload_state_is_known",),
     "cur_ingest_basischoice": ("basis_choice_has_a_reason", "basis_choice_is_stored"),
+    "positions_savedview": ("view_has_a_name",),
     "cur_ingest_closedtotal": ("closed_total_once",),
     "cur_ingest_delivery": ("delivery_period_is_a_month",),
     "cur_ingest_draftedrule": (
@@ -109,6 +110,8 @@ INDEXES = (
     "request_finally_decided_once",
     "space_name_once_per_parent",
     "user_email_once",
+    "view_name_once_per_person",
+    "view_one_default_per_person",
     "workload_name_once_per_space",
 )
 

@@ -1,5 +1,0 @@
-"""Addresses of saved views."""
-
-from django.urls import URLPattern
-
-urlpatterns: list[URLPattern] = []

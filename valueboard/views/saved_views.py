@@ -1,0 +1,106 @@
+"""Saved views of the board: one's own and those shared with one's Spaces."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.policy import actor_of, signed_in
+from positions.access import get_own_view, views_of
+from positions.actions import change_view, delete_view, save_view
+from positions.forms import ViewForm
+from positions.models import LONGEST_QUERY, SavedView
+from valueboard.lib.answers import answer_to
+from valueboard.lib.errors import RefusedError
+from valueboard.lib.http import digest_in
+
+CHANGING = ["GET", "HEAD", "POST"]
+
+
+@signed_in
+@require_safe
+def view_list(request: HttpRequest) -> HttpResponse:
+    """List the views that one may open."""
+    user = actor_of(request)
+    found = list(views_of(user))
+    context = {
+        "own": [view for view in found if view.owner_id == user.pk],
+        "shared": [view for view in found if view.owner_id != user.pk],
+    }
+    return render(request, "views/list.html", context)
+
+
+@signed_in
+@require_http_methods(CHANGING)
+def view_save(request: HttpRequest) -> HttpResponse:
+    """Give the board's address a name."""
+    query = _typed_query(request)
+    form = ViewForm(request.POST or None, actor=actor_of(request))
+
+    def act() -> SavedView:
+        return save_view(actor=actor_of(request), query=query, terms=form.terms())
+
+    context = {"query": query, "back": f"{reverse('board')}?{query}"}
+    return _answer(request, form, act, "views/save.html", context)
+
+
+@signed_in
+@require_http_methods(CHANGING)
+def view_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Rename a view, share it, or have the board open with it."""
+    view = get_own_view(actor_of(request), pk)
+    form = ViewForm(
+        request.POST or None, actor=actor_of(request), initial=ViewForm.initial_of(view)
+    )
+
+    def act() -> SavedView:
+        change_view(actor=actor_of(request), view=view, seen=digest_in(request), terms=form.terms())
+        return view
+
+    return _answer(request, form, act, "views/edit.html", {"view": view})
+
+
+@signed_in
+@require_POST
+def view_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete a view."""
+    view = get_own_view(actor_of(request), pk)
+    delete_view(actor=actor_of(request), view=view)
+    messages.success(request, f"The view “{view}” was deleted. Copied links still open.")
+    return redirect("views")
+
+
+def _typed_query(request: HttpRequest) -> str:
+    """Return the address to be named: from the form, or from the address of this page."""
+    pairs = [(n, text) for n, texts in request.GET.lists() for text in texts if text]
+    return request.POST.get("query", urlencode(pairs)).replace("\0", "")[:LONGEST_QUERY]
+
+
+def _answer(
+    request: HttpRequest,
+    form: ViewForm,
+    act: Callable[[], SavedView],
+    template: str,
+    context: dict[str, object],
+) -> HttpResponse:
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+    if form.is_valid():
+        try:
+            view = act()
+        except (ValidationError, RefusedError) as wrong:
+            saved = context.get("view")
+            if isinstance(saved, SavedView):
+                saved.refresh_from_db()
+            begins = ViewForm.initial_of(saved) if isinstance(saved, SavedView) else {}
+            status, context["conflict"] = answer_to(form, wrong, beside="name", saved=begins)
+        else:
+            messages.success(request, f"The view “{form.cleaned_data['name']}” was saved.")
+            view.refresh_from_db()
+            return redirect(view)
+    return render(request, template, {"form": form, **context}, status=status)
