@@ -17,6 +17,7 @@ from business_cases.reports import NOBODY
 from business_cases.standing import Standing
 from records.thresholds import thresholds
 from spaces.models import Workload
+from valueboard.lib import formats
 from valueboard.lib.figure import Figure, Kind
 from valueboard.lib.money import format_money
 
@@ -315,7 +316,7 @@ def _who_and_when(decision: Decision) -> str:
 
 
 def _when(moment: datetime) -> str:
-    return f"{localtime(moment):%-d %b %Y at %H:%M %Z}"
+    return formats.moment(localtime(moment))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from business_cases.projection import (
     declared_opportunity,
     largest_year,
 )
+from valueboard.lib import formats
 from valueboard.lib.figure import ValueType
 
 LARGEST_YEAR = Decimal(10) ** 12
@@ -81,7 +82,7 @@ def problems_of_case(case: CaseTerms) -> dict[str, str]:
     grows = case.value_type is ValueType.REVENUE_DRIVING and case.direction == "grow"
     most = MOST_GROW_PERCENT if grows else MOST_PERCENT
     if not 0 < case.percent <= most:
-        problems["percent"] = f"The percentage must be above 0 and at most {most:,}%."
+        problems["percent"] = f"The percentage must be above 0 and at most {formats.number(most)}%."
     elif decimals_of(case.percent) > DECIMALS_OF_PERCENT:
         problems["percent"] = "Give the percentage with at most 4 decimals."
     if case.current_amount <= 0:

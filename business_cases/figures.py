@@ -9,6 +9,7 @@ from business_cases.projection import MONTHS_A_YEAR, Terms
 from business_cases.standing import EstimateVersion, Score, Standing
 from cur_ingest.bases import named
 from cur_ingest.reports import RunRate
+from valueboard.lib import formats
 from valueboard.lib.figure import Figure, Kind, Source
 from valueboard.lib.money import format_money, format_percent, to_cents
 
@@ -141,5 +142,5 @@ def actual_figure(rate: RunRate) -> Figure:
         formula=f"{basis} usage charges of the closed months of the last three, scaled to a year"
         if rate.months
         else f"{basis} usage charges of the month to date, not scaled",
-        sources=tuple(Source("Closed month", f"{period:%B %Y}") for period in rate.periods),
+        sources=tuple(Source("Closed month", formats.month(period)) for period in rate.periods),
     )

@@ -41,7 +41,7 @@ class Panel:
     @property
     def share_text(self) -> str:
         """Return the share as text, above 100% too."""
-        return f"{self.share:,}%"
+        return "" if self.share is None else format_percent(Decimal(self.share))
 
     @property
     def share_of_bar(self) -> int:

@@ -4,6 +4,7 @@ from datetime import date
 
 from business_cases.case import CaseTerms
 from business_cases.standing import Standing
+from valueboard.lib import formats
 from valueboard.lib.figure import ValueType
 from valueboard.lib.months import add_months
 
@@ -19,12 +20,12 @@ MECHANISM = {
 
 def day_words(day: date) -> str:
     """Return a day as `3 Mar 2026`."""
-    return f"{day:%-d %b %Y}"
+    return formats.day(day)
 
 
 def month_words(month: date) -> str:
     """Return a month as `Mar 2026`."""
-    return f"{month:%b %Y}"
+    return formats.short_month(month)
 
 
 def months_words(count: int) -> str:

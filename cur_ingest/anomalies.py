@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
 
+from valueboard.lib import formats
 from valueboard.lib.money import format_money, to_cents
 
 WEEK = timedelta(days=7)
@@ -54,8 +55,8 @@ class Mark:
             for each in (self.baseline.median, self.baseline.limit)
         )
         return (
-            f"above what is usual: the last {self.baseline.weeks} {self.day:%A}s had a median of "
-            f"{usual}, the limit is {limit}"
+            f"above what is usual: the last {self.baseline.weeks} {formats.day_of_week(self.day)}s "
+            f"had a median of {usual}, the limit is {limit}"
         )
 
 

@@ -41,6 +41,7 @@ from cur_ingest.totals import COLUMNS, GROUPS, Group, Settled, settle
 from records.changed import facts_changed
 from spaces.actions import claim_workload
 from spaces.models import Workload, WorkloadState
+from valueboard.lib import formats
 
 __all__ = [
     "SETTLEMENTS",
@@ -174,7 +175,7 @@ def attribute(
         claim_workload(
             actor=None,
             workload=workload,
-            reason=f"First attributed spend, in {delivery.period:%B %Y}.",
+            reason=f"First attributed spend, in {formats.month(delivery.period)}.",
         )
     return run
 

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from cur_ingest.line_queries import LineFilter
 from cur_ingest.models import Delivery, Export, Part, RuleVersion
 from spaces.models import Workload
+from valueboard.lib import formats
 
 ALL = "all"
 # What leads to a period by itself, so that the latest month is not meant without a month.
@@ -44,7 +45,7 @@ class LineFilterForm(forms.Form):
     def __init__(self, asked: QueryDict, periods: Sequence[date]) -> None:
         """Offer `periods`, the latest first."""
         super().__init__(asked, auto_id="filter-%s")
-        months = [(f"{period:%Y-%m}", f"{period:%B %Y}") for period in periods]
+        months = [(f"{period:%Y-%m}", formats.month(period)) for period in periods]
         self.fields["month"].choices = [*months, (ALL, "All months")]  # type: ignore[attr-defined]
         for name in ("export", "workload"):
             self.fields[name].empty_label = "All"  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from cur_ingest.line_queries import LineFilter, Shared
 from cur_ingest.models import DailyLine, Part, RuleVersion, SpendClass, SplitPart
 from cur_ingest.usage_classes import TokenKind, tokens_of
 from spaces.models import Workload
+from valueboard.lib import formats
 from valueboard.lib.figure import Figure, Kind
 from valueboard.lib.money import format_number
 
@@ -146,7 +147,7 @@ def _actual(amount: Decimal, basis: str, formula: str) -> Figure:
 def _said(chosen: LineFilter, name: str) -> str:
     value = getattr(chosen, name)
     if name in {"month", "since"}:
-        return f"{value:%B %Y}"
+        return formats.month(value)
     if name == "day":
         return f"{value:%Y-%m-%d}"
     if name == "rule":

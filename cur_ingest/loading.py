@@ -30,6 +30,7 @@ from cur_ingest.signals import Signal
 from cur_ingest.sources import Layout, Manifest, NotTakenError, PassingError, SourceError
 from cur_ingest.staging import COPY, UNSTAGE
 from records.clock import now
+from valueboard.lib import formats
 from valueboard.lib.history import keep
 
 # Part of every grain: a change of what a line holds makes every delivery worth reading again.
@@ -301,7 +302,8 @@ def _refuse_empty(manifest: Manifest, aggregate: Aggregate, latest: Delivery) ->
     if aggregate.source_rows == 0 and latest.source_rows > 0:
         message = (
             f"{manifest.export} {manifest.period:%Y-%m}: the delivery has no rows, and "
-            f"{latest.source_rows:,} are loaded. Nothing was changed; load the next delivery."
+            f"{formats.number(latest.source_rows)} are loaded. "
+            "Nothing was changed; load the next delivery."
         )
         raise NotTakenError(message)
 

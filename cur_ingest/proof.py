@@ -37,6 +37,7 @@ from cur_ingest.statements import (
     add_up,
 )
 from spaces.models import Workload
+from valueboard.lib import formats
 from valueboard.lib.figure import Figure, Kind, Source
 from valueboard.lib.moment import one_moment
 from valueboard.lib.money import to_cents
@@ -113,7 +114,10 @@ def _proof(basis: str, totals: Sequence[MonthTotal], deliveries: Sequence[Delive
         PartSpend(part, actual(add_up(found), basis, PART_WORDS[part]))
         for part, found in amounts.items()
     )
-    sources = (Source(f"{d.export} v{d.version}", f"{d.source_rows:,} rows") for d in deliveries)
+    sources = (
+        Source(f"{d.export} v{d.version}", f"{formats.number(d.source_rows)} rows")
+        for d in deliveries
+    )
     return Proof(
         basis=basis,
         parts=parts,

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from cur_ingest.models import Delivery, Export, RateVersion
 from cur_ingest.sources import NeedsRateError
+from valueboard.lib import formats
 from valueboard.lib.money import format_number
 
 
@@ -51,8 +52,8 @@ def rates_needed(codes: Iterable[str], month: date, *, where: str) -> dict[str, 
     if lacking:
         message = (
             f"{where} has rows in {', '.join(lacking)}, and no rate to "
-            f"{settings.REPORTING_CURRENCY} is recorded for {month:%B %Y}. Nothing was loaded; "
-            "it is once Finance records that rate under Spend, Exchange rates."
+            f"{settings.REPORTING_CURRENCY} is recorded for {formats.month(month)}. "
+            "Nothing was loaded; it is once Finance records that rate under Spend, Exchange rates."
         )
         raise NeedsRateError(message)
     return {code: known[currency] for code, currency in foreign.items()}

@@ -60,6 +60,7 @@ from demo.plan.values import (
     on,
 )
 from demo.steps import take
+from valueboard.lib import formats
 from valueboard.lib.months import add_months, month_of
 
 Tell = Callable[[str], None]
@@ -160,4 +161,4 @@ def _closes(month: int) -> When:
 
 
 def _line(month: date, counted: Counter[str]) -> str:
-    return f"{month:%B %Y}: " + ", ".join(f"{n} × {what}" for what, n in counted.items())
+    return f"{formats.month(month)}: " + ", ".join(f"{n} × {what}" for what, n in counted.items())

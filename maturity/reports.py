@@ -30,6 +30,7 @@ from maturity.score import (
 from records.thresholds import thresholds
 from spaces.models import Workload
 from spaces.reports import claimed_at
+from valueboard.lib import formats
 from valueboard.lib.figure import Figure, Kind, Source
 from valueboard.lib.money import format_money, to_cents
 from valueboard.lib.months import month_of
@@ -312,7 +313,7 @@ def _actual(amount: Decimal, portfolio: Portfolio, basis: str) -> Figure:
         CURRENCY,
         Kind.ACTUAL,
         formula=f"{named(basis)} usage charges of the month",
-        sources=(Source("Month", f"{month:%B %Y}"),),
+        sources=(Source("Month", formats.month(month)),),
     )
 
 

@@ -8,12 +8,12 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from notices.letter import one_line, plain_text, section
 from notices.models import Kind, Mail, MailPreference, Message
 from records.clock import database_kind
+from valueboard.lib import formats
 
 ERROR_LENGTH = 500
 REASONS = {
@@ -73,11 +73,11 @@ def compose(mail: Mail, messages: Sequence[Message]) -> EmailMultiAlternatives:
     base = base_url()
     if mail.digest_of:
         count = f"{len(messages)} message{'s' if len(messages) != 1 else ''}"
-        day = date_format(mail.digest_of, "j F Y")
+        day = formats.long_day(mail.digest_of)
         subject = f"{count} from ValueBoard, {day}"
         reason = "You get this because you chose one mail a day."
         sections = [
-            section(m.body, base, m.subject, date_format(localtime(m.written_at), "j F Y, H:i"))
+            section(m.body, base, m.subject, formats.day_time(localtime(m.written_at)))
             for m in messages
         ]
     else:

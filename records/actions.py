@@ -24,6 +24,7 @@ from records.signing import signer
 from records.thresholds import KNOWN_BY_KEY
 from records.verifier import Checkpoint as Written
 from records.verifier import read_checkpoint
+from valueboard.lib import formats
 from valueboard.lib.errors import RefusedError, StaleError
 
 # Whoever takes a checkpoint holds this lock.
@@ -149,7 +150,7 @@ def set_threshold(
     known = KNOWN_BY_KEY[key]
     problems = problems_of_version(actor, effective_from, reason)
     if not 0 <= value <= known.most or (not value and not known.optional):
-        problems["value"] = f"Give a number above 0, at most {known.most:,}."
+        problems["value"] = f"Give a number above 0, at most {formats.number(known.most)}."
     if problems:
         raise ValidationError(dict(problems))
     lock_versions(key)

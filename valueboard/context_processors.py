@@ -7,13 +7,14 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from accounts.models import Role, User
 from accounts.policy import READS_EVERYTHING
 from approvals.access import standing_in
 from notices.reports import given_up, unread, unread_words
 from records.access import READ_RECORDS
-from records.clock import database_kind
+from records.clock import DatabaseNow, database_kind
 from records.reports import last_checkpoint_parts, last_checkpoint_words
 
 
@@ -89,7 +90,8 @@ def product(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(user, User):
         return {"organisation_name": settings.ORGANISATION_NAME}
     checkpoint = last_checkpoint_parts()
-    asked = {"unread": unread(user), "stands_in": standing_in(user)} | checkpoint
+    asked = {"unread": unread(user), "stands_in": standing_in(user), "now": DatabaseNow()}
+    asked |= checkpoint
     if Role.ADMINISTRATOR in user.roles:
         asked["given_up"] = given_up()
     found: dict[str, Any] = dict(User.objects.filter(pk=user.pk).values(**asked).get())
@@ -100,6 +102,7 @@ def product(request: HttpRequest) -> dict[str, Any]:
         "currency": settings.REPORTING_CURRENCY,
         "database_kind": database_kind(),
         "unread": unread_words(found["unread"]),
+        "today": localdate(found["now"]),
         "nav": _navigation(user, request.path, counts, lent),
         "last_checkpoint": last_checkpoint_words(*(found[name] for name in checkpoint)),
     }

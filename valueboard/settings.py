@@ -79,7 +79,6 @@ REPORTING_CURRENCY: str = env.str(
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
@@ -155,6 +154,7 @@ TEMPLATES = [
             "builtins": [
                 "template_partials.templatetags.partials",
                 "idempotency.templatetags.idempotency",
+                "valueboard.templatetags.dates",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

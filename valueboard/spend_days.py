@@ -12,6 +12,7 @@ from business_cases.figures import CURRENCY
 from cur_ingest.anomalies import MONTHS_BEFORE, Mark, marks_of
 from cur_ingest.bases import named
 from cur_ingest.daily import DaySpend, TokenUse, compared, days_of, tokens_of_workload
+from valueboard.lib import formats
 from valueboard.lib.figure import Figure, Kind, Source
 from valueboard.lib.money import format_money, format_number, to_cents
 from valueboard.lib.months import add_months, month_of
@@ -137,7 +138,7 @@ def _chart(days: Sequence[Day]) -> dict[str, Any]:
         layout={
             "template": None,
             "bargap": 0.2,
-            "xaxis": {"type": "date", "tickformat": "%-d %b"},
+            "xaxis": {"type": "date", "tickformat": formats.active().day_and_month},
             "yaxis": {
                 "type": "linear",
                 "rangemode": "tozero",

@@ -14,6 +14,7 @@ from business_cases.projection import MONTHS_A_YEAR, Schedule
 from business_cases.wording import month_words
 from cur_ingest.bases import named
 from cur_ingest.reports import MonthSpend
+from valueboard.lib import formats
 from valueboard.lib.figure import Figure, Kind, Source
 from valueboard.lib.money import format_money, to_cents
 from valueboard.lib.months import add_months, month_of, months_between
@@ -181,7 +182,7 @@ def _months_axis(months: list[date]) -> dict[str, Any]:
     end = add_months(months[0], length)
     return {
         "type": "date",
-        "tickformat": "%b %Y",
+        "tickformat": formats.SHORT_MONTH,
         "tick0": f"{months[0]:%Y-%m-%d}",
         "dtick": f"M{step}",
         "range": [f"{add_months(months[0], -1):%Y-%m}-15", f"{add_months(end, -1):%Y-%m}-17"],

@@ -10,6 +10,7 @@ from accounts.models import Role, User
 from approvals.mails import post_delegation
 from approvals.models import LONGEST_DELEGATION, Delegation
 from records.clock import now, today
+from valueboard.lib import formats
 from valueboard.lib.errors import RefusedError, StaleError
 
 LONGEST_REASON = 1000
@@ -91,7 +92,7 @@ def _problems(
     if not reason:
         problems["reason"] = "Say why, such as a holiday: it is kept with the delegation."
     elif len(reason) > LONGEST_REASON:
-        problems["reason"] = f"Say it in {LONGEST_REASON:,} characters at most."
+        problems["reason"] = f"Say it in {formats.number(LONGEST_REASON)} characters at most."
     return problems
 
 

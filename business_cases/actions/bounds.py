@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from business_cases.models import BandBounds
 from records.actions import lock_versions, problems_of_version
+from valueboard.lib import formats
 from valueboard.lib.errors import StaleError
 
 LARGEST_BOUND = Decimal(1000)
@@ -27,7 +28,7 @@ def set_bounds(
     if not (sorted(set(falling), reverse=True) == falling and falling[-1] > 0):
         problems["strong"] = "Bounds must fall from Strong to Thin and stay above 0."
     elif falling[0] > LARGEST_BOUND:
-        problems["strong"] = f"A bound is at most {LARGEST_BOUND:,}."
+        problems["strong"] = f"A bound is at most {formats.number(LARGEST_BOUND)}."
     if problems:
         raise ValidationError(dict(problems))
     lock_versions("business_cases.bounds")

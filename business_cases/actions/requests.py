@@ -31,6 +31,7 @@ from records.clock import now
 from spaces.access import may_add_to, may_revise
 from spaces.actions import describe_workload
 from spaces.models import Reader, Space, Workload, WorkloadState
+from valueboard.lib import formats
 from valueboard.lib.errors import RefusedError, StaleError
 
 
@@ -186,7 +187,7 @@ def record_comment(*, actor: User, request: BusinessRequest, text: str) -> Comme
     if not text:
         raise ValidationError({"text": "Write something: a comment is kept for good."})
     if len(text) > Comment.LONGEST:
-        message = f"A comment has at most {Comment.LONGEST:,} characters."
+        message = f"A comment has at most {formats.number(Comment.LONGEST)} characters."
         raise ValidationError({"text": message})
     if request.submitted_at is None:
         message = "Nobody else reads this request yet; submit it first."

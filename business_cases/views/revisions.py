@@ -37,6 +37,7 @@ from business_cases.views.posted import posted
 from records.clock import now, today
 from spaces.access import get_own_workload
 from spaces.models import Workload
+from valueboard.lib import formats
 from valueboard.lib.answers import refuse
 from valueboard.lib.errors import RefusedError
 from valueboard.lib.http import HtmxRequest, seen_in, wants_panel
@@ -183,7 +184,7 @@ def _outcome(made: EstimateSnapshot, standing: Standing) -> str:
         )
     return (
         f"Estimate v{made.version} was recorded; it stays within the threshold and counts from "
-        f"{made.effective_month:%B %Y}."
+        f"{formats.month(made.effective_month)}."
     )
 
 

@@ -16,6 +16,7 @@ from cur_ingest.delivered import needing_rates
 from cur_ingest.models import Export, Load
 from cur_ingest.rates import periods_behind
 from records.clock import now
+from valueboard.lib import formats
 from valueboard.lib.errors import RefusedError
 from valueboard.lib.months import add_months, month_of
 
@@ -34,11 +35,11 @@ def ask_load(*, actor: User, export: Export, period: date | None) -> Load:
         message = "Only Finance and Administrators have deliveries loaded."
         raise PermissionDenied(message)
     if period is not None and period > month_of(now().astimezone(UTC).date()):
-        message = f"{period:%B %Y} has not begun, so AWS has delivered nothing of it yet."
+        message = f"{formats.month(period)} has not begun, so AWS has delivered nothing of it yet."
         raise RefusedError(message)
     load = make_load(export=export, period=period, origin=Load.Origin.PERSON, actor=actor)
     if load is None:
-        month = f"{period:%B %Y} of {export}" if period else f"{export}"
+        month = f"{formats.month(period)} of {export}" if period else f"{export}"
         message = f"{month} is being loaded already."
         raise RefusedError(message)
     defer_run(load)

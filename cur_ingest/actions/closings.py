@@ -19,6 +19,7 @@ from cur_ingest.reports import counting_runs, seen_of_month, waiting_runs
 from cur_ingest.ruled_by import rules_of, signals_of
 from records.changed import facts_changed
 from records.clock import now
+from valueboard.lib import formats
 from valueboard.lib.errors import RefusedError, StaleError
 
 
@@ -30,10 +31,13 @@ def close_month(*, actor: User, period: date, seen: str, reason: str) -> MonthCl
     """
     state = _held(actor, period, seen)
     if state.closing is not None:
-        message = f"{period:%B %Y} was closed already."
+        message = f"{formats.month(period)} was closed already."
         raise RefusedError(message)
     if not has_ended(period, now()):
-        message = f"{period:%B %Y} is not over; a month is closed after its end, which is by UTC."
+        message = (
+            f"{formats.month(period)} is not over; "
+            "a month is closed after its end, which is by UTC."
+        )
         raise RefusedError(message)
     return record_closing(actor, period, MonthClosing.Cause.CLOSED, reason)
 
@@ -43,7 +47,7 @@ def reopen_month(*, actor: User, period: date, seen: str, reason: str) -> MonthC
     """Open a month again: its latest deliveries count, under the rules in force now."""
     state = _held(actor, period, seen)
     if state.closing is None:
-        message = f"{period:%B %Y} was not closed by finance, so there is nothing to open."
+        message = f"{formats.month(period)} was not closed by finance, so there is nothing to open."
         raise RefusedError(message)
     facts_changed()
     opened = MonthClosing.objects.create(
@@ -97,11 +101,12 @@ def record_closing(
     """
     statements = read_statements(period, now())
     if not statements:
-        message = f"Nothing was delivered of {period:%B %Y}, so there is nothing to close."
+        message = f"Nothing was delivered of {formats.month(period)}, so there is nothing to close."
         raise RefusedError(message)
     if not all(statement.holds for statement in statements):
         message = (
-            f"{period:%B %Y} does not agree with its deliveries. Load it again before closing it."
+            f"{formats.month(period)} does not agree with its deliveries. "
+            "Load it again before closing it."
         )
         raise RefusedError(message)
     moments = {statement.run.ruled_at for statement in statements}
@@ -137,9 +142,9 @@ def _held(actor: User, period: date, seen: str) -> MonthState:
     lock_closing(period, exclusive=True)
     state = month_states(now()).get(period)
     if state is None:
-        message = f"Nothing was delivered of {period:%B %Y}."
+        message = f"Nothing was delivered of {formats.month(period)}."
         raise RefusedError(message)
     if seen != seen_of_month(state, now()):
-        message = f"{period:%B %Y} changed meanwhile. Look at it again; nothing was done."
+        message = f"{formats.month(period)} changed meanwhile. Look at it again; nothing was done."
         raise StaleError(message)
     return state

@@ -12,6 +12,7 @@ from cur_ingest.models import AttributionRun, Export
 from cur_ingest.reports import deciding_runs, seen_of_run
 from records.changed import facts_changed
 from records.clock import now
+from valueboard.lib import formats
 from valueboard.lib.errors import RefusedError, StaleError
 
 
@@ -25,7 +26,7 @@ def leave_out(
     """
     run = _held(actor, export, period, seen)
     if run.is_left_out:
-        message = f"{period:%B %Y} of {export} is left out already."
+        message = f"{formats.month(period)} of {export} is left out already."
         raise RefusedError(message)
     facts_changed()
     return AttributionRun.objects.create(
@@ -45,7 +46,7 @@ def count_again(
     """Have a month of an export count that was left out, under the rules in force now."""
     run = _held(actor, export, period, seen)
     if not run.is_left_out:
-        message = f"{period:%B %Y} of {export} counts already."
+        message = f"{formats.month(period)} of {export} counts already."
         raise RefusedError(message)
     cause = AttributionRun.Cause.COUNTED
     return attribute(actor=actor, delivery=run.delivery, cause=cause, reason=reason.strip())
@@ -57,10 +58,12 @@ def _held(actor: User, export: Export, period: date, seen: str) -> AttributionRu
     lock_rules(exclusive=False)
     lock_closing(period, exclusive=True)
     if closing_in_force(period) is not None:
-        message = f"{period:%B %Y} is closed. Open it again first; nothing was done."
+        message = f"{formats.month(period)} is closed. Open it again first; nothing was done."
         raise RefusedError(message)
     run = deciding_runs(now()).filter(export=export, period=period).first()
     if run is None or seen != seen_of_run(run):
-        message = f"{period:%B %Y} of {export} changed meanwhile. Look again; nothing was done."
+        message = (
+            f"{formats.month(period)} of {export} changed meanwhile. Look again; nothing was done."
+        )
         raise StaleError(message)
     return run

@@ -12,6 +12,7 @@ from cur_ingest.access import may_edit
 from cur_ingest.actions.asking import ask_by_schedule, load_what_needed_rates
 from cur_ingest.models import RateVersion
 from cur_ingest.rates import converted_otherwise
+from valueboard.lib import formats
 from valueboard.lib.errors import RefusedError, StaleError
 
 
@@ -32,7 +33,7 @@ def record_rate(
         raise RefusedError(message)
     known = RateVersion.objects.filter(currency=currency, month=month)
     if not seen and known.exists():
-        message = f"{currency} has a rate for {month:%B %Y} already. Correct that one."
+        message = f"{currency} has a rate for {formats.month(month)} already. Correct that one."
         raise StaleError(message)
     version = RateVersion(
         currency=currency,

@@ -20,6 +20,7 @@ from typing import Any
 from cur_ingest.sources.errors import SourceError
 from cur_ingest.sources.files import SourceFile
 from cur_ingest.sources.stores import Store
+from valueboard.lib import formats
 
 MANIFEST = re.compile(r"(?:^|-)Manifest\.json$")
 PARTITION = re.compile(r"billing_period=(\d{4})-(\d{2})", re.IGNORECASE)
@@ -101,8 +102,8 @@ def find_exports(store: Store) -> list[ExportRoot]:
             looked += 1
             if looked > MOST_FOLDERS:
                 message = (
-                    f"{store.location} holds more than {MOST_FOLDERS:,} folders. Give the folder "
-                    "or prefix under which AWS delivers the export."
+                    f"{store.location} holds more than {formats.number(MOST_FOLDERS)} folders. "
+                    "Give the folder or prefix under which AWS delivers the export."
                 )
                 raise SourceError(message)
             names = store.folders(prefix)

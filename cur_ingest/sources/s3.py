@@ -25,6 +25,7 @@ from urllib3.exceptions import HTTPError
 from cur_ingest.sources.credentials import Credentials, bounded
 from cur_ingest.sources.errors import PassingError, SourceError, changed
 from cur_ingest.sources.files import MANIFEST_LIMIT, SourceFile
+from valueboard.lib import formats
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
@@ -124,7 +125,8 @@ class S3Store:
                     came += len(chunk)
                     yield chunk
         if came != file.size:
-            message = f"{what} came incompletely, {came:,} of {file.size:,} bytes. Load it again."
+            part = f"{formats.number(came)} of {formats.number(file.size)} bytes"
+            message = f"{what} came incompletely, {part}. Load it again."
             raise PassingError(message)
 
 
@@ -151,7 +153,8 @@ def _in_time(raw: Any, file: SourceFile, what: str) -> Iterator[None]:
     except BROKEN as error:
         if not late.is_set():
             raise
-        said = f"{file.size:,} bytes took more than {seconds:,.0f} seconds. Load it again."
+        size, limit = formats.number(file.size), formats.number(int(seconds))
+        said = f"{size} bytes took more than {limit} seconds. Load it again."
         message = f"{what} came too slowly: {said}"
         raise PassingError(message) from error
     finally:

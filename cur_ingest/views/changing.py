@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 
 from cur_ingest.forms import ReasonForm
 from cur_ingest.models import RateVersion, RuleVersion, SignalVersion
+from valueboard.lib import formats
 from valueboard.lib.conflicts import differences
 from valueboard.lib.errors import RefusedError, StaleError
 
@@ -55,7 +56,7 @@ def done(what: str, form: ReasonForm) -> str:
     months = "All" if form.cleaned_data["include_closed"] else "Open"
     day = form.cleaned_data["effective_from"]
     return (
-        f"{what} from {day:%-d %b %Y} on; spend of days before stays where it is. "
+        f"{what} from {formats.day(day)} on; spend of days before stays where it is. "
         f"{months} months were attributed anew."
     )
 

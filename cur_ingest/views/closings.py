@@ -20,6 +20,7 @@ from cur_ingest.reports import chosen_basis, seen_of_month
 from cur_ingest.statements import SpendMonth
 from cur_ingest.views.changing import CHANGING
 from records.clock import now
+from valueboard.lib import formats
 from valueboard.lib.answers import refuse
 from valueboard.lib.errors import RefusedError, StaleError
 from valueboard.lib.http import digest_in
@@ -55,7 +56,9 @@ def adjustment(request: HttpRequest, pk: int) -> HttpResponse:
             except StaleError as stale:
                 status, context["conflict"] = HTTPStatus.CONFLICT, str(stale)
             else:
-                messages.success(request, f"{run.period:%B %Y} counts the later delivery now.")
+                messages.success(
+                    request, f"{formats.month(run.period)} counts the later delivery now."
+                )
                 return redirect(_address(run.period))
     known_at = now()
     found = read_adjustments(run.period, known_at)
@@ -89,7 +92,7 @@ def _answer(request: HttpRequest, period: date, *, closing: bool) -> HttpRespons
                 status = refuse(form, error)
             else:
                 done = "is closed" if closing else "is open again"
-                messages.success(request, f"{period:%B %Y} {done}.")
+                messages.success(request, f"{formats.month(period)} {done}.")
                 return redirect(_address(period))
     known_at = now()
     month: SpendMonth = read_month(period, known_at)

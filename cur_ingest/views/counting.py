@@ -15,6 +15,7 @@ from cur_ingest.models import Export
 from cur_ingest.reports import deciding_runs, seen_of_run
 from cur_ingest.views.changing import CHANGING
 from records.clock import now
+from valueboard.lib import formats
 from valueboard.lib.answers import refuse
 from valueboard.lib.errors import RefusedError, StaleError
 from valueboard.lib.http import digest_in
@@ -51,7 +52,7 @@ def counting(request: HttpRequest, pk: int, month: str) -> HttpResponse:
                 status = refuse(form, error)
             else:
                 done = "counts again" if run.is_left_out else "counts nowhere from now on"
-                messages.success(request, f"{period:%B %Y} of {export} {done}.")
+                messages.success(request, f"{formats.month(period)} of {export} {done}.")
                 return redirect("delivery-month", export.pk, month)
     context |= {"run": run, "seen": seen_of_run(run)}
     return render(request, "cur_ingest/counting.html", context, status=status)

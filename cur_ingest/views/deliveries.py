@@ -21,6 +21,7 @@ from cur_ingest.models import Export
 from cur_ingest.overlaps import read_overlaps
 from cur_ingest.reports import deciding_runs
 from records.clock import now
+from valueboard.lib import formats
 from valueboard.lib.errors import RefusedError
 from valueboard.lib.http import HtmxRequest, render_page
 
@@ -86,7 +87,9 @@ def load_ask(request: HttpRequest, pk: int) -> HttpResponse:
     except RefusedError as refused:
         messages.warning(request, str(refused))
     else:
-        what = f"{period:%B %Y} of {export} is loaded" if period else f"{export} is looked at"
+        what = (
+            f"{formats.month(period)} of {export} is loaded" if period else f"{export} is looked at"
+        )
         messages.success(request, f"{what} as soon as the worker is free.")
     return redirect("deliveries")
 

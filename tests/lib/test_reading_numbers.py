@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from business_cases.case import decimals_of
+from valueboard.lib.formats import MINUS
 from valueboard.lib.money import (
-    MINUS,
     NotANumberError,
     format_number,
     parse_money,

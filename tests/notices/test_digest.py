@@ -67,7 +67,7 @@ def test_one_mail_a_day_with_everything_that_waits(daily: Cast, travel: Travel) 
     send_mail(mail_id=Mail.objects.earliest("pk").pk)
     (sent,) = mail.outbox
     assert sent.subject == "3 messages from ValueBoard, 11 March 2031"
-    for said in ("To decide: Two\n10 March 2031, 09:00\n\n", "$159,171.27", "one mail a day"):
+    for said in ("To decide: Two\n10 Mar 2031, 09:00\n\n", "$159,171.27", "one mail a day"):
         assert said in str(sent.body)
     assert sent.extra_headers["Message-ID"] == Mail.objects.earliest("pk").message_id
 

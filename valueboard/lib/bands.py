@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from valueboard.lib import formats
+
 TWO_DECIMALS_BELOW = 10
 
 
@@ -38,6 +40,6 @@ def format_multiple(ratio: Fraction) -> str:
     Two decimals below 10 (`7.22×`), none from there on (`23×`).
     """
     if ratio >= TWO_DECIMALS_BELOW:
-        return f"{ratio.numerator // ratio.denominator:,}×"
+        return f"{formats.number(ratio.numerator // ratio.denominator)}×"
     hundredths = ratio.numerator * 100 // ratio.denominator
     return f"{hundredths // 100}.{hundredths % 100:02}×"

@@ -6,8 +6,10 @@ Amounts are `Decimal`, in units of one currency (dollars, not cents) unless a na
 import re
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
+from valueboard.lib import formats
+from valueboard.lib.formats import MINUS
+
 CENT = Decimal("0.01")
-MINUS = "\N{MINUS SIGN}"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 SCALES = {"": 1, "k": 10**3, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9}
 MOST_DIGITS_OF_A_SCALE = 10
@@ -59,16 +61,8 @@ def parse_percent(typed: str) -> Decimal:
 
 
 def format_number(number: Decimal, decimals: int | None = None) -> str:
-    """Print with thousands separators and a real minus sign.
-
-    `decimals` fixes the number of decimals (half up); None keeps the significant ones.
-    """
-    if decimals is not None:
-        number = number.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    text = f"{number.copy_abs():,f}"  # abs() would round to 28 digits
-    if decimals is None and "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return f"{MINUS}{text}" if number < 0 and text.strip("0.,") else text
+    """Print a number as the reader's locale writes it (`formats.number`)."""
+    return formats.number(number, decimals)
 
 
 def format_money(amount: Decimal, currency: str, decimals: int | None = None) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from valueboard.lib import formats
 from valueboard.lib.months import parse_month
 
 PICKED = re.compile(r"\d{4}-\d{2}")
@@ -46,4 +47,4 @@ class MonthField(forms.CharField):
 
     def echo(self, read: date) -> str:
         """Say what was read, in words."""
-        return f"{read:%B %Y}"
+        return formats.month(read)

@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString
 
 from valueboard.lib.bands import format_multiple
 from valueboard.lib.figure import POINTS, Figure, Kind
+from valueboard.lib.formats import MINUS
 from valueboard.lib.money import (
-    MINUS,
     compact_money,
     exact_money,
     format_money,
