@@ -1,4 +1,4 @@
-"""Governance Maturity: the arithmetic of its tiers, and the page over real facts."""
+"""Governance Maturity over real facts: what is read, and its page."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,17 +12,9 @@ from django.test import Client
 from approvals.actions import confirm_pending_estimate
 from business_cases.actions import revise_estimate
 from business_cases.models import BusinessRequest, RequestState
-from maturity.reports import Maturity, read_maturity
-from maturity.score import (
-    Bounds,
-    Share,
-    Tier,
-    attribution_tier,
-    estimate_percent,
-    estimate_tier,
-    overall_tier,
-    still_needed,
-)
+from maturity.pages import DimensionShown, dimensions_of
+from maturity.reports import read_maturity
+from maturity.score import Tier
 from records.clock import now
 from spaces.models import Workload
 from tests.approvals.test_deciding import approve, seen_of
@@ -30,57 +22,10 @@ from tests.cast import TERMS, Cast, added, proposal
 from tests.spend import bedrock, load, rule_for
 
 Travel = Callable[[datetime], None]
-ATTRIBUTION = Bounds(Decimal(80), Decimal(90))
-ESTIMATE = Bounds(Decimal(70), Decimal(90))
 
 
-def share(part: str, whole: str = "100") -> Share:
-    return Share(Decimal(part), Decimal(whole))
-
-
-@pytest.mark.parametrize(
-    ("part", "tier"),
-    [("79.99", Tier.CRAWL), ("80", Tier.WALK), ("90", Tier.WALK), ("90.01", Tier.RUN)],
-)
-def test_attribution_tiers(part: str, tier: Tier) -> None:
-    assert attribution_tier(share(part), ATTRIBUTION) is tier
-
-
-@pytest.mark.parametrize(
-    ("estimates", "cases", "percent", "tier"),
-    [
-        ("69", "100", "84.5", Tier.CRAWL),
-        ("70", "0", "35", Tier.WALK),
-        ("100", "0", "50", Tier.WALK),
-        ("90", "89", "89.5", Tier.WALK),
-        ("90", "90", "90", Tier.RUN),
-    ],
-)
-def test_estimate_tiers(estimates: str, cases: str, percent: str, tier: Tier) -> None:
-    ec, bc = share(estimates), share(cases)
-    assert estimate_percent(ec, bc) == Decimal(percent)
-    assert estimate_tier(ec, bc, ESTIMATE) is tier
-
-
-def test_no_denominator_is_no_data() -> None:
-    none = share("0", "0")
-    assert attribution_tier(none, ATTRIBUTION) is None
-    assert estimate_tier(none, none, ESTIMATE) is None
-    assert overall_tier([None, None]) is None
-    assert overall_tier([None, Tier.RUN]) is Tier.RUN
-    assert overall_tier([Tier.WALK, Tier.RUN, None]) is Tier.WALK
-
-
-@pytest.mark.parametrize(
-    ("target", "above", "needed"), [("60", False, 1), ("60", True, 2), ("50", False, 0)]
-)
-def test_how_many_more_are_needed(target: str, needed: int, *, above: bool) -> None:
-    parts = [Decimal(10), Decimal(5), Decimal(5)]
-    assert still_needed(share("50"), Decimal(target), parts, above=above) == needed
-
-
-def read(cast: Cast) -> Maturity:
-    return read_maturity(cast.felix, now())
+def read(cast: Cast) -> list[DimensionShown]:
+    return dimensions_of(read_maturity(cast.felix, now()))
 
 
 def confirm(cast: Cast, workload: Workload) -> None:
@@ -90,7 +35,7 @@ def confirm(cast: Cast, workload: Workload) -> None:
 
 
 def test_an_empty_organisation_has_no_data(client: Client, cast: Cast) -> None:
-    assert [d.percent for d in read(cast).dimensions] == [None, None]
+    assert [d.percent for d in read(cast)] == [None] * 5
     client.force_login(cast.felix)
     answer = client.get("/maturity/")
     assert answer.status_code == 200
@@ -114,7 +59,7 @@ def test_coverage_of_a_closed_month(cast: Cast, travel: Travel, tmp_path: Path) 
     rule_for(cast.felix, early, "early")
     rule_for(cast.felix, late, "late")
     confirm(cast, late)
-    attribution, estimates = read(cast).dimensions
+    attribution, estimates, *_ = read(cast)
     assert attribution.percent
     assert (attribution.percent.amount, attribution.tier) == (Decimal(85), Tier.WALK)
     assert [row.name for row in attribution.held_down] == ["Account 111122223333"]
@@ -137,16 +82,18 @@ def test_a_late_estimate_stays_late_until_a_renewal_in_time(
     later = replace(TERMS, effective=date(2026, 10, 1), monthly=Decimal(20000))
     revise_estimate(actor=cast.olivia, workload=workload, seen=1, terms=later, reason="Dearer.")
     approve(cast.priya, BusinessRequest.objects.get())
-    assert read(cast).dimensions[1].parts[0].numerator == "0"
+    assert read(cast)[1].parts[0].counted == "0 of 1 claimed workload"
     # The same end, begun a month later, for less: in force at once, and no renewal.
     shorter = replace(later, first=date(2026, 11, 1), months=2, effective=date(2026, 11, 1))
     revise_estimate(actor=cast.olivia, workload=workload, seen=2, terms=shorter, reason="Less.")
-    assert read(cast).dimensions[1].parts[0].numerator == "0"
+    assert read(cast)[1].parts[0].counted == "0 of 1 claimed workload"
     renewal = replace(TERMS, first=date(2027, 1, 1), effective=date(2027, 1, 1))
     revise_estimate(actor=cast.olivia, workload=workload, seen=3, terms=renewal, reason="2027.")
-    assert read(cast).dimensions[1].parts[0].numerator == "0", "another year waits for a decision"
+    assert read(cast)[1].parts[0].counted == "0 of 1 claimed workload", (
+        "another year waits for a decision"
+    )
     approve(cast.priya, BusinessRequest.objects.get(state=RequestState.SUBMITTED))
-    assert read(cast).dimensions[1].parts[0].numerator == "1"
+    assert read(cast)[1].parts[0].counted == "1 of 1 claimed workload"
 
 
 @pytest.mark.parametrize("name", ["olivia", "mona", "adam", "sam"])

@@ -33,6 +33,7 @@ def test_the_tables_that_must_be_frozen_are() -> None:
         "cur_ingest_rateversion",
         "cur_ingest_ruleversion",
         "cur_ingest_signalversion",
+        "maturity_formulaversion",
         "records_checkpoint",
         "records_thresholdversion",
         "spaces_placement",

@@ -1,0 +1,69 @@
+"""Keeping scores: what pages would add up anew each time."""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils.timezone import localdate
+
+from maturity.formulas import score
+from maturity.keeping import month_ends
+from maturity.models import KeptScore
+from maturity.reading import end_of, read_evidence, versions_of
+from maturity.score import Share
+from records.clock import now
+from spaces.models import Workload
+
+KEEPING_LOCK = 7_236_501
+# What was recorded by the end of a day may be committed a little later.
+SETTLING = timedelta(hours=1)
+
+
+def keep_scores() -> list[date]:
+    """Keep today's score, and what isn't kept for good of yesterday and the 24 month ends.
+
+    Return the days. A day that is over is kept once: what it is scored from is frozen.
+    """
+    moment = now()
+    today = localdate(moment)
+    days = {*month_ends(today), today - timedelta(days=1), today}
+    kept = dict(KeptScore.objects.filter(day__in=days).values_list("day", "kept_at"))
+    due = sorted(day for day in days if day not in kept or kept[day] <= end_of(day) + SETTLING)
+    for day in due:
+        _keep(day)
+    return due
+
+
+@transaction.atomic
+def _keep(day: date) -> None:
+    with connection.cursor() as cursor:
+        # Whoever keeps the same day at the same time waits, and then keeps it as it is by then.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [KEEPING_LOCK])
+    kept_at = now()
+    rows = _rows_of(day, min(end_of(day), kept_at), kept_at)
+    KeptScore.objects.filter(day=day).delete()
+    KeptScore.objects.bulk_create(rows)
+
+
+def _rows_of(day: date, known_at: datetime, kept_at: datetime) -> list[KeptScore]:
+    """Return a row for each measure and Space that has any, and for what lies in none always."""
+    evidence = read_evidence(Workload.objects.all(), known_at)
+    rows = []
+    for scored in score(evidence, versions_of(day, known_at)).values():
+        for measure, counted in scored.rows.items():
+            sums: dict[int | None, Share] = defaultdict(Share, {None: Share()})
+            for row in counted:
+                sums[row.space] += row.share
+            rows += [
+                KeptScore(
+                    day=day,
+                    space_id=space,
+                    measure=measure,
+                    formula=scored.version,
+                    part=share.part,
+                    whole=share.whole,
+                    kept_at=kept_at,
+                )
+                for space, share in sums.items()
+            ]
+    return rows
