@@ -1,5 +1,11 @@
 """Addresses of files that the worker makes."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from packs import views
+
+urlpatterns = [
+    path("", views.packs, name="packs"),
+    path("new/", views.pack_new, name="pack-new"),
+    path("<int:pk>/file/", views.pack_file, name="pack-file"),
+]

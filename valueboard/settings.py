@@ -23,6 +23,7 @@
 | `CHECKPOINT_KEY` | signs checkpoints: `manage.py checkpoint_key` | none: none are taken |
 | `CHECKPOINT_LOCATION` | where: a folder or `s3://bucket/prefix` | none: none are taken |
 | `CHECKPOINT_LOCK_DAYS` | days under S3 Object Lock, where the bucket has it | `0` |
+| `CHROMIUM` | the worker's Chromium, which makes PDFs: a name on PATH or a path | from PATH |
 | `LOG_LEVEL` | what is logged to the console from there on | `INFO` |
 | `SPEND_ENGINE` | what adds the bill up: `duckdb`, `spark` or `athena` | `duckdb` |
 | `SPARK_MASTER` | where Spark runs: `local[*]`, `yarn`, `spark://…`, `k8s://…` | `local[*]` |
@@ -282,10 +283,15 @@ DIGEST_HOUR: int = env.int("DIGEST_HOUR", 7, validate=validate.Range(0, 23))
 # start.
 PROCRASTINATE_IMPORT_PATHS = [
     "cur_ingest.jobs",
+    "packs.jobs",
     "allocation_gaps.jobs",
     "maturity.jobs",
     "valueboard.jobs",
 ]
+
+# --- board packs ----------------------------------------------------------------------------------
+# Only the worker needs it; without one its pages print themselves.
+CHROMIUM: str = env.str("CHROMIUM", "")
 
 # --- deliveries of cost data ----------------------------------------------------------------------
 SPEND_POLL: str = env.str("SPEND_POLL", "7 * * * *")

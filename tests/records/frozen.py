@@ -29,6 +29,7 @@ from records.signing import new_key
 from spaces.models import Workload
 from tests.approvals.test_deciding import approve, workload_of
 from tests.cast import SAVING, TERMS, Cast, added, proposal, submitted
+from tests.reviews.made import closed, opened
 from tests.spend import bedrock, close_september, load, rule_for
 from valueboard.lib.months import month_of
 
@@ -83,6 +84,7 @@ def recorded(cast: Cast, location: Path, tmp_path: Path) -> Cast:
         seen=0,
         reason="The same invoices.",
     )
+    closed(cast, opened(cast), unbacked)
     take_checkpoint(actor=cast.felix, kind=Checkpoint.Kind.ON_DEMAND)
     return cast
 

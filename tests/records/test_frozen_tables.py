@@ -36,6 +36,8 @@ def test_the_tables_that_must_be_frozen_are() -> None:
         "maturity_formulaversion",
         "records_checkpoint",
         "records_thresholdversion",
+        "reviews_closing",
+        "reviews_reviewed",
         "spaces_placement",
     }
 

@@ -1,0 +1,181 @@
+"""Where a workload stood: the versions of estimate and case, and the figures that they gave.
+
+A review shows the baseline, the acknowledged and the current versions of each workload; when it is
+closed they are kept as texts, so that they are never computed again. What changed between two of
+them comes from the figures: where the value type changed there is no difference (METHOD 3).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from business_cases.comparison import Side
+from business_cases.figures import CURRENCY, prospect_figure
+from business_cases.standing import Mark, Score, score_at
+from valueboard.lib.bands import Bound
+from valueboard.lib.figure import Figure, Kind, ValueType, change
+from valueboard.lib.money import format_money, format_percent
+from valueboard.lib.sheets import exact
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A snapshot by its id, its version and its hash."""
+
+    id: int
+    version: int
+    hash: str
+
+    @classmethod
+    def of(cls, mark: Mark) -> "Named":
+        """Return what a snapshot is called."""
+        return cls(mark.id, mark.version, mark.hash)
+
+    def plain(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        return {"id": self.id, "version": self.version, "hash": self.hash}
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Estimate, case, opportunity O, cost P of `months` months, the exact ratio and its band.
+
+    None means that there is no such figure. `anchor` is the declared current annual amount and the
+    percentage of it that make O.
+    """
+
+    estimate: Named | None
+    case: Named | None
+    score: Score
+    value_type: ValueType | None = None
+    anchor: tuple[Decimal, Decimal] | None = None
+
+    @property
+    def band(self) -> str:
+        """Return the key of the band."""
+        return self.score.band
+
+    @property
+    def opportunity(self) -> Figure | None:
+        """Return O, declared."""
+        if self.score.opportunity is None:
+            return None
+        return Figure(self.score.opportunity, CURRENCY, Kind.DECLARED, self.value_type)
+
+    @property
+    def cost(self) -> Figure | None:
+        """Return P, projected."""
+        return _cost(self.score.cost)
+
+    @property
+    def prospect(self) -> Figure | None:
+        """Return S, derived."""
+        return prospect_figure(self.score)
+
+    @property
+    def anchor_words(self) -> str:
+        """Return what O is made of: `$4,600,000 × 25%`."""
+        if self.anchor is None:
+            return ""
+        amount, percent = self.anchor
+        return f"{format_money(amount, CURRENCY)} × {format_percent(percent.normalize())}"
+
+    @property
+    def versions(self) -> str:
+        """Name the versions: `estimate v2, case v1`."""
+        named = (("estimate", self.estimate), ("case", self.case))
+        return ", ".join(f"{what} v{version.version}" for what, version in named if version)
+
+    def plain(self) -> dict[str, Any]:
+        """Return it for JSON, amounts as texts."""
+        score, ratio = self.score, self.score.ratio
+        return {
+            "estimate": self.estimate and self.estimate.plain(),
+            "case": self.case and self.case.plain(),
+            "value_type": self.value_type and self.value_type.value,
+            "anchor": self.anchor and [exact(each) for each in self.anchor],
+            "opportunity": None if score.opportunity is None else exact(score.opportunity),
+            "months": score.months,
+            "cost": None if score.cost is None else exact(score.cost),
+            "ratio": None if ratio is None else f"{ratio.numerator}/{ratio.denominator}",
+            "band": score.band,
+        }
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> "Stand":
+        """Return what `plain` kept."""
+        amount, percent = kept["anchor"] or ("0", "0")
+        return cls(
+            kept["estimate"] and Named(**kept["estimate"]),
+            kept["case"] and Named(**kept["case"]),
+            Score(
+                kept["opportunity"] and Decimal(kept["opportunity"]),
+                kept["months"],
+                kept["cost"] and Decimal(kept["cost"]),
+                kept["ratio"] and Fraction(kept["ratio"]),
+                kept["band"],
+            ),
+            kept["value_type"] and ValueType(kept["value_type"]),
+            kept["anchor"] and (Decimal(amount), Decimal(percent)),
+        )
+
+
+def stand_of(side: Side, month: date, bounds: Sequence[Bound]) -> Stand:
+    """Return where estimate and case of a side stand in the funding year that holds `month`."""
+    terms = side.terms
+    return Stand(
+        Named.of(side.estimate.mark) if side.estimate else None,
+        Named.of(side.case.mark) if side.case else None,
+        score_at(side.schedule, terms, month, bounds),
+        terms.value_type if terms else None,
+        (terms.current_amount, terms.percent) if terms else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What changed from one stand to a later one; a figure is None where nothing is compared."""
+
+    before: Stand
+    after: Stand
+
+    @property
+    def opportunity(self) -> Figure | None:
+        """Return by how much O changed."""
+        return _between(self.before.opportunity, self.after.opportunity)
+
+    @property
+    def cost(self) -> Figure | None:
+        """Return by how much P changed."""
+        return _between(self.before.cost, self.after.cost)
+
+    @property
+    def changes_band(self) -> bool:
+        """Tell whether the band is another one."""
+        return self.before.band != self.after.band
+
+    @property
+    def changes_type(self) -> bool:
+        """Tell whether the value type is another one: both are shown, without a difference."""
+        types = {self.before.value_type, self.after.value_type}
+        return None not in types and len(types) > 1
+
+    @property
+    def is_none(self) -> bool:
+        """Tell whether nothing changed: neither versions nor figures."""
+        return (self.before.opportunity, self.before.cost, self.before.band) == (
+            self.after.opportunity,
+            self.after.cost,
+            self.after.band,
+        )
+
+
+def _cost(amount: Decimal | None) -> Figure | None:
+    return None if amount is None else Figure(amount, CURRENCY, Kind.PROJECTED)
+
+
+def _between(before: Figure | None, after: Figure | None) -> Figure | None:
+    return change(before, after) if before and after else None
