@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from functools import lru_cache
 
 from valueboard.lib.money import to_cents
 from valueboard.lib.months import add_months, months_between
@@ -18,6 +19,7 @@ MOST_MONTHS = 120
 # Growth has at most 4 decimals, so the factor has 6 and its 119th power 714; with the amount's own
 # digits every product below is exact, and the one rounding is the rounding to the cent.
 EXACT = 900
+KEPT = 32_768  # funding years that are kept once they were added up
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +112,7 @@ class Schedule:
 
     def year(self, number: int) -> FundingYear:
         """Return funding year `number`: months 12y … 12y+11 of the current window."""
-        first = add_months(self.current.first, number * MONTHS_A_YEAR)
-        months = [add_months(first, k) for k in range(self.length_of(number))]
-        funded = [month for month in months if self.terms_for(month) is not None]
-        return FundingYear(number, first, len(funded), self.cost_over(funded))
+        return _year(self, number)
 
     def length_of(self, number: int) -> int:
         """Return how many months of the window lie in funding year `number`: 1 … 12."""
@@ -129,15 +128,7 @@ class Schedule:
         last = (window.months - 1) // MONTHS_A_YEAR
         offset = months_between(window.first, month)
         number = min(max(offset // MONTHS_A_YEAR, 0), last)
-        year = self.year(number)
-        return FundingYear(
-            year.number,
-            year.first,
-            year.funded,
-            year.cost,
-            offset >= 0,
-            month >= window.end,
-        )
+        return _year(self, number, begun=offset >= 0, ended=month >= window.end)
 
     def term_cost(self) -> Decimal:
         """Return the projected cost of the whole term: the sum of its funding years as shown."""
@@ -151,6 +142,17 @@ class Schedule:
 def declared_opportunity(current_amount: Decimal, percent: Decimal) -> Decimal:
     """Return `O = C × p / 100`, rounded half up to the cent."""
     return to_cents(current_amount * percent / 100)
+
+
+@lru_cache(maxsize=KEPT)
+def _year(
+    schedule: Schedule, number: int, *, begun: bool = True, ended: bool = False
+) -> FundingYear:
+    """Return a funding year: what it costs is asked for on every page, and never changes."""
+    first = add_months(schedule.current.first, number * MONTHS_A_YEAR)
+    months = [add_months(first, k) for k in range(schedule.length_of(number))]
+    funded = [month for month in months if schedule.terms_for(month) is not None]
+    return FundingYear(number, first, len(funded), schedule.cost_over(funded), begun, ended)
 
 
 def prospect(opportunity: Decimal, months: int, cost: Decimal) -> Fraction | None:

@@ -23,7 +23,7 @@ from business_cases.standing import CaseVersion, EstimateVersion, Mark, Standing
 from records.models import FrozenRecord
 from records.thresholds import thresholds
 from spaces.models import Workload, WorkloadState
-from valueboard.lib.bands import Bound
+from valueboard.lib.bands import Bound, bounds_of
 from valueboard.lib.figure import ValueType
 
 NOBODY = "ValueBoard"
@@ -36,13 +36,7 @@ def bounds_on(day: date, known_at: datetime) -> Sequence[Bound]:
         .filter(effective_from__lte=day)
         .latest("version")
     )
-    return (
-        Bound("strong", row.strong),
-        Bound("solid", row.solid),
-        Bound("marginal", row.marginal),
-        Bound("thin", row.thin),
-        Bound("weak", Decimal(0)),
-    )
+    return bounds_of(row.strong, row.solid, row.marginal, row.thin)
 
 
 def revision_threshold(day: date, known_at: datetime) -> Decimal:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from business_cases.case import CaseTerms
-from business_cases.projection import FundingYear, Schedule, Terms, prospect
+from business_cases.projection import KEPT, FundingYear, Schedule, Terms, prospect
 from valueboard.lib.bands import Bound, band_of
 
 UNBACKED, NOT_SCORED = "unbacked", "not_scored"
@@ -46,6 +47,15 @@ class EstimateVersion:
     declined_at: datetime | None = None
     declined_with: int | None = None
 
+    def as_of(self, moment: datetime) -> "EstimateVersion":
+        """Return the same as it stood at `moment`: what came later had not touched it yet."""
+        found = self
+        if self.confirmed_at and self.confirmed_at > moment:
+            found = replace(found, confirmed_at=None, basis="")
+        if self.declined_at and self.declined_at > moment:
+            found = replace(found, declined="", declined_at=None, declined_with=None)
+        return found
+
     @property
     def alone(self) -> Schedule:
         """Return the schedule this estimate would be if it were the only one."""
@@ -68,11 +78,19 @@ class Standing:
     cases: tuple[CaseVersion, ...] = ()
 
     def by(self, moment: datetime) -> "Standing":
-        """Return the versions that were recorded by `moment`."""
+        """Return the versions that were recorded by `moment`, with all that became of them since.
+
+        For what was so at the moment ask `as_of`.
+        """
         return Standing(
             tuple(e for e in self.estimates if e.mark.recorded_at <= moment),
             tuple(c for c in self.cases if c.mark.recorded_at <= moment),
         )
+
+    def as_of(self, moment: datetime) -> "Standing":
+        """Return the standing as it was at `moment`: what came later had not been confirmed yet."""
+        found = self.by(moment)
+        return replace(found, estimates=tuple(e.as_of(moment) for e in found.estimates))
 
     def before_declining(self, request_id: int) -> "Standing":
         """Return the same as it was when the end of this request had not declined anything yet."""
@@ -202,29 +220,40 @@ def score_at(
     a cent, Not scored.
     """
     year = schedule.year_at(month) if schedule else None
-    return _score(case, year.funded if year else 0, year.cost if year else None, bounds, year)
+    return score_of(case, year.funded if year else 0, year.cost if year else None, bounds, year)
 
 
 def score_years(schedule: Schedule, case: CaseTerms | None, bounds: Sequence[Bound]) -> list[Score]:
     """Score a case against every funding year."""
-    return [_score(case, year.funded, year.cost, bounds, year) for year in schedule.years()]
+    return [score_of(case, year.funded, year.cost, bounds, year) for year in schedule.years()]
 
 
 def score_term(schedule: Schedule, case: CaseTerms | None, bounds: Sequence[Bound]) -> Score:
     """Score a case against the whole term: `(O·n/12) / ΣP`."""
-    return _score(case, schedule.term_months(), schedule.term_cost(), bounds)
+    return score_of(case, schedule.term_months(), schedule.term_cost(), bounds)
 
 
-def _score(
+def score_of(
     case: CaseTerms | None,
     months: int,
     cost: Decimal | None,
     bounds: Sequence[Bound],
     year: FundingYear | None = None,
 ) -> Score:
+    """Score a case against what some funded months cost; `cost` is None without a schedule."""
     if case is None:
         return Score(None, months, cost, None, UNBACKED, year)
-    opportunity = case.opportunity
+    return _scored(case.opportunity, months, cost, tuple(bounds), year)
+
+
+@lru_cache(maxsize=KEPT)
+def _scored(
+    opportunity: Decimal,
+    months: int,
+    cost: Decimal | None,
+    bounds: tuple[Bound, ...],
+    year: FundingYear | None,
+) -> Score:
     ratio = prospect(opportunity, months, cost) if cost is not None else None
     band = band_of(ratio, bounds) if ratio is not None else NOT_SCORED
     return Score(opportunity, months, cost, ratio, band, year)

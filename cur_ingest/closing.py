@@ -6,18 +6,17 @@ end. What the rule had closed until then stays closed (docs/method.md 5).
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import connection
-from django.utils.timezone import localdate
+from django.utils.timezone import get_current_timezone
 
+from cur_ingest.closed import closed_months, has_ended
 from cur_ingest.models import Delivery, MonthClosing
-from valueboard.lib.months import add_months
 
+__all__ = ["has_ended"]
 CLOSING_LOCK = 7_236_103
-SETTLING = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +61,6 @@ def closing_in_force(period: date) -> MonthClosing | None:
     return latest if latest is not None and latest.is_closed else None
 
 
-def has_ended(period: date, known_at: datetime) -> bool:
-    """Tell whether a billing period is over: at midnight UTC, wherever the organisation is."""
-    return known_at.astimezone(UTC).date() >= add_months(period, 1)
-
-
 def month_states(known_at: datetime) -> dict[date, MonthState]:
     """Return the state of each month that was delivered, oldest first (two queries)."""
     closings: dict[date, list[MonthClosing]] = defaultdict(list)
@@ -82,29 +76,9 @@ def month_states(known_at: datetime) -> dict[date, MonthState]:
         .order_by("recorded_at")
         .values_list("period", "export_id", "recorded_at")
     )
-    by_rule = _closed_by_rule(every[-1].recorded_at if every else known_at, deliveries)
+    acts = [(each.period, each.recorded_at, each.is_closed) for each in reversed(every)]
+    closed = set(closed_months(deliveries, acts, known_at, get_current_timezone()))
     return {
-        period: MonthState(
-            period,
-            closings[period][0].is_closed if period in closings else period in by_rule,
-            tuple(closings.get(period, ())),
-        )
+        period: MonthState(period, period in closed, tuple(closings.get(period, ())))
         for period in sorted({period for period, _, _ in deliveries})
-    }
-
-
-def _closed_by_rule(
-    known_at: datetime, deliveries: Sequence[tuple[date, int, datetime]]
-) -> set[date]:
-    """Return the months that the rule had closed at a moment; deliveries oldest first."""
-    today = localdate(known_at)
-    latest: dict[date, dict[int, datetime]] = defaultdict(dict)
-    for period, export, at in deliveries:
-        if at <= known_at:
-            latest[period][export] = at
-    return {
-        period
-        for period, by_export in latest.items()
-        if add_months(period, 1) + SETTLING < today
-        and all(has_ended(period, at) for at in by_export.values())
     }

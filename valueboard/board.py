@@ -4,19 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from accounts.models import User
-from business_cases.figures import CURRENCY
 from business_cases.models import BusinessRequest, RequestState
-from business_cases.standing import NOT_SCORED, UNBACKED
+from positions.query import BANDS, Query
+from positions.reader import Reader as ReaderWithTree
+from positions.reading import read_facts
+from positions.rows import Row, Rows, Totals, chosen, rows_at, totals
 from spaces.access import is_read, spaces_read
-from spaces.models import Reader, Space, Workload
-from spaces.reports import claimed_at
-from valueboard.lib.figure import Figure, Kind, ValueType, total
-from valueboard.positions import Positions, Row, read_positions
+from spaces.models import Reader, Space
+from valueboard.lib.figure import Figure, ValueType
 
-BANDS = ("strong", "solid", "marginal", "thin", "weak", UNBACKED, NOT_SCORED)
+__all__ = ["BANDS", "Totals"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +44,10 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
-    """The figures of the KPI strip. The two value types are never in one total."""
-
-    projected: Figure
-    cost_saving: Figure
-    revenue_driving: Figure
-    cost_saving_cases: int
-    revenue_driving_cases: int
-    unbacked_projected: Figure
-    unbacked_run_rate: Figure
-    unbacked: int
-
-
-@dataclass(frozen=True, slots=True)
 class Board:
     """All that the page shows."""
 
-    positions: Positions
+    positions: Rows
     rows: tuple[Row, ...]
     groups: tuple[Group, ...]
     totals: Totals
@@ -108,23 +93,21 @@ def read_board(user: User, known_at: datetime, filters: Filters) -> Board:
     inside = Reader.of(user).below({filters.space.pk}) if filters.space else None
     if inside is not None:
         waiting = waiting.filter(space__in=inside)
-    positions = read_positions(
-        claimed_at(Workload.objects.visible_to(user), known_at, inside), known_at
+    reader = ReaderWithTree.of(user)
+    query = Query(
+        space=filters.space.slug if filters.space else "",
+        types=frozenset({filters.value_type} if filters.value_type else ()),
+        bands=frozenset({filters.band} if filters.band else ()),
     )
-    rows = tuple(
-        row
-        for row in positions.rows
-        if not row.ended
-        and (not filters.value_type or row.value_type is filters.value_type)
-        and (not filters.band or row.band == filters.band)
-    )
-    rows = tuple(sorted(rows, key=lambda row: (-row.size, row.workload.name)))
+    facts = read_facts(reader, [known_at])
+    positions = chosen(rows_at(facts, known_at), query, reader.tree)
+    rows = positions.rows
     paths, read = space_paths(user), spaces_read(user)
     return Board(
         positions=positions,
         rows=rows,
-        groups=_groups(rows, paths),
-        totals=totals_of(rows),
+        groups=_groups(rows, paths, Reader.of(user)),
+        totals=totals(rows),
         waiting=tuple(waiting),
         spaces=tuple(
             (space, paths[space.pk])
@@ -135,36 +118,9 @@ def read_board(user: User, known_at: datetime, filters: Filters) -> Board:
     )
 
 
-def zero(kind: Kind, value_type: ValueType | None = None) -> Figure:
-    """Return the 0 that totals of one kind start from."""
-    return Figure(Decimal(0), CURRENCY, kind, value_type)
-
-
-def totals_of(rows: Iterable[Row]) -> Totals:
-    """Add up rows, each kind of figure and each value type by itself."""
-    rows = list(rows)
-    by_type = {t: [r.opportunity for r in rows if r.value_type is t] for t in ValueType}
-    unbacked = [row for row in rows if row.band == UNBACKED]
-    projected = zero(Kind.PROJECTED)
-
-    def declared(value_type: ValueType) -> Figure:
-        return total((o for o in by_type[value_type] if o), zero(Kind.DECLARED, value_type))
-
-    return Totals(
-        projected=total((r.projected for r in rows if r.projected), projected),
-        cost_saving=declared(ValueType.COST_SAVING),
-        revenue_driving=declared(ValueType.REVENUE_DRIVING),
-        cost_saving_cases=len(by_type[ValueType.COST_SAVING]),
-        revenue_driving_cases=len(by_type[ValueType.REVENUE_DRIVING]),
-        unbacked_projected=total((r.projected for r in unbacked if r.projected), projected),
-        unbacked_run_rate=run_rates(unbacked),
-        unbacked=len(unbacked),
-    )
-
-
 def run_rates(rows: Iterable[Row]) -> Figure:
     """Add up the run-rates that are scaled to a year; a month to date is no yearly figure."""
-    return total((r.actual for r in rows if r.rate.months), zero(Kind.ACTUAL))
+    return totals(rows).run_rate
 
 
 def space_paths(user: User) -> dict[int, str]:
@@ -181,19 +137,19 @@ def space_paths(user: User) -> dict[int, str]:
     return {pk: path(space) for pk, space in spaces.items()}
 
 
-def _groups(rows: Iterable[Row], paths: dict[int, str]) -> tuple[Group, ...]:
-    by_space: dict[Space, list[Row]] = defaultdict(list)
+def _groups(rows: Iterable[Row], paths: dict[int, str], reader: Reader) -> tuple[Group, ...]:
+    by_space: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
-        by_space[row.workload.space].append(row)
+        by_space[row.space_id].append(row)
     groups = [
         Group(
-            space,
-            # A Space that was made since the tree was read has no path yet.
-            paths.get(space.pk, space.name),
+            # A Space that was made since the tree was read has no name yet.
+            reader.spaces.get(pk) or Space(pk=pk),
+            paths.get(pk, ""),
             tuple(inside),
-            total((r.projected for r in inside if r.projected), zero(Kind.PROJECTED)),
-            run_rates(inside),
+            totals(inside).projected,
+            totals(inside).run_rate,
         )
-        for space, inside in by_space.items()
+        for pk, inside in by_space.items()
     ]
     return tuple(sorted(groups, key=lambda g: (-sum(r.size for r in g.rows), g.path)))

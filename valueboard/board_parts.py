@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 
 from business_cases.figures import CURRENCY
 from business_cases.standing import NOT_SCORED, UNBACKED
+from positions.rows import Row
 from valueboard.board import Board, Group
 from valueboard.lib.bands import Bound
 from valueboard.lib.figure import Figure
@@ -14,7 +15,6 @@ from valueboard.lib.money import compact_money
 from valueboard.lib.palette import LOOK_OF
 from valueboard.lib.svg import map_svg
 from valueboard.lib.tiles import Block, Section, draw
-from valueboard.positions import Row
 from valueboard.templatetags.figures import words
 
 WIDE = (1000, 500)
@@ -147,18 +147,18 @@ def _block(row: Row, path: str) -> Block:
     look = LOOK_OF[row.band]
     amount = compact_money(row.size, CURRENCY)
     # A tile without an estimate in force is as large as what was spent: another kind of figure.
-    if row.projected is None:
+    if row.p is None:
         amount = f"{amount} actual"
     return Block(
-        key=row.workload.slug,
+        key=row.slug,
         size=row.size,
-        name=row.workload.name,
+        name=row.name,
         figure=f"{amount} · {row.multiple}" if row.multiple else amount,
         details=_details(row, path),
         band=look.key,
         glyph=look.glyph,
         pattern=look.pattern.value,
-        href=row.workload.get_absolute_url(),
+        href=row.url,
         revised=_revised(row),
     )
 
@@ -174,7 +174,7 @@ def _details(row: Row, path: str) -> str:
     if row.projected:
         parts.append(f"Projected annual cost {words(row.projected)}, {row.cost_note}")
     if row.spend:
-        parts.append(f"Actual spend {words(row.actual)}, {row.rate_note}")
+        parts.append(f"Actual spend {words(row.actual_rate)}, {row.rate_note}")
     if _revised(row):
         parts.append("Revised")
     if row.estimate_note:
@@ -183,7 +183,7 @@ def _details(row: Row, path: str) -> str:
 
 
 def _revised(row: Row) -> bool:
-    return row.standing.case_revised or row.standing.estimate_revised
+    return row.revised
 
 
 def _count(number: int, noun: str) -> str:

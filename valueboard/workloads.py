@@ -26,11 +26,13 @@ from business_cases.outlook import Outlook, outlook_of
 from business_cases.panel import Panel, build_panel
 from business_cases.reports import why_not_send
 from business_cases.wording import day_words
+from positions.reader import Reader
+from positions.reading import read_facts
+from positions.rows import Row, rows_at
 from spaces.access import may_revise
 from spaces.models import Workload, WorkloadState
 from valueboard.lib.bands import Bound
 from valueboard.lib.months import month_of
-from valueboard.positions import Row, read_positions
 from valueboard.spend_days import SpendDays, spend_days
 from valueboard.spend_history import SpendHistory, spend_history
 
@@ -81,7 +83,8 @@ def read_workload(
 
     Of a past moment `workload` is as it then was, and nobody may do anything: the past is read.
     """
-    positions = read_positions([workload], known_at)
+    facts = read_facts(Reader.of(user), [known_at], only=[workload.pk], whole=True)
+    positions = rows_at(facts, known_at)
     row, month, bounds = positions.rows[0], month_of(positions.today), positions.bounds
     standing = row.standing
     asked = open_request_at(workload, known_at) if is_past else open_request_of(workload)
@@ -98,7 +101,7 @@ def read_workload(
         if schedule and estimate
         else None,
         # Who else claims the same is a warning for today.
-        claims=None if is_past else _claims(user, row, asked, known_at),
+        claims=None if is_past else _claims(user, workload, row, asked, known_at),
         versions=tuple(versions_of(standing)),
         spend=spend_history(
             row.spend, positions.closed, standing.in_force, positions.today, positions.basis
@@ -134,13 +137,13 @@ def _comparison(row: Row, month: date, bounds: Sequence[Bound]) -> Comparison:
 
 
 def _claims(
-    user: User, row: Row, asked: BusinessRequest | None, known_at: datetime
+    user: User, workload: Workload, row: Row, asked: BusinessRequest | None, known_at: datetime
 ) -> Claims | None:
     """Return what current cases claim of the same; None where this one claims nothing any more."""
-    claims = row.workload.state == WorkloadState.CLAIMED or asked is not None
-    if row.ended or not claims or not sees_claims(user, row.workload):
+    claims = row.state == WorkloadState.CLAIMED or asked is not None
+    if row.ended or not claims or not sees_claims(user, workload):
         return None
-    return claims_of(user, row.workload, row.case, known_at)
+    return claims_of(user, workload, row.case, known_at)
 
 
 def _not_acknowledged(row: Row) -> str:

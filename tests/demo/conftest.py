@@ -15,10 +15,10 @@ from django.db import connections
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
+from positions.rows import Row
 from records.clock import database_kind, now, today
 from tests.database import ROOT, TestDatabase, connect_as_owner, url
 from valueboard.board import Board, Filters, read_board
-from valueboard.positions import Row
 
 
 def manage(
@@ -92,7 +92,7 @@ class Demo:
 
     def row(self, name: str) -> Row:
         """Return a workload's row on the board."""
-        return next(row for row in self.board.rows if row.workload.name == name)
+        return next(row for row in self.board.rows if row.name == name)
 
 
 @pytest.fixture(scope="module")

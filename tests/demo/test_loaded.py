@@ -37,6 +37,9 @@ from maturity.pages import dimensions_of
 from maturity.reports import read_maturity
 from maturity.score import Dimension, Tier
 from notices.models import Mail, Message
+from positions.reader import Reader
+from positions.reading import read_facts
+from positions.rows import rows_at
 from records.clock import now
 from spaces.models import Placement, Space, Workload
 from tests.database import url
@@ -44,7 +47,6 @@ from tests.demo import model
 from tests.demo.conftest import Demo, manage, outcome
 from valueboard.board import BANDS, Filters, read_board
 from valueboard.lib.months import add_months, month_of, months_between
-from valueboard.positions import read_positions
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -52,7 +54,7 @@ ON_THE_MAP = {w.name: w for w in WORKLOADS if w.band}
 
 
 def test_the_map_shows_each_workload_with_its_band_and_score(demo: Demo) -> None:
-    shown = {row.workload.name: (row.band, row.multiple) for row in demo.board.rows}
+    shown = {row.name: (row.band, row.multiple) for row in demo.board.rows}
     assert shown == {name: (w.band, w.multiple) for name, w in ON_THE_MAP.items()}
     assert {row.band for row in demo.board.rows} == set(BANDS)
 
@@ -85,7 +87,7 @@ def carried_out(load: Load) -> str:
 
 def test_figures_equal_those_of_a_model_of_its_own(demo: Demo) -> None:
     for row in demo.board.rows:
-        state = model.replay(ON_THE_MAP[row.workload.name])
+        state = model.replay(ON_THE_MAP[row.name])
         year = (
             model.year_cost(state.in_force, model.current_year(state.in_force))
             if state.in_force
@@ -125,7 +127,7 @@ def test_decisions_are_those_of_the_plan(demo: Demo) -> None:
         state = model.replay(workload)
         request = BusinessRequest.objects.filter(name=workload.name).order_by("pk").last()
         assert (request.state if request else "") == state.request
-    rows = {row.workload.name: row for row in demo.board.rows}
+    rows = {row.name: row for row in demo.board.rows}
     assert rows["Contract review"].not_acknowledged_since == 1
     assert rows["Product descriptions"].not_acknowledged_since is None
 
@@ -146,13 +148,13 @@ def test_a_past_date_shows_the_board_of_its_time(demo: Demo) -> None:
     contract = ON_THE_MAP["Contract review"]
     revised = contract.steps[-1].when.at(demo.today)
     before = read_board(demo.person("erin"), revised, Filters())
-    row = next(r for r in before.rows if r.workload.name == contract.name)
+    row = next(r for r in before.rows if r.name == contract.name)
     assert (row.band, row.multiple) == ("strong", "7.22×")
 
 
 def test_people_read_their_spaces_and_the_stranger_nothing(demo: Demo) -> None:
     def read_by(key: str) -> set[str]:
-        return {r.workload.name for r in read_board(demo.person(key), now(), Filters()).rows}
+        return {r.name for r in read_board(demo.person(key), now(), Filters()).rows}
 
     assert not read_by("sam")
     assert not read_by("adam")
@@ -222,7 +224,7 @@ def test_actual_spend_is_that_of_the_plan_to_the_cent(demo: Demo) -> None:
     """In the basis that pages show, for every closed month and workload with a rule in time."""
     this_month = month_of(demo.today)
     for row in demo.board.rows:
-        planned = ON_THE_MAP[row.workload.name]
+        planned = ON_THE_MAP[row.name]
         known_since = month_of(planned.steps[0].when.at(demo.today).date())
         spent = {month.period: month for month in row.spend}
         for offset in range(FIRST_MONTH, 0):
@@ -285,11 +287,11 @@ def test_a_draft_that_splits_what_comes_through_the_gateway_can_be_tried(demo: D
 
 def test_workloads_are_claimed_by_spend_alone_and_one_has_ended(demo: Demo) -> None:
     for name in ("Sales call coach", "Expense audit"):
-        workload = demo.row(name).workload
+        workload = Workload.objects.get(slug=demo.row(name).slug)
         assert Placement.objects.get(workload=workload, version=2).recorded_by is None
-        assert demo.row(name).actual.amount > 0
-    pilot = Workload.objects.select_related("space", "owner").get(slug="store-chat-pilot")
-    (ended,) = read_positions([pilot], demo.known_at).rows
+        assert demo.row(name).rate.amount > 0
+    facts = read_facts(Reader.of(demo.person("erin")), [demo.known_at])
+    (ended,) = (r for r in rows_at(facts, demo.known_at).rows if r.slug == "store-chat-pilot")
     assert ended.ended
     assert ended.spend
 
@@ -298,7 +300,7 @@ def test_notes_tell_of_funding_that_is_partial_over_or_to_come(demo: Demo) -> No
     assert demo.row("Customs documents").cost_note == "6 funded months"
     assert demo.row("Voice of the customer").cost_note == "6 funded months, funding ended"
     assert demo.row("Shift planning").cost_note == "9 funded months, not yet started"
-    assert [row.workload.name for row in demo.board.unsized] == ["Damage claims"]
+    assert [row.name for row in demo.board.unsized] == ["Damage claims"]
 
 
 def test_gaps_of_each_kind_are_open_and_some_acted_upon(demo: Demo) -> None:

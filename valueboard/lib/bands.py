@@ -21,6 +21,19 @@ class Bound:
     at_least: Decimal
 
 
+def bounds_of(
+    strong: Decimal, solid: Decimal, marginal: Decimal, thin: Decimal
+) -> tuple[Bound, ...]:
+    """Return the bounds of the Investment Prospect bands, from the highest (METHOD 5)."""
+    return (
+        Bound("strong", strong),
+        Bound("solid", solid),
+        Bound("marginal", marginal),
+        Bound("thin", thin),
+        Bound("weak", Decimal(0)),
+    )
+
+
 def band_of(ratio: Fraction, bounds: Sequence[Bound]) -> str:
     """Return the band of the largest bound that `ratio` reaches.
 

@@ -1,7 +1,9 @@
 """Spaces: the tree with its figures, and one Space with its workloads."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -10,19 +12,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import Role
+from accounts.models import Role, User
 from accounts.policy import actor_of, needs, signed_in
+from positions.reader import Reader as ReaderWithTree
+from positions.reading import read_facts
+from positions.rows import Row, Rows, Totals, rows_at, totals
 from records.clock import now
 from spaces.access import get_space, is_read, may_add_to, spaces_read
 from spaces.actions import UnexplainedError, change_space, create_space
 from spaces.forms import ChangeSpaceForm, SpaceForm
-from spaces.models import Membership, Reader, Space, Workload
-from valueboard.board import Totals, totals_of
+from spaces.models import Membership, Reader, Space
 from valueboard.changes import changes_of_space
 from valueboard.lib.answers import add_errors, answer_to
 from valueboard.lib.errors import RefusedError
 from valueboard.lib.http import digest_in
-from valueboard.positions import Row, read_positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,7 @@ def spaces(request: HttpRequest) -> HttpResponse:
     """Show the Spaces that the person reads, as a tree with figures."""
     user, known_at = actor_of(request), now()
     visible = list(Space.objects.visible_to(user))
-    workloads = Workload.objects.visible_to(user).select_related("space", "owner")
-    positions = read_positions(workloads, known_at)
-    rows = [row for row in positions.rows if _on_the_map(row)]
+    rows = _rows(user, known_at).on_map.rows
     context = {
         "tree": _tree(visible, rows),
         "may_create": Role.ADMINISTRATOR in user.roles,
@@ -63,18 +64,16 @@ def space(request: HttpRequest, slug: str) -> HttpResponse:
     user, known_at = actor_of(request), now()
     found = get_space(user, slug)
     inside = Reader.of(user).below({found.pk})
-    workloads = (
-        Workload.objects.visible_to(user).filter(space__in=inside).select_related("space", "owner")
-    )
-    positions = read_positions(workloads, known_at)
-    rows = sorted(positions.rows, key=lambda row: (-row.size, row.workload.name))
+    found_rows = [row for row in _rows(user, known_at).rows if row.space_id in inside]
+    rows = sorted(found_rows, key=lambda row: (-row.size, row.name))
+    spaces_by_id = Reader.of(user).spaces
     parent, read = found.parent, spaces_read(user)
     context = {
         "space": found,
         # Names above what one reads are not shown.
         "parent": parent if parent and is_read(parent, read) else None,
-        "rows": rows,
-        "totals": totals_of(row for row in rows if _on_the_map(row)),
+        "rows": [(row, spaces_by_id[row.space_id]) for row in rows],
+        "totals": totals(row for row in rows if row.on_map),
         # Whoever reads a Space reads what is inside it.
         "children": Space.objects.filter(parent=found),
         "people": Membership.objects.filter(space=found)
@@ -151,11 +150,11 @@ def _said_of(space: Space) -> dict[str, object]:
     return {"name": space.name, "parent": space.parent_id}
 
 
-def _on_the_map(row: Row) -> bool:
-    return row.workload.state == "claimed" and not row.ended
+def _rows(user: User, known_at: datetime) -> Rows:
+    return rows_at(read_facts(ReaderWithTree.of(user), [known_at]), known_at)
 
 
-def _tree(visible: list[Space], rows: list[Row]) -> list[Branch]:
+def _tree(visible: list[Space], rows: Sequence[Row]) -> list[Branch]:
     children: dict[int | None, list[Space]] = defaultdict(list)
     known = {space.pk for space in visible}
     for space in visible:
@@ -163,7 +162,7 @@ def _tree(visible: list[Space], rows: list[Row]) -> list[Branch]:
         children[space.parent_id if space.parent_id in known else None].append(space)
     own: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
-        own[row.workload.space_id].append(row)
+        own[row.space_id].append(row)
     branches: list[Branch] = []
 
     def walk(space: Space, depth: int) -> list[Row]:
@@ -171,7 +170,7 @@ def _tree(visible: list[Space], rows: list[Row]) -> list[Branch]:
         inside = list(own[space.pk])
         for child in children[space.pk]:
             inside += walk(child, depth + 1)
-        branches.insert(place, Branch(space, depth, len(inside), totals_of(inside)))
+        branches.insert(place, Branch(space, depth, len(inside), totals(inside)))
         return inside
 
     for root in children[None]:

@@ -1,0 +1,174 @@
+"""What was recorded, as values: read once up to the latest moment that is asked about. No Django.
+
+`rows` says from them what was so at any of those moments, without asking again. Moments are aware
+datetimes, months and billing periods first days, amounts in the reporting currency.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from typing import NamedTuple
+
+from business_cases.case import CaseTerms
+from business_cases.projection import Terms
+from business_cases.standing import CaseVersion, EstimateVersion, Mark, Standing
+
+
+class Placed(NamedTuple):
+    """A workload's name, Space, owner and state from `at` on; the owner is called as today."""
+
+    at: datetime
+    name: str
+    space_id: int
+    owner_id: int
+    owner: str
+    owner_active: bool
+    state: str
+
+
+class Estimated(NamedTuple):
+    """A version of the estimate, and what became of it, whenever that was."""
+
+    mark: Mark
+    terms: Terms
+    confirmed_at: datetime | None
+    basis: str
+    declined: str
+    declined_at: datetime | None
+    declined_with: int | None
+
+
+class Declared(NamedTuple):
+    """A version of the case; `terms` is None for a retraction."""
+
+    mark: Mark
+    terms: CaseTerms | None
+
+
+class Decided(NamedTuple):
+    """A decision, with the versions that it named; `by` says for whom too."""
+
+    id: int
+    at: datetime
+    by: str
+    kind: str
+    outcome: str
+    acknowledgement: str
+    rationale: str
+    request_id: int | None
+    estimate_version: int | None
+    case_version: int | None
+    hash: str
+
+
+class Spent(NamedTuple):
+    """What the runs that counted gave a workload: by billing period, and its first day of cost."""
+
+    amounts: Mapping[date, Decimal]
+    first_day: date | None
+
+
+NO_SPEND = Spent({}, None)
+
+
+@dataclass(slots=True)
+class WorkloadFacts:
+    """What was recorded of one workload, each kind oldest first."""
+
+    id: int
+    slug: str
+    placements: list[Placed]
+    estimates: list[Estimated]
+    cases: list[Declared]
+    decisions: list[Decided]
+
+    def placed(self, moment: datetime) -> Placed | None:
+        """Return where it was at a moment; None before it was recorded."""
+        return next((p for p in reversed(self.placements) if p.at <= moment), None)
+
+    def standing(self, moment: datetime) -> Standing:
+        """Return its versions as they stood at a moment: nothing is confirmed by what came later.
+
+        Reasons, hashes and the longer texts of a case are there where the facts are whole.
+        """
+        return Standing(
+            tuple(EstimateVersion(*estimate) for estimate in self.estimates),
+            tuple(CaseVersion(*case) for case in self.cases),
+        ).as_of(moment)
+
+
+class DeliveryFact(NamedTuple):
+    """An export delivered a billing period."""
+
+    period: date
+    export_id: int
+    at: datetime
+
+
+class ClosingFact(NamedTuple):
+    """Finance closed a period, or opened it again."""
+
+    period: date
+    at: datetime
+    closed: bool
+
+
+class BoundsFact(NamedTuple):
+    """A version of the bounds of the bands."""
+
+    version: int
+    at: datetime
+    effective: date
+    strong: Decimal
+    solid: Decimal
+    marginal: Decimal
+    thin: Decimal
+
+
+class ThresholdFact(NamedTuple):
+    """A version of a threshold."""
+
+    key: str
+    version: int
+    at: datetime
+    effective: date
+    value: Decimal
+
+
+class RunFact(NamedTuple):
+    """An attribution run that counted, and the delivery whose lines it attributed."""
+
+    id: int
+    delivery_id: int
+    export_id: int
+    period: date
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationFacts:
+    """What was recorded of the organisation, each kind oldest first."""
+
+    deliveries: Sequence[DeliveryFact]
+    closings: Sequence[ClosingFact]
+    bases: Sequence[tuple[datetime, str]]
+    bounds: Sequence[BoundsFact]
+    thresholds: Sequence[ThresholdFact]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that rows are made of, of some workloads, up to the latest of some moments.
+
+    `runs` are by moment, since what counts is another run after a month was attributed anew; and so
+    is `spend`, in every basis that pages showed at one of the moments. `whole` says that reasons,
+    hashes and all texts of cases were read too.
+    """
+
+    moments: tuple[datetime, ...]
+    zone: tzinfo
+    workloads: Sequence[WorkloadFacts]
+    organisation: OrganisationFacts
+    spend: Mapping[tuple[datetime, str], Mapping[int, Spent]]
+    runs: Mapping[datetime, Sequence[RunFact]]
+    whole: bool

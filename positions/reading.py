@@ -1,0 +1,272 @@
+"""Reading facts: four queries, however many workloads and moments. The only SQL of this app."""
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.utils.timezone import get_current_timezone
+
+from business_cases.case import CaseTerms
+from business_cases.projection import Terms
+from business_cases.reports import NOBODY
+from business_cases.standing import Mark
+from cur_ingest.bases import DEFAULT
+from positions.facts import (
+    BoundsFact,
+    ClosingFact,
+    Decided,
+    Declared,
+    DeliveryFact,
+    Estimated,
+    Facts,
+    OrganisationFacts,
+    Placed,
+    RunFact,
+    Spent,
+    ThresholdFact,
+    WorkloadFacts,
+)
+from positions.reader import Reader
+from valueboard.lib.figure import ValueType
+
+# Deliveries of which only the latest by an export at any of the moments could matter are many: one
+# a day. All of them are read, as numbers and times.
+ORGANISATION = """
+SELECT
+ (SELECT json_agg(json_build_array(period, export_id, recorded_at) ORDER BY recorded_at)
+  FROM cur_ingest_delivery WHERE recorded_at <= %(until)s),
+ (SELECT json_agg(json_build_array(period, recorded_at, cause <> 'reopened')
+         ORDER BY recorded_at, version)
+  FROM cur_ingest_monthclosing WHERE recorded_at <= %(until)s),
+ (SELECT json_agg(json_build_array(recorded_at, basis) ORDER BY version)
+  FROM cur_ingest_basischoice WHERE recorded_at <= %(until)s),
+ (SELECT json_agg(json_build_array(version, recorded_at, effective_from, strong::text, solid::text,
+         marginal::text, thin::text) ORDER BY version)
+  FROM business_cases_bandbounds WHERE recorded_at <= %(until)s OR version = 1),
+ (SELECT json_agg(json_build_array(key, version, recorded_at, effective_from, value::text)
+         ORDER BY key, version)
+  FROM records_thresholdversion WHERE recorded_at <= %(until)s OR version = 1),
+ (SELECT json_agg(json_build_array(m.moment, r.id, r.delivery_id, r.export_id, r.period)
+         ORDER BY r.export_id, r.period)
+  FROM unnest(%(moments)s::timestamptz[]) AS m(moment) CROSS JOIN LATERAL (
+   SELECT DISTINCT ON (export_id, period) id, delivery_id, export_id, period, cause
+   FROM cur_ingest_attributionrun WHERE counts AND recorded_at <= m.moment
+   ORDER BY export_id, period, version DESC) AS r
+  WHERE r.cause <> 'left_out')
+"""
+# Of which workloads: those that the person reads today, or those that the caller was given.
+READ = """
+ (%(everything)s OR w.space_id = ANY(%(spaces)s) OR w.owner_id = %(user)s)
+ AND (%(only)s::bigint[] IS NULL OR w.id = ANY(%(only)s))
+"""
+PLACEMENTS = f"""
+SELECT w.id, w.slug, p.recorded_at, p.name, p.space_id, p.owner_id, u.name, u.is_active, p.state
+FROM spaces_placement p JOIN spaces_workload w ON w.id = p.workload_id
+JOIN accounts_user u ON u.id = p.owner_id
+WHERE p.recorded_at <= %(until)s AND {READ}
+ORDER BY p.version
+"""  # noqa: S608 - made of constants
+# Estimates, cases and decisions as one list, since they are read together: `what`, then what all
+# have, then numbers, days, moments and words, each kind its own in the order of its tuple below.
+VERSIONS = f"""
+WITH chosen AS (SELECT w.id FROM spaces_workload w WHERE {READ})
+SELECT v.what, v.workload_id, v.id, v.version, v.hash, v.recorded_at, u.name, v.recorded_by_id,
+ v.reason, v.amount, v.percent, v.first, v.months, v.effective, v.confirmed_at, v.declined_at,
+ v.request_id, v.one, v.two, v.three, v.four, v.long
+FROM (
+ SELECT 'estimate' AS what, e.workload_id, e.id, e.version,
+  CASE WHEN %(whole)s THEN e.hash ELSE '' END AS hash, e.recorded_at, e.recorded_by_id,
+  CASE WHEN %(whole)s THEN e.reason ELSE '' END AS reason, e.monthly_amount AS amount,
+  e.growth_percent AS percent, e.first_month AS first, e.months::int AS months,
+  e.effective_month AS effective, c.recorded_at AS confirmed_at, d.recorded_at AS declined_at,
+  d.request_id, c.basis AS one, d.how AS two, NULL AS three, NULL AS four, NULL::text[] AS long
+ FROM business_cases_estimatesnapshot e
+ LEFT JOIN business_cases_confirmation c
+  ON c.estimate_id = e.id AND c.recorded_at <= %(until)s
+ LEFT JOIN business_cases_decline d ON d.estimate_id = e.id AND d.recorded_at <= %(until)s
+ WHERE e.recorded_at <= %(until)s AND e.workload_id IN (SELECT id FROM chosen)
+ UNION ALL
+ SELECT 'case', h.workload_id, s.id, s.version, CASE WHEN %(whole)s THEN s.hash ELSE '' END,
+  s.recorded_at, s.recorded_by_id, CASE WHEN %(whole)s THEN s.reason ELSE '' END,
+  s.current_amount, s.percent, NULL, NULL, NULL, NULL, NULL, NULL, s.value_type, s.anchor,
+  s.direction, s.mechanism,
+  CASE WHEN %(whole)s THEN ARRAY[s.period, s.source, s.basis, s.net_of_review] END
+ FROM business_cases_casesnapshot s JOIN business_cases_businesscase h ON h.id = s.case_id
+ WHERE s.recorded_at <= %(until)s AND h.workload_id IN (SELECT id FROM chosen)
+ UNION ALL
+ SELECT 'decision', d.workload_id, d.id, d.version, CASE WHEN %(whole)s THEN d.hash ELSE '' END,
+  d.recorded_at, d.recorded_by_id, CASE WHEN %(whole)s THEN d.rationale ELSE '' END,
+  NULL, NULL, NULL, i.estimate, NULL, NULL, NULL, d.request_id, d.kind, d.outcome,
+  d.acknowledgement, b.name, ARRAY[i.case_version::text]
+ FROM approvals_decision d LEFT JOIN accounts_user b ON b.id = d.on_behalf_of_id
+ LEFT JOIN (SELECT decision_id, max(record_version) FILTER (WHERE record = 'estimate') AS estimate,
+   max(record_version) FILTER (WHERE record = 'case') AS case_version
+  FROM approvals_decisionitem GROUP BY decision_id) i ON i.decision_id = d.id
+ WHERE d.recorded_at <= %(until)s AND d.workload_id IN (SELECT id FROM chosen)
+) v LEFT JOIN accounts_user u ON u.id = v.recorded_by_id
+ORDER BY v.version
+"""  # noqa: S608 - as above
+# Net amounts are NULL in rows from before net costs were read: gross there (cur_ingest.bases).
+SPEND = f"""
+SELECT moment, basis, workload_id, array_agg(period), array_agg(amount), min(first_day)
+FROM (
+ SELECT c.moment, c.basis, t.workload_id, c.period, min(t.first_day) AS first_day, sum(CASE c.basis
+  WHEN 'unblended' THEN t.unblended
+  WHEN 'net_amortised' THEN COALESCE(t.net_amortised, t.amortised)
+  WHEN 'net_unblended' THEN COALESCE(t.net_unblended, t.unblended)
+  ELSE t.amortised END) AS amount
+ FROM unnest(%(at)s::timestamptz[], %(runs)s::bigint[], %(periods)s::date[], %(bases)s::text[])
+  AS c(moment, run, period, basis)
+ JOIN cur_ingest_monthtotal t ON t.run_id = c.run
+ JOIN spaces_workload w ON w.id = t.workload_id
+ WHERE {READ}
+ GROUP BY c.moment, c.basis, t.workload_id, c.period
+) months GROUP BY moment, basis, workload_id
+"""  # noqa: S608 - as above
+
+
+def read_facts(
+    reader: Reader,
+    moments: Sequence[datetime],
+    *,
+    only: Collection[int] | None = None,
+    whole: bool = False,
+) -> Facts:
+    """Read what was recorded by each of `moments`, in four queries.
+
+    Of all workloads that the person reads today; or of `only` those, ids that the caller has asked
+    access for, and which are not asked again. `whole` reads reasons, hashes and long texts too.
+    """
+    everything = reader.space_ids is None or only is not None
+    asked: dict[str, Any] = {
+        "until": max(moments),
+        "moments": sorted(set(moments)),
+        "everything": everything,
+        "spaces": sorted(reader.space_ids or ()),
+        "user": reader.user.pk,
+        "only": None if only is None else sorted(only),
+        "whole": whole,
+    }
+    organisation, runs = _organisation(asked)
+    workloads = _workloads(asked)
+    _add_versions(workloads, asked)
+    return Facts(
+        tuple(asked["moments"]),
+        get_current_timezone(),
+        list(workloads.values()),
+        organisation,
+        _spend(asked, organisation, runs),
+        runs,
+        whole,
+    )
+
+
+def basis_at(organisation: OrganisationFacts, moment: datetime) -> str:
+    """Return the cost basis that pages showed at a moment."""
+    return next((basis for at, basis in reversed(organisation.bases) if at <= moment), DEFAULT)
+
+
+def _fetch(sql: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, asked)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _organisation(
+    asked: dict[str, Any],
+) -> tuple[OrganisationFacts, dict[datetime, list[RunFact]]]:
+    ((deliveries, closings, bases, bounds, thresholds, counting),) = _fetch(ORGANISATION, asked)
+    runs: dict[datetime, list[RunFact]] = {moment: [] for moment in asked["moments"]}
+    for moment, run, delivery, export, period in _list(counting):
+        runs[_at(moment)].append(RunFact(run, delivery, export, _day(period)))
+    found = OrganisationFacts(
+        [DeliveryFact(_day(p), export, _at(at)) for p, export, at in _list(deliveries)],
+        [ClosingFact(_day(p), _at(at), closed) for p, at, closed in _list(closings)],
+        [(_at(at), basis) for at, basis in _list(bases)],
+        [
+            BoundsFact(version, _at(at), _day(day), *(Decimal(bound) for bound in least))
+            for version, at, day, *least in _list(bounds)
+        ],
+        [
+            ThresholdFact(key, version, _at(at), _day(day), Decimal(value))
+            for key, version, at, day, value in _list(thresholds)
+        ],
+    )
+    return found, runs
+
+
+def _list(found: Any) -> list[Any]:
+    # Django hands JSON out as text.
+    return json.loads(found) if isinstance(found, str) else found or []
+
+
+_at, _day = datetime.fromisoformat, date.fromisoformat
+
+
+def _workloads(asked: dict[str, Any]) -> dict[int, WorkloadFacts]:
+    found: dict[int, WorkloadFacts] = {}
+    for pk, slug, *placed in _fetch(PLACEMENTS, asked):
+        if pk not in found:
+            found[pk] = WorkloadFacts(pk, slug, [], [], [], [])
+        found[pk].placements.append(Placed(*placed))
+    return found
+
+
+def _add_versions(workloads: dict[int, WorkloadFacts], asked: dict[str, Any]) -> None:
+    for row in _fetch(VERSIONS, asked):
+        what, workload, pk, version, hashed, at, by, by_id, reason, amount, percent = row[:11]
+        first, months, effective, confirmed_at, declined_at, request = row[11:17]
+        one, two, three, four, texts = row[17:]
+        held = workloads.get(workload)
+        if held is None:  # no placement of it was recorded by then
+            continue
+        if what == "decision":
+            who = f"{by}, for {four}" if four else by or NOBODY
+            case = int(texts[0]) if texts[0] else None
+            held.decisions.append(
+                Decided(pk, at, who, one, two, three, reason, request, months, case, hashed)
+            )
+            continue
+        mark = Mark(pk, version, hashed, at, by or NOBODY, by_id, reason)
+        if what == "estimate":
+            terms = Terms(amount, percent, first, months, effective)
+            held.estimates.append(
+                Estimated(mark, terms, confirmed_at, one or "", two or "", declined_at, request)
+            )
+        elif amount is None:
+            held.cases.append(Declared(mark, None))
+        else:
+            period, source, basis, net = texts or ("", "", "", "")
+            case_terms = CaseTerms(
+                ValueType(one), two, amount, percent, period, source, basis, net, three, four
+            )
+            held.cases.append(Declared(mark, case_terms))
+
+
+def _spend(
+    asked: dict[str, Any],
+    organisation: OrganisationFacts,
+    runs: dict[datetime, list[RunFact]],
+) -> dict[tuple[datetime, str], dict[int, Spent]]:
+    bases = {basis_at(organisation, moment) for moment in runs}
+    spend: dict[tuple[datetime, str], dict[int, Spent]] = {
+        (moment, basis): {} for moment in runs for basis in bases
+    }
+    counting = [
+        (moment, run.id, run.period, basis)
+        for moment, found in runs.items()
+        for run in found
+        for basis in bases
+    ]
+    listed = {
+        name: [each[number] for each in counting]
+        for number, name in enumerate(("at", "runs", "periods", "bases"))
+    }
+    for moment, basis, workload, months, amounts, first_day in _fetch(SPEND, asked | listed):
+        spent = Spent(dict(zip(months, amounts, strict=True)), first_day)
+        spend[moment, basis][workload] = spent
+    return spend

@@ -1,0 +1,383 @@
+"""One workload as it was at a moment, with its figures. Nothing is asked here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+
+from django.urls import reverse
+
+from approvals.models import Decision
+from approvals.reports import DecisionRow, Decisions
+from business_cases.case import CaseTerms
+from business_cases.comparison import baseline_side, named_side
+from business_cases.figures import (
+    CURRENCY,
+    actual_figure,
+    opportunity_figure,
+    projected_figure,
+    prospect_figure,
+)
+from business_cases.projection import FundingYear, Schedule
+from business_cases.standing import NOT_SCORED, Score, Standing, has_ended, score_at, score_of
+from business_cases.wording import estimate_note
+from cur_ingest.reports import MonthSpend, RunRate, run_rate
+from positions.facts import Decided, Placed, Spent, WorkloadFacts
+from positions.query import Lens
+from spaces.models import WorkloadState
+from valueboard.lib.bands import Bound, format_multiple
+from valueboard.lib.figure import Figure, ValueType
+from valueboard.lib.money import format_money, format_percent, to_cents
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What all rows of a moment share. `closed` are the closed months, oldest first."""
+
+    known_at: datetime
+    today: date
+    month: date
+    lens: Lens
+    bounds: tuple[Bound, ...]
+    bounds_version: int
+    basis: str
+    closed: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Actual:
+    """What the closed months inside the funding window cost, to the cent, and those outside it."""
+
+    months: tuple[date, ...]
+    amount: Decimal
+    outside: Decimal
+
+
+class Row:
+    """A workload with its figures as they were at a moment. None: there is no such figure, never 0.
+
+    What every page needs is worked out at once, the rest when it is asked for.
+    """
+
+    def __init__(self, facts: WorkloadFacts, placed: Placed, spent: Spent, at: Moment) -> None:
+        self.facts, self.placed, self.spent, self.at = facts, placed, spent, at
+        self.id, self.slug = facts.id, facts.slug
+        self.name, self.space_id, self.state = placed.name, placed.space_id, placed.state
+        self.owner_id, self.owner = placed.owner_id, placed.owner
+        moment = at.known_at
+        terms = tuple(
+            e.terms for e in facts.estimates if e.confirmed_at and e.confirmed_at <= moment
+        )
+        self.schedule = Schedule(terms) if terms else None
+        self.cases = sum(1 for c in facts.cases if c.mark.recorded_at <= moment)
+        self.estimates = sum(1 for e in facts.estimates if e.mark.recorded_at <= moment)
+        self.case: CaseTerms | None = facts.cases[self.cases - 1].terms if self.cases else None
+        self.planned = score_at(self.schedule, self.case, at.month, at.bounds)
+        self.rate: RunRate = run_rate_of(spent, at)
+        self.score = (
+            self.planned
+            if at.lens is Lens.PLANNED
+            else score_actual(self.case, self.actual, at.bounds, self.planned.year)
+        )
+
+    # --- what it is called ------------------------------------------------------------------------
+
+    @cached_property
+    def url(self) -> str:
+        """Return the page of the workload."""
+        return reverse("workload", args=[self.slug])
+
+    @property
+    def versions(self) -> tuple[int, int]:
+        """Return how many versions of estimate and case there were."""
+        return self.estimates, self.cases
+
+    @property
+    def estimate_revised(self) -> bool:
+        """Tell whether the estimate wears the Revised badge."""
+        return self.estimates > 1
+
+    @property
+    def case_revised(self) -> bool:
+        """Tell whether the case wears the Revised badge."""
+        return self.cases > 1
+
+    @property
+    def revised(self) -> bool:
+        """Tell whether the workload wears the Revised badge."""
+        return self.estimate_revised or self.case_revised
+
+    # --- declared ---------------------------------------------------------------------------------
+
+    @property
+    def o(self) -> Decimal | None:
+        """Return the declared annual opportunity."""
+        return self.planned.opportunity
+
+    @property
+    def c(self) -> Decimal | None:
+        """Return the current annual amount that the case is about."""
+        return self.case.current_amount if self.case else None
+
+    @property
+    def percent(self) -> Decimal | None:
+        """Return the expected relative change, in percent."""
+        return self.case.percent if self.case else None
+
+    @property
+    def value_type(self) -> ValueType | None:
+        """Return the value type of the case as then declared."""
+        return self.case.value_type if self.case else None
+
+    # --- projected --------------------------------------------------------------------------------
+
+    @property
+    def year(self) -> FundingYear | None:
+        """Return the funding year of the moment, None without an estimate in force."""
+        return self.planned.year
+
+    @property
+    def p(self) -> Decimal | None:
+        """Return the projected annual cost."""
+        return self.planned.cost
+
+    @property
+    def f(self) -> int:
+        """Return the funded months of the funding year; 0 without an estimate in force."""
+        return self.planned.months
+
+    # --- actual -----------------------------------------------------------------------------------
+
+    @property
+    def has_spend(self) -> bool:
+        """Tell whether any spend was attributed to it."""
+        return any(self.spent.amounts.values())
+
+    @cached_property
+    def spend(self) -> tuple[MonthSpend, ...]:
+        """Return the attributed spend by billing period, oldest first."""
+        amounts, closed = self.spent.amounts, set(self.at.closed)
+        return tuple(
+            MonthSpend(month, amounts[month], month in closed) for month in sorted(amounts)
+        )
+
+    @cached_property
+    def actual(self) -> Actual:
+        """Return the spend of the closed months inside the funding window, and outside it."""
+        return actual_of(self.schedule, self.spent, self.at.closed)
+
+    @property
+    def last_closed(self) -> Decimal | None:
+        """Return the spend of the last closed month, to the cent; None without one or any spend."""
+        if not self.at.closed or not self.spent.amounts:
+            return None
+        return to_cents(self.spent.amounts.get(self.at.closed[-1], Decimal(0)))
+
+    # --- where it stands --------------------------------------------------------------------------
+
+    @cached_property
+    def ended(self) -> bool:
+        """Tell whether the funding was over and three closed months had no spend (METHOD 3)."""
+        return has_ended(self.schedule, self.spent.amounts, self.at.closed, self.at.month)
+
+    @property
+    def on_map(self) -> bool:
+        """Tell whether it is on the map: claimed, neither stopped nor ended (METHOD 5)."""
+        return self.state == WorkloadState.CLAIMED and not self.ended
+
+    @property
+    def size(self) -> Decimal:
+        """Return the area of the tile: P, or without an estimate in force the run-rate."""
+        return self.rate.amount if self.p is None else self.p
+
+    @property
+    def band(self) -> str:
+        """Return the key of the Investment Prospect band, under the lens."""
+        return self.score.band
+
+    @cached_property
+    def states(self) -> frozenset[str]:
+        """Return all that holds of it, of `query.STATES`."""
+        found = set()
+        if self.year is not None:
+            if self.year.ended:
+                found.add("funding_ended")
+            else:
+                found.add("running" if self.year.begun else "not_started")
+        if self._waits:
+            found.add("pending")
+        if not any(d.outcome == Decision.Outcome.APPROVED for d in self._decided):
+            found.add("not_approved")
+        if self.not_acknowledged_since is not None:
+            found.add("not_acknowledged")
+        return frozenset(found)
+
+    @property
+    def _waits(self) -> bool:
+        if not self.estimates:
+            return False
+        latest, moment = self.facts.estimates[self.estimates - 1], self.at.known_at
+        gone = (latest.confirmed_at, latest.declined_at)
+        return not any(at and at <= moment for at in gone)
+
+    @property
+    def _decided(self) -> list[Decided]:
+        return [each for each in self.facts.decisions if each.at <= self.at.known_at]
+
+    @property
+    def last_decision(self) -> Decided | None:
+        """Return the last decision on it, None before any."""
+        return self._decided[-1] if self._decided else None
+
+    @cached_property
+    def not_acknowledged_since(self) -> int | None:
+        """Return N of "Not acknowledged since vN", None where it does not apply."""
+        approved = [d for d in self._decided if d.outcome == Decision.Outcome.APPROVED]
+        if not approved or not self.cases:
+            return None
+        named = approved[-1].case_version or 0
+        if (not named and self.case is None) or named == self.cases:
+            return None
+        return named
+
+    # --- its versions -----------------------------------------------------------------------------
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Return its versions as they stood (`WorkloadFacts.standing`)."""
+        return self.facts.standing(self.at.known_at)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """Return the decisions on it, oldest first."""
+        return Decisions(tuple(_decision_row(each) for each in self._decided))
+
+    @cached_property
+    def baseline(self) -> Score | None:
+        """Return what version 1 says at the moment; None where nothing was recorded."""
+        if not self.estimates and not self.cases:
+            return None
+        side = baseline_side(self.standing)
+        return score_at(side.schedule, side.terms, self.at.month, self.at.bounds)
+
+    @cached_property
+    def acknowledged(self) -> Score | None:
+        """Return what the versions that the last approval named say; None without an approval."""
+        approval = self.decisions.approval
+        if approval is None:
+            return None
+        side = named_side(
+            self.standing, "Acknowledged", approval.estimate_version, approval.case_version
+        )
+        return score_at(side.schedule, side.terms, self.at.month, self.at.bounds)
+
+    # --- as figures, and in words -----------------------------------------------------------------
+
+    @cached_property
+    def projected(self) -> Figure | None:
+        """Return P as a figure."""
+        return projected_figure(self.planned, self.standing)
+
+    @cached_property
+    def opportunity(self) -> Figure | None:
+        """Return O as a figure."""
+        return opportunity_figure(self.case)
+
+    @cached_property
+    def prospect(self) -> Figure | None:
+        """Return S as a figure, under the lens."""
+        return prospect_figure(self.score)
+
+    @cached_property
+    def actual_rate(self) -> Figure:
+        """Return the actual run-rate as a figure, 0 without spend."""
+        return actual_figure(self.rate)
+
+    @property
+    def run_rate(self) -> Figure | None:
+        """Return the actual run-rate as a figure; None where no spend was attributed yet."""
+        return self.actual_rate if self.spent.amounts else None
+
+    @property
+    def multiple(self) -> str:
+        """Return the score as shown, rounded down; empty without one."""
+        return format_multiple(self.score.ratio) if self.score.ratio is not None else ""
+
+    @property
+    def anchor(self) -> str:
+        """Return the current dollar figure and the percentage: `$4,600,000 × 25%`."""
+        if self.case is None:
+            return ""
+        amount = format_money(self.case.current_amount, CURRENCY)
+        return f"{amount} × {format_percent(self.case.percent.normalize())}"
+
+    @property
+    def rate_note(self) -> str:
+        """Say which months the actual run-rate is from."""
+        return self.rate.words if self.spent.amounts else "no spend attributed"
+
+    @property
+    def cost_note(self) -> str:
+        """Say over how many months the projected cost runs and where its funding stands."""
+        year = self.year
+        if year is None:
+            return ""
+        months = f"{year.funded} funded month{'s' if year.funded > 1 else ''}"
+        if year.ended:
+            return f"{months}, funding ended"
+        if not year.begun:
+            return f"{months}, not yet started"
+        return months
+
+    @property
+    def estimate_note(self) -> str:
+        """Say that an estimate waits for a decision or was declined; empty where neither is so."""
+        return estimate_note(self.standing) if self.estimates else ""
+
+
+def actual_of(schedule: Schedule | None, spent: Spent, closed: Sequence[date]) -> Actual:
+    """Return what closed months cost, inside the funding window of `schedule` and outside it."""
+    months = tuple(month for month in closed if schedule and schedule.terms_for(month))
+    inside = [spent.amounts.get(month, Decimal(0)) for month in months]
+    every = [spent.amounts.get(month, Decimal(0)) for month in closed]
+    amount = sum(inside, Decimal(0))
+    return Actual(months, to_cents(amount), to_cents(sum(every, Decimal(0)) - amount))
+
+
+def score_actual(
+    case: CaseTerms | None, actual: Actual, bounds: tuple[Bound, ...], year: FundingYear | None
+) -> Score:
+    """Score against actual spend: `(O·|M|/12) / Σ actual(M)` (METHOD 5).
+
+    Not scored without a closed month inside the window, or where these cost nothing.
+    """
+    score = score_of(case, len(actual.months), actual.amount, bounds, year)
+    if case is not None and actual.amount <= 0:
+        return replace(score, ratio=None, band=NOT_SCORED)
+    return score
+
+
+def run_rate_of(spent: Spent, at: Moment) -> RunRate:
+    """Return the run-rate of what was spent (METHOD 5)."""
+    months = [MonthSpend(month, amount, closed=True) for month, amount in spent.amounts.items()]
+    return run_rate(months, at.closed, at.today, at.basis)
+
+
+def _decision_row(decided: Decided) -> DecisionRow:
+    outcome = Decision.Outcome(decided.outcome)
+    said = decided.acknowledgement
+    return DecisionRow(
+        decided.id,
+        decided.kind,
+        decided.outcome,
+        outcome.label,
+        said,
+        Decision.Acknowledgement(said).label if said else "",
+        decided.rationale,
+        decided.at,
+        decided.by,
+        decided.estimate_version,
+        decided.case_version,
+        decided.request_id,
+    )
