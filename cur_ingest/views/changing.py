@@ -1,4 +1,4 @@
-"""How a change of rules, signals or rates is answered."""
+"""How a change of rules, signals, rates or of what a month counts is answered."""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from cur_ingest.forms import ReasonForm
+from cur_ingest.forms import ReasonForm, WhyForm
 from cur_ingest.models import RateVersion, RuleVersion, SignalVersion
 from valueboard.lib import formats
 from valueboard.lib.conflicts import differences
@@ -49,6 +49,33 @@ def answer(
             messages.success(request, done(what, form))
             return redirect(then)
     return page(request, template, form, shown)
+
+
+def explained(
+    request: HttpRequest,
+    act: Callable[[str], str],
+    *,
+    template: str,
+    then: str,
+    context: Callable[[], Mapping[str, object]],
+) -> HttpResponse:
+    """Answer a form that asks only why: `act` does it for that reason, and returns what was done.
+
+    `then` is the address to go on with; `context` reads what the page shows, after the refusal.
+    """
+    form = WhyForm(request.POST or None)
+    shown: dict[str, object] = {}
+    if request.method == "POST" and form.is_valid():
+        try:
+            what = act(form.cleaned_data["reason"])
+        except StaleError as stale:
+            shown["conflict"] = str(stale)
+        except RefusedError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, what)
+            return redirect(then)
+    return page(request, template, form, {**shown, **context()})
 
 
 def done(what: str, form: ReasonForm) -> str:

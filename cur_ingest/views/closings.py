@@ -1,11 +1,8 @@
 """Closing a month, opening it again, and taking over what was delivered later."""
 
 from datetime import date
-from http import HTTPStatus
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -14,15 +11,11 @@ from cur_ingest.access import EDITORS, READERS, get_waiting_run, may_edit
 from cur_ingest.actions import close_month, reopen_month, take_over
 from cur_ingest.adjustments import read_adjustments
 from cur_ingest.delivered import not_loaded
-from cur_ingest.forms import WhyForm
 from cur_ingest.proof import periods_with_spend, read_month
 from cur_ingest.reports import chosen_basis, seen_of_month
-from cur_ingest.statements import SpendMonth
-from cur_ingest.views.changing import CHANGING
+from cur_ingest.views.changing import CHANGING, explained
 from records.clock import now
 from valueboard.lib import formats
-from valueboard.lib.answers import refuse
-from valueboard.lib.errors import RefusedError, StaleError
 from valueboard.lib.http import digest_in
 from valueboard.lib.months import parse_month
 
@@ -45,64 +38,55 @@ def reopen(request: HttpRequest, month: str) -> HttpResponse:
 @require_http_methods(CHANGING)
 def adjustment(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what a delivery would change that came after its month was closed; take it over."""
-    run = get_waiting_run(actor_of(request), pk, to_change=request.method == "POST")
-    form, status = WhyForm(request.POST or None), HTTPStatus.OK
-    context: dict[str, object] = {"form": form}
-    if request.method == "POST":
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
-        if form.is_valid():
-            try:
-                take_over(actor=actor_of(request), run=run, reason=form.cleaned_data["reason"])
-            except StaleError as stale:
-                status, context["conflict"] = HTTPStatus.CONFLICT, str(stale)
-            else:
-                messages.success(
-                    request, f"{formats.month(run.period)} counts the later delivery now."
-                )
-                return redirect(_address(run.period))
-    known_at = now()
-    found = read_adjustments(run.period, known_at)
-    context |= {
-        "run": run,
-        "adjustment": next((each for each in found if each.run == run), None),
-        "basis": chosen_basis(known_at),
-        "may_edit": may_edit(actor_of(request)),
-        "month": _address(run.period),
-    }
-    return render(request, "cur_ingest/adjustment.html", context, status=status)
+    actor = actor_of(request)
+    run = get_waiting_run(actor, pk, to_change=request.method == "POST")
+
+    def act(reason: str) -> str:
+        take_over(actor=actor, run=run, reason=reason)
+        return f"{formats.month(run.period)} counts the later delivery now."
+
+    def context() -> dict[str, object]:
+        known_at = now()
+        found = read_adjustments(run.period, known_at)
+        return {
+            "run": run,
+            "adjustment": next((each for each in found if each.run == run), None),
+            "basis": chosen_basis(known_at),
+            "may_edit": may_edit(actor),
+            "month": _address(run.period),
+        }
+
+    then = _address(run.period)
+    return explained(
+        request, act, template="cur_ingest/adjustment.html", then=then, context=context
+    )
 
 
 def _answer(request: HttpRequest, period: date, *, closing: bool) -> HttpResponse:
-    form, status = WhyForm(request.POST or None), HTTPStatus.OK
-    context: dict[str, object] = {"form": form, "closing": closing}
-    if request.method == "POST":
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
-        if form.is_valid():
-            act = close_month if closing else reopen_month
-            try:
-                act(
-                    actor=actor_of(request),
-                    period=period,
-                    seen=digest_in(request),
-                    reason=form.cleaned_data["reason"],
-                )
-            except StaleError as stale:
-                status, context["conflict"] = HTTPStatus.CONFLICT, str(stale)
-            except RefusedError as error:
-                status = refuse(form, error)
-            else:
-                done = "is closed" if closing else "is open again"
-                messages.success(request, f"{formats.month(period)} {done}.")
-                return redirect(_address(period))
-    known_at = now()
-    month: SpendMonth = read_month(period, known_at)
-    context |= {
-        "month": month,
-        "not_loaded": not_loaded(period),
-        "seen": seen_of_month(month.state, known_at),
-        "link": _address(period),
-    }
-    return render(request, "cur_ingest/closing.html", context, status=status)
+    change, done = (close_month, "is closed") if closing else (reopen_month, "is open again")
+
+    def act(reason: str) -> str:
+        change(actor=actor_of(request), period=period, seen=digest_in(request), reason=reason)
+        return f"{formats.month(period)} {done}."
+
+    def context() -> dict[str, object]:
+        known_at = now()
+        month = read_month(period, known_at)
+        return {
+            "closing": closing,
+            "month": month,
+            "not_loaded": not_loaded(period),
+            "seen": seen_of_month(month.state, known_at),
+            "link": _address(period),
+        }
+
+    return explained(
+        request,
+        act,
+        template="cur_ingest/closing.html",
+        then=_address(period),
+        context=context,
+    )
 
 
 def _period(month: str) -> date:
