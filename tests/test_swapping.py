@@ -17,7 +17,7 @@ def board(cast: Cast, page: Page, sign_in: Callable[[User], None]) -> Page:
 
 
 def test_a_filter_is_in_the_address_and_keeps_the_focus(board: Page) -> None:
-    chosen = board.get_by_label("Value type")
+    chosen = board.get_by_label("Value type", exact=True)
     chosen.focus()
     chosen.select_option("cost_saving")
     board.wait_for_url("/?type=cost_saving")
@@ -26,20 +26,20 @@ def test_a_filter_is_in_the_address_and_keeps_the_focus(board: Page) -> None:
 
 
 def test_back_and_reload_show_what_the_address_says(board: Page) -> None:
-    board.get_by_label("Value type").select_option("cost_saving")
+    board.get_by_label("Value type", exact=True).select_option("cost_saving")
     board.wait_for_url("/?type=cost_saving")
     board.get_by_label("Investment Prospect", exact=True).select_option("weak")
     board.wait_for_url("/?type=cost_saving&band=weak")
     board.go_back()
     board.wait_for_url("/?type=cost_saving")
     board.get_by_role("heading", name="Value Board", exact=True).wait_for()
-    assert board.get_by_label("Value type").input_value() == "cost_saving"
+    assert board.get_by_label("Value type", exact=True).input_value() == "cost_saving"
     assert board.get_by_label("Investment Prospect", exact=True).input_value() == ""
 
 
 def test_a_session_that_ended_leads_to_signing_in_and_back(board: Page) -> None:
     board.context.clear_cookies()
-    board.get_by_label("Value type").select_option("cost_saving")
+    board.get_by_label("Value type", exact=True).select_option("cost_saving")
     board.get_by_role("heading", name="Sign in").wait_for()
     assert "next=/" in board.url
 
@@ -57,7 +57,7 @@ def test_a_server_that_does_not_answer_is_said_and_can_be_tried_again(
             route.continue_()
 
     board.route("**/?type=cost_saving", fail_once)
-    board.get_by_label("Value type").select_option("cost_saving")
+    board.get_by_label("Value type", exact=True).select_option("cost_saving")
     alert = board.get_by_role("alert").filter(has_text="cannot be reached")
     alert.wait_for()
     axe(board)
@@ -69,7 +69,7 @@ def test_a_server_that_does_not_answer_is_said_and_can_be_tried_again(
 
 def test_a_fault_of_the_server_is_said(board: Page, console_errors: list[str]) -> None:
     board.route("**/?type=*", lambda route: route.fulfill(status=500, body="<h1>Fault</h1>"))
-    board.get_by_label("Value type").select_option("cost_saving")
+    board.get_by_label("Value type", exact=True).select_option("cost_saving")
     board.get_by_role("alert").filter(has_text="could not answer").wait_for()
     assert not board.get_by_text("Fault").is_visible()
     console_errors.clear()

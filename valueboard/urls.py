@@ -18,6 +18,8 @@ from valueboard.views import (
 handler403 = "valueboard.views.errors.refused"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", board.board, name="board"),
+    path("board/cards/", board.cards, name="board-cards"),
+    path("board/map.json", board.zoom, name="board-map"),
     path("accounts/", include("accounts.urls")),
     path("", include("notices.urls")),
     path("livez", health.livez, name="livez"),

@@ -1,39 +1,43 @@
-// The map: one tab stop, arrow keys by geometry, and a card on hover and focus. The card shows the
-// cells of the workload's row in the table below, so that map and table cannot differ.
+// The map: one tab stop, arrow keys by geometry, and a card on hover, focus and touch. What a card
+// says comes with the page, in the same words as the tile's own name; of a very large map it is
+// asked for once, when the first card is due.
 
 const OFFSET = 14;
+const tileOf = (event) => event.target.closest?.(".treemap a");
 let card;
 let shown;
 
-function cardOf(tile) {
-  const row = document.getElementById(`row-${tile.dataset.key}`);
-  if (!row) return null;
-  const heading = document.createElement("h3");
+// --- cards ------------------------------------------------------------------------------------
+const known = new WeakMap();
+
+function cardsOf(box) {
+  if (!known.has(box)) {
+    const inline = box.querySelector('script[type="application/json"]');
+    const asked = async () => {
+      if (inline) return JSON.parse(inline.textContent);
+      const answer = await fetch(box.dataset.cards, { headers: { Accept: "application/json" } });
+      return answer.ok ? answer.json() : {};
+    };
+    known.set(box, asked().catch(() => ({})));
+  }
+  return known.get(box);
+}
+
+const made = (name, text, css) => Object.assign(document.createElement(name), { textContent: text, className: css ?? "" });
+
+function drawn({ name, marks, facts }) {
+  const heading = made("h3", name);
+  for (const mark of marks) heading.append(" ", made("span", mark, "badge-mark"));
   const list = document.createElement("dl");
-  heading.textContent = row.dataset.name;
-  for (const mark of row.querySelectorAll("th .badge-mark")) heading.append(" ", mark.cloneNode(true));
-  for (const cell of row.querySelectorAll("[data-card]")) {
-    const label = document.createElement("dt");
-    const value = document.createElement("dd");
-    label.textContent = cell.dataset.label;
-    value.append(...cell.cloneNode(true).childNodes);
-    if (value.textContent.trim()) list.append(label, value);
+  for (const [label, text, note] of facts) {
+    const value = made("dd", text);
+    if (note) value.append(made("span", note, "sub"));
+    list.append(made("dt", label), value);
   }
   return [heading, list];
 }
 
-function show(tile, x, y) {
-  card ??= document.body.appendChild(
-    Object.assign(document.createElement("div"), { className: "map-card", hidden: true }),
-  );
-  if (tile !== shown) {
-    const content = cardOf(tile);
-    if (!content) return;
-    shown = tile;
-    card.replaceChildren(...content);
-    card.setAttribute("aria-hidden", "true"); // the tile's own name says it already
-    card.hidden = false;
-  }
+function place(x, y) {
   const { offsetWidth, offsetHeight } = card;
   const left = x + OFFSET + offsetWidth > innerWidth ? x - OFFSET - offsetWidth : x + OFFSET;
   const top = y + OFFSET + offsetHeight > innerHeight ? y - OFFSET - offsetHeight : y + OFFSET;
@@ -41,54 +45,73 @@ function show(tile, x, y) {
   card.style.top = `${Math.max(8, top)}px`;
 }
 
+async function show(tile, x, y) {
+  if (tile === shown) return place(x, y);
+  hide();
+  shown = tile;
+  const content = (await cardsOf(tile.closest("[data-map]")))[tile.dataset.key];
+  if (!content || tile !== shown) return;
+  card ??= document.body.appendChild(made("div", "", "map-card"));
+  card.replaceChildren(...drawn(content));
+  card.setAttribute("aria-hidden", "true"); // the tile's own name says it already
+  card.hidden = false;
+  place(x, y);
+}
+
 function hide() {
   if (card) card.hidden = true;
   shown = undefined;
 }
 
-const tileOf = (event) => event.target.closest?.(".treemap a");
+// --- arrow keys -------------------------------------------------------------------------------
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const measured = new WeakMap();
 
-function middle(tile) {
-  const { x, y, width, height } = tile.getBoundingClientRect();
-  return [x + width / 2, y + height / 2];
+// The middles of all links of a map, read once from what was drawn.
+function middles(map) {
+  if (!measured.has(map)) {
+    const of = (link) => {
+      const [x, y, width, height] = ["x", "y", "width", "height"].map((name) => Number(link.firstElementChild.getAttribute(name)));
+      return { link, x: x + width / 2, y: y + height / 2 };
+    };
+    measured.set(map, Array.from(map.querySelectorAll("a"), of));
+  }
+  return measured.get(map);
 }
 
 function neighbour(tile, [stepX, stepY]) {
-  const [x, y] = middle(tile);
+  const all = middles(tile.closest("svg"));
+  const { x, y } = all.find(({ link }) => link === tile);
   let nearest;
   let least = Infinity;
-  for (const other of tile.closest("svg").querySelectorAll("a")) {
-    const [otherX, otherY] = middle(other);
-    const along = (otherX - x) * stepX + (otherY - y) * stepY;
-    const aside = Math.abs((otherX - x) * stepY + (otherY - y) * stepX);
-    if (other === tile || along <= 4) continue;
+  for (const other of all) {
+    const along = (other.x - x) * stepX + (other.y - y) * stepY;
+    const aside = Math.abs((other.x - x) * stepY + (other.y - y) * stepX);
+    if (other.link === tile || along <= 4) continue;
     if (along + 2 * aside < least) {
       least = along + 2 * aside;
-      nearest = other;
+      nearest = other.link;
     }
   }
   return nearest;
 }
 
-const STEPS = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
+function oneTabStop(map, stop) {
+  for (const { link } of middles(map)) link.setAttribute("tabindex", link === stop ? "0" : "-1");
+}
 
-function oneTabStop(scope) {
+// The largest workload is where one begins; the headings of Spaces are a key away.
+function begin(scope) {
   for (const map of scope.querySelectorAll("svg.treemap")) {
-    map.querySelectorAll("a").forEach((tile, index) => {
-      tile.setAttribute("tabindex", index ? "-1" : "0");
-    });
+    oneTabStop(map, map.querySelector("a[data-key]") ?? map.querySelector("a"));
   }
 }
 
+// --- events -----------------------------------------------------------------------------------
 document.addEventListener("pointermove", (event) => {
   if (event.pointerType === "touch") return;
   const tile = tileOf(event);
-  if (tile) show(tile, event.clientX, event.clientY);
+  if (tile?.dataset.key) show(tile, event.clientX, event.clientY);
   else if (shown) hide();
 });
 
@@ -99,7 +122,7 @@ document.addEventListener("pointerdown", (event) => {
 });
 document.addEventListener("click", (event) => {
   const tile = tileOf(event);
-  if (touched && tile && tile === touched && tile !== shown) {
+  if (touched && tile?.dataset.key && tile === touched && tile !== shown) {
     event.preventDefault();
     show(tile, event.clientX, event.clientY);
   } else if (!tile) {
@@ -110,12 +133,12 @@ document.addEventListener("click", (event) => {
 document.addEventListener("focusin", (event) => {
   const tile = tileOf(event);
   if (!tile) return hide();
-  for (const other of tile.closest("svg").querySelectorAll("a")) {
-    other.setAttribute("tabindex", other === tile ? "0" : "-1");
-  }
-  if (tile.matches(":focus-visible")) {
+  oneTabStop(tile.closest("svg"), tile);
+  if (tile.dataset.key && tile.matches(":focus-visible")) {
     const box = tile.getBoundingClientRect();
     show(tile, box.left + 8, box.bottom);
+  } else {
+    hide();
   }
 });
 
@@ -129,8 +152,17 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("htmx:afterSettle", (event) => {
   hide();
-  oneTabStop(event.detail.elt);
+  begin(event.detail.elt);
 });
 for (const moved of ["wheel", "touchmove"]) addEventListener(moved, hide, { passive: true });
 
-oneTabStop(document);
+// An address may name a tile; of the two layouts the one that is shown has it.
+function named() {
+  const key = location.hash.startsWith("#w-") ? location.hash.slice(3) : "";
+  const tiles = key ? document.querySelectorAll(`.treemap [data-key="${CSS.escape(key)}"]`) : [];
+  for (const tile of tiles) if (tile.checkVisibility()) tile.focus();
+}
+
+begin(document);
+named();
+addEventListener("hashchange", named);

@@ -18,7 +18,7 @@ from accounts.models import User
 from positions.rows import Row
 from records.clock import database_kind, now, today
 from tests.database import ROOT, TestDatabase, connect_as_owner, url
-from valueboard.board import Board, Filters, read_board
+from valueboard.board.page import Board, read_board
 
 
 def manage(
@@ -92,7 +92,7 @@ class Demo:
 
     def row(self, name: str) -> Row:
         """Return a workload's row on the board."""
-        return next(row for row in self.board.rows if row.name == name)
+        return next(row for row in self.board.rows.rows if row.name == name)
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def demo(
         database_kind.cache_clear()
         erin = User.objects.get(email="erin@example.com")
         known_at = now()
-        yield Demo(name, printed, read_board(erin, known_at, Filters()), known_at, today())
+        yield Demo(name, printed, read_board(erin, {}, known_at), known_at, today())
         connections.close_all()
         connections.databases["default"]["NAME"] = test_database.name
         database_kind.cache_clear()

@@ -37,6 +37,7 @@ from maturity.pages import dimensions_of
 from maturity.reports import read_maturity
 from maturity.score import Dimension, Tier
 from notices.models import Mail, Message
+from positions.query import BANDS
 from positions.reader import Reader
 from positions.reading import read_facts
 from positions.rows import rows_at
@@ -45,7 +46,7 @@ from spaces.models import Placement, Space, Workload
 from tests.database import url
 from tests.demo import model
 from tests.demo.conftest import Demo, manage, outcome
-from valueboard.board import BANDS, Filters, read_board
+from valueboard.board.page import read_board
 from valueboard.lib.months import add_months, month_of, months_between
 
 pytestmark = pytest.mark.xdist_group("demo")
@@ -54,9 +55,9 @@ ON_THE_MAP = {w.name: w for w in WORKLOADS if w.band}
 
 
 def test_the_map_shows_each_workload_with_its_band_and_score(demo: Demo) -> None:
-    shown = {row.name: (row.band, row.multiple) for row in demo.board.rows}
+    shown = {row.name: (row.band, row.multiple) for row in demo.board.rows.rows}
     assert shown == {name: (w.band, w.multiple) for name, w in ON_THE_MAP.items()}
-    assert {row.band for row in demo.board.rows} == set(BANDS)
+    assert {row.band for row in demo.board.rows.rows} == set(BANDS)
 
 
 def test_its_bill_stays_where_the_worker_finds_it(demo: Demo) -> None:
@@ -86,7 +87,7 @@ def carried_out(load: Load) -> str:
 
 
 def test_figures_equal_those_of_a_model_of_its_own(demo: Demo) -> None:
-    for row in demo.board.rows:
+    for row in demo.board.rows.rows:
         state = model.replay(ON_THE_MAP[row.name])
         year = (
             model.year_cost(state.in_force, model.current_year(state.in_force))
@@ -127,7 +128,7 @@ def test_decisions_are_those_of_the_plan(demo: Demo) -> None:
         state = model.replay(workload)
         request = BusinessRequest.objects.filter(name=workload.name).order_by("pk").last()
         assert (request.state if request else "") == state.request
-    rows = {row.name: row for row in demo.board.rows}
+    rows = {row.name: row for row in demo.board.rows.rows}
     assert rows["Contract review"].not_acknowledged_since == 1
     assert rows["Product descriptions"].not_acknowledged_since is None
 
@@ -147,14 +148,14 @@ def test_one_cost_is_claimed_twice_by_owners_who_do_not_read_each_other(demo: De
 def test_a_past_date_shows_the_board_of_its_time(demo: Demo) -> None:
     contract = ON_THE_MAP["Contract review"]
     revised = contract.steps[-1].when.at(demo.today)
-    before = read_board(demo.person("erin"), revised, Filters())
-    row = next(r for r in before.rows if r.name == contract.name)
+    before = read_board(demo.person("erin"), {}, revised)
+    row = next(r for r in before.rows.rows if r.name == contract.name)
     assert (row.band, row.multiple) == ("strong", "7.22×")
 
 
 def test_people_read_their_spaces_and_the_stranger_nothing(demo: Demo) -> None:
     def read_by(key: str) -> set[str]:
-        return {r.name for r in read_board(demo.person(key), now(), Filters()).rows}
+        return {r.name for r in read_board(demo.person(key), {}, now()).rows.rows}
 
     assert not read_by("sam")
     assert not read_by("adam")
@@ -223,20 +224,20 @@ def test_it_tells_how_far_it_is_month_by_month(demo: Demo) -> None:
 def test_actual_spend_is_that_of_the_plan_to_the_cent(demo: Demo) -> None:
     """In the basis that pages show, for every closed month and workload with a rule in time."""
     this_month = month_of(demo.today)
-    for row in demo.board.rows:
+    for row in demo.board.rows.rows:
         planned = ON_THE_MAP[row.name]
         known_since = month_of(planned.steps[0].when.at(demo.today).date())
         spent = {month.period: month for month in row.spend}
         for offset in range(FIRST_MONTH, 0):
             period = add_months(this_month, offset)
-            if period >= known_since and period in demo.board.positions.closed:
+            if period >= known_since and period in demo.board.rows.closed:
                 expected = planned.amount(offset) + SHARED.part(offset, planned.name)
                 found = spent[period].amount if period in spent else 0
                 assert found == expected, (planned.name, period)
 
 
 def test_months_are_closed_up_to_two_weeks_ago(demo: Demo) -> None:
-    closed = demo.board.positions.closed
+    closed = demo.board.rows.closed
     assert closed[0] == add_months(month_of(demo.today), FIRST_MONTH)
     settled = demo.today - timedelta(days=15)
     assert closed[-1] == add_months(month_of(settled), -1)
@@ -245,7 +246,7 @@ def test_months_are_closed_up_to_two_weeks_ago(demo: Demo) -> None:
 
 def test_finance_closed_the_past_and_a_late_delivery_waits(demo: Demo) -> None:
     states = month_states(demo.known_at)
-    closed = demo.board.positions.closed
+    closed = demo.board.rows.closed
     assert {states[period].words for period in closed} == {"closed by finance"}
     (waiting,) = read_adjustments(None, demo.known_at)
     assert waiting.run.period == closed[-1]
@@ -300,7 +301,7 @@ def test_notes_tell_of_funding_that_is_partial_over_or_to_come(demo: Demo) -> No
     assert demo.row("Customs documents").cost_note == "6 funded months"
     assert demo.row("Voice of the customer").cost_note == "6 funded months, funding ended"
     assert demo.row("Shift planning").cost_note == "9 funded months, not yet started"
-    assert [row.name for row in demo.board.unsized] == ["Damage claims"]
+    assert [row.name for row in demo.board.map.unsized] == ["Damage claims"]
 
 
 def test_gaps_of_each_kind_are_open_and_some_acted_upon(demo: Demo) -> None:
@@ -328,7 +329,7 @@ def test_maturity_is_at_walk_in_attribution_and_at_crawl_in_estimates(demo: Demo
     assert (attribution.tier, estimates.tier) == (Tier.WALK, Tier.CRAWL)
     assert maturity.overall is Tier.CRAWL
     assert attribution.percent
-    month = months_between(month_of(demo.today), demo.board.positions.closed[-1])
+    month = months_between(month_of(demo.today), demo.board.rows.closed[-1])
     attributed = sum(w.amount(month) for w in WORKLOADS) + SHARED.amount(month)
     everything = attributed + sum(u.amount(month) for u in UNCLAIMED)
     everything += FOREIGN.ai.amount(month) * FOREIGN.rate

@@ -21,7 +21,7 @@ from tests.approvals.test_deciding import approve, workload_of
 from tests.cast import SAVING, Cast, submitted
 from tests.spend import bedrock, load, rule_for
 from valueboard.as_of import end_of, read_as_of
-from valueboard.board import Filters, read_board
+from valueboard.board.page import read_board
 from valueboard.templatetags.figures import words
 
 Travel = Callable[[datetime], None]
@@ -229,11 +229,8 @@ def test_a_space_of_then_that_one_does_not_read_is_not_named(
 def test_the_board_stands_as_it_stood(cast: Cast, lived: Workload) -> None:
     def groups(day: str, space: str = "") -> list[tuple[str, str, str]]:
         known_at = end_of(date.fromisoformat(day))
-        chosen = {"commerce": cast.commerce, "search": cast.search}.get(space)
-        board = read_board(cast.felix, known_at, Filters(chosen))
-        return [
-            (group.space.name, row.name, row.owner) for group in board.groups for row in group.rows
-        ]
+        board = read_board(cast.felix, {"space": space}, known_at)
+        return [(board.tree.name(r.space_id), r.name, r.owner) for r in board.rows.rows]
 
     then = ("Commerce", "Contract review", "Olivia Example")
     now = ("Search", "Clause finder", "Mona Example")

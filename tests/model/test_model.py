@@ -20,7 +20,7 @@ from tests.model.living import Life, Travel
 from tests.model.organisation import Line, Organisation, totals
 from tests.soak import SOAK, rounds
 from valueboard.as_of import end_of
-from valueboard.board import Board, Filters, read_board
+from valueboard.board.page import Board, read_board
 from valueboard.workloads import WorkloadReport, read_workload
 
 ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")
@@ -101,7 +101,7 @@ def shown_beside(report: WorkloadReport, band: str, cost: str) -> list[tuple[str
 def must_be(board: Board, lines: Iterable[Line]) -> None:
     """Compare every row and every total."""
     meant_rows = {line.story.slug: line for line in lines}
-    shown_rows = {row.slug: row for row in board.rows}
+    shown_rows = {row.slug: row for row in board.rows.rows}
     assert set(shown_rows) == set(meant_rows)
     for slug, row in shown_rows.items():
         assert differences(row, meant_rows[slug]) == {}
@@ -113,8 +113,8 @@ def must_be(board: Board, lines: Iterable[Line]) -> None:
         Fraction(shown.unbacked_projected.amount),
         Fraction(shown.unbacked_run_rate.amount),
         shown.unbacked,
-        sum(Fraction(group.projected.amount) for group in board.groups),
-        sum(Fraction(group.run_rate.amount) for group in board.groups),
+        sum(Fraction(group.projected.amount) for group, _ in board.spaces),
+        sum(Fraction(group.run_rate.amount) for group, _ in board.spaces),
     ) == (
         meant.projected,
         meant.saving,
@@ -130,11 +130,11 @@ def must_be(board: Board, lines: Iterable[Line]) -> None:
 def must_agree(cast: Cast, model: Organisation, at: datetime, random: Random) -> None:
     """Compare the board as of a moment, that of one Space, and one workload, claimed or not."""
     lines = model.board(at)
-    must_be(read_board(cast.felix, at, Filters()), lines.values())
+    must_be(read_board(cast.felix, {}, at), lines.values())
     space = random.choice(list(Space.objects.order_by("pk")))
     inside = model.below(space.slug, at)
     chosen = [line for line in lines.values() if line.story.space in inside]
-    must_be(read_board(cast.felix, at, Filters(space)), chosen)
+    must_be(read_board(cast.felix, {"space": space.slug}, at), chosen)
     stories = model.stories(at)
     at_all = {w.slug: workload_at(w, at) for w in Workload.objects.order_by("pk")}
     there = {slug: workload for slug, workload in at_all.items() if workload}

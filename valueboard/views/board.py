@@ -1,41 +1,50 @@
-"""The Value Board."""
+"""The Value Board, and what its map asks for."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.policy import actor_of, reads_everything, signed_in
 from business_cases.access import may_request
 from business_cases.figures import CURRENCY
 from maturity.reports import kept_scores
-from records.clock import now
-from valueboard.board import BANDS, read_board, read_filters, run_rates
-from valueboard.board_parts import drawings, kpis, legend, to_look_at
-from valueboard.lib.figure import ValueType
+from valueboard.board.page import VIEW, opening, read_board, waiting
 from valueboard.lib.http import HtmxRequest, render_page
-from valueboard.lib.palette import LOOK_OF
 
 
 @signed_in
 @require_safe
 def board(request: HtmxRequest) -> HttpResponse:
-    """Show KPI strip, map and table of the same rows; filters swap all three together."""
+    """Show strip, map and table of the same rows; filters swap all of them together."""
     user = actor_of(request)
-    known_at = now()
-    filters = read_filters(user, request.GET)
-    found = read_board(user, known_at, filters)
+    begin = opening(user)
+    if begin.default and not request.GET:
+        return redirect(f"{reverse('board')}?{begin.default}")
+    found = read_board(user, request.GET, begin.at)
     context = {
-        "board": found,
+        "page": found,
+        "waiting": list(waiting(user, found)),
+        "everything": f"{reverse('board')}?{VIEW}=all" if begin.default else reverse("board"),
+        "swapped": bool(request.htmx),
         "may_request": may_request(user),
-        "run_rate": run_rates(found.rows),
         "currency": CURRENCY,
-        "filters": filters,
-        "known_at": known_at,
-        "kpis": kpis(found),
-        "maturity": kept_scores(None, known_at) if reads_everything(user) else None,
-        "drawings": drawings(found),
-        "legend": legend(found.positions.bounds),
-        "to_look_at": to_look_at(found),
-        "value_types": list(ValueType),
-        "bands": [LOOK_OF[band] for band in BANDS],
+        "maturity": kept_scores(None, found.rows.known_at) if reads_everything(user) else None,
     }
     return render_page(request, "board.html", "board", context)
+
+
+@signed_in
+@require_safe
+def cards(request: HtmxRequest) -> HttpResponse:
+    """Answer with the cards of a map that is too large to carry them itself."""
+    user = actor_of(request)
+    return JsonResponse(read_board(user, request.GET, opening(user).at).cards())
+
+
+@signed_in
+@require_safe
+def zoom(request: HtmxRequest) -> HttpResponse:
+    """Answer with the rows of the map for the zooming view."""
+    user = actor_of(request)
+    return JsonResponse(read_board(user, request.GET, opening(user).at).nodes())

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -15,7 +14,9 @@ from accounts.policy import actor_of, signed_in
 from positions.access import get_own_view, views_of
 from positions.actions import change_view, delete_view, save_view
 from positions.forms import ViewForm
-from positions.models import LONGEST_QUERY, SavedView
+from positions.models import SavedView
+from positions.query import Query
+from records.clock import today
 from valueboard.lib.answers import answer_to
 from valueboard.lib.errors import RefusedError
 from valueboard.lib.http import digest_in
@@ -46,7 +47,7 @@ def view_save(request: HttpRequest) -> HttpResponse:
     def act() -> SavedView:
         return save_view(actor=actor_of(request), query=query, terms=form.terms())
 
-    context = {"query": query, "back": f"{reverse('board')}?{query}"}
+    context: dict[str, object] = {"query": query, "back": f"{reverse('board')}?{query}"}
     return _answer(request, form, act, "views/save.html", context)
 
 
@@ -78,8 +79,9 @@ def view_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _typed_query(request: HttpRequest) -> str:
     """Return the address to be named: from the form, or from the address of this page."""
-    pairs = [(n, text) for n, texts in request.GET.lists() for text in texts if text]
-    return request.POST.get("query", urlencode(pairs)).replace("\0", "")[:LONGEST_QUERY]
+    typed = request.POST.get("query") if request.method == "POST" else None
+    query, _ = Query.read(request.GET if typed is None else typed, today())
+    return query.urlencode(page=1, smaller="")
 
 
 def _answer(

@@ -1,0 +1,1 @@
+"""The Value Board: its rows as map, table, strip and movers."""

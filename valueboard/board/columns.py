@@ -1,0 +1,219 @@
+"""The columns of the table: what each says of a row, as a figure of its kind."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.utils.timezone import localtime
+
+from approvals.models import Decision
+from business_cases.figures import (
+    CURRENCY,
+    current_figure,
+    growth_figure,
+    monthly_figure,
+    percent_figure,
+    prospect_figure,
+)
+from business_cases.standing import Score, score_term
+from positions.cards import against
+from positions.reader import Tree
+from positions.rows import Row
+from valueboard.lib import formats
+from valueboard.lib.figure import Figure, Kind
+from valueboard.lib.money import format_money
+from valueboard.lib.months import add_months
+
+MONTHS_A_YEAR = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: a figure, a band with or without one, or a text; and what is said below it."""
+
+    label: str
+    figure: Figure | None = None
+    text: str = ""
+    band: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its key in the address, its heading, the kind of its figures, and its cells.
+
+    `sorts` tells whether the table can be in its order, `rises` that its smallest comes first then.
+    """
+
+    key: str
+    label: str
+    kind: str
+    cell: Callable[[Row, Tree], Cell]
+    sorts: bool = True
+    rises: bool = False
+
+
+def fiscal_figure(row: Row) -> Figure | None:
+    """Return the projected cost of the organisation's fiscal year; None without an estimate."""
+    if row.schedule is None:
+        return None
+    first = fiscal_year(row.at.today)
+    months = [add_months(first, k) for k in range(MONTHS_A_YEAR)]
+    return Figure(
+        row.schedule.cost_over(months),
+        CURRENCY,
+        Kind.PROJECTED,
+        formula="Sum of the estimates in force over the months of the fiscal year",
+    )
+
+
+def fiscal_year(day: date) -> date:
+    """Return the first month of the organisation's fiscal year that holds a day."""
+    begins = day.replace(month=getattr(settings, "FISCAL_YEAR_START", 1), day=1)
+    return begins if begins <= day else add_months(begins, -MONTHS_A_YEAR)
+
+
+# --- cells ----------------------------------------------------------------------------------------
+
+
+def _space(row: Row, tree: Tree) -> Cell:
+    return Cell("Space", text=tree.path(row.space_id))
+
+
+def _owner(row: Row, _: Tree) -> Cell:
+    return Cell("Owner", text=row.owner)
+
+
+def _opportunity(row: Row, _: Tree) -> Cell:
+    if row.case:
+        note = f"{row.anchor} a year, {row.case.value_type.label}"
+    else:
+        note = "the case was retracted" if row.cases else "no declared case"
+    return Cell("Declared opportunity", row.opportunity, notes=(note,))
+
+
+def _current(row: Row, _: Tree) -> Cell:
+    if row.case is None:
+        return Cell("Current amount")
+    return Cell("Current amount", current_figure(row.case), notes=(row.case.anchor,))
+
+
+def _percent(row: Row, _: Tree) -> Cell:
+    return Cell("Expected change", percent_figure(row.case) if row.case else None)
+
+
+def _projected(row: Row, _: Tree) -> Cell:
+    notes = (row.cost_note or "no estimate in force", row.estimate_note)
+    return Cell("Projected annual cost", row.projected, notes=tuple(filter(None, notes)))
+
+
+def _months(row: Row, _: Tree) -> Cell:
+    return Cell("Funded months", text=f"{row.f} of {MONTHS_A_YEAR}" if row.f else "—")
+
+
+def _monthly(row: Row, _: Tree) -> Cell:
+    return Cell("First month", monthly_figure(row.schedule.current) if row.schedule else None)
+
+
+def _growth(row: Row, _: Tree) -> Cell:
+    return Cell("Growth a month", growth_figure(row.schedule.current) if row.schedule else None)
+
+
+def _fiscal(row: Row, _: Tree) -> Cell:
+    first = fiscal_year(row.at.today)
+    return Cell("Fiscal year", fiscal_figure(row), notes=(f"from {formats.short_month(first)}",))
+
+
+def _term(row: Row, _: Tree) -> Cell:
+    if row.schedule is None:
+        return Cell("Over the term")
+    return _scored("Over the term", score_term(row.schedule, row.case, row.at.bounds))
+
+
+def _run_rate(row: Row, _: Tree) -> Cell:
+    return Cell("Actual run-rate", row.run_rate, notes=(row.rate_note,))
+
+
+def _actual(row: Row, _: Tree) -> Cell:
+    actual = row.actual
+    if not actual.months:
+        return Cell("Actual spend", notes=("no closed month in the funding window",))
+    notes = [span_words(actual.months)]
+    if actual.outside:
+        notes.append(f"{format_money(actual.outside, CURRENCY, 2)} outside the window")
+    spent = Figure(actual.amount, CURRENCY, Kind.ACTUAL, formula="Closed, funded months together")
+    return Cell("Actual spend", spent, notes=tuple(notes))
+
+
+def _accuracy(row: Row, _: Tree) -> Cell:
+    """Return by how much the last closed month differed from that month's estimate."""
+    month = row.at.closed[-1] if row.at.closed else None
+    planned = row.schedule.cost_over([month]) if row.schedule and month else None
+    if month is None or not planned or month not in row.spent.amounts:
+        return Cell("Against plan")
+    percent = (row.spent.amounts[month] / planned - 1) * 100
+    formula = "Actual of the last closed month ÷ that month's estimate − 1"
+    figure = Figure(percent, "%", Kind.DERIVED, formula=formula)
+    return Cell("Against plan", figure, notes=(formats.short_month(month),))
+
+
+def _prospect(row: Row, _: Tree) -> Cell:
+    return Cell("Investment Prospect", row.prospect, band=row.band)
+
+
+def _baseline(row: Row, _: Tree) -> Cell:
+    return _scored("Baseline", row.baseline)
+
+
+def _acknowledged(row: Row, _: Tree) -> Cell:
+    return _scored("Acknowledged", row.acknowledged)
+
+
+def _scored(label: str, score: Score | None) -> Cell:
+    if score is None:
+        return Cell(label)
+    return Cell(label, prospect_figure(score), band=score.band, notes=(against(score),))
+
+
+def _decision(row: Row, _: Tree) -> Cell:
+    last = row.last_decision
+    if last is None:
+        return Cell("Last decision")
+    who = f"{formats.day(localtime(last.at))}, {last.by}"
+    return Cell("Last decision", text=Decision.Outcome(last.outcome).label, notes=(who,))
+
+
+def span_words(months: Sequence[date]) -> str:
+    """Say which months are meant: `Aug 2026 to Oct 2026`."""
+    first, last = formats.short_month(months[0]), formats.short_month(months[-1])
+    return first if first == last else f"{first} to {last}"
+
+
+# --- columns --------------------------------------------------------------------------------------
+
+NAME = Column("name", "Workload", "", lambda row, _: Cell("", text=row.name), rises=True)
+_DECLARED, _PROJECTED, _ACTUAL, _DERIVED = (kind.value for kind in Kind)
+COLUMN_OF = {
+    column.key: column
+    for column in (
+        Column("space", "Space", "", _space, rises=True),
+        Column("owner", "Owner", "", _owner, rises=True),
+        Column("opportunity", "Opportunity a year", _DECLARED, _opportunity),
+        Column("current", "Current amount a year", _DECLARED, _current),
+        Column("percent", "Expected change", _DECLARED, _percent),
+        Column("projected", "Annual cost", _PROJECTED, _projected),
+        Column("months", "Funded months", _PROJECTED, _months),
+        Column("monthly", "First month", _PROJECTED, _monthly, sorts=False),
+        Column("growth", "Growth a month", _PROJECTED, _growth, sorts=False),
+        Column("fiscal", "Fiscal year", _PROJECTED, _fiscal, sorts=False),
+        Column("term", "Over the term", _DERIVED, _term, sorts=False),
+        Column("run_rate", "Run-rate", _ACTUAL, _run_rate),
+        Column("actual", "Closed months", _ACTUAL, _actual, sorts=False),
+        Column("accuracy", "Against plan", _DERIVED, _accuracy, sorts=False),
+        Column("prospect", "Investment Prospect", _DERIVED, _prospect),
+        Column("baseline", "Baseline", _DERIVED, _baseline, sorts=False),
+        Column("acknowledged", "Acknowledged", _DERIVED, _acknowledged, sorts=False),
+        Column("decision", "Last decision", "", _decision, sorts=False),
+    )
+}
