@@ -4,13 +4,14 @@ A `Side` is one pairing of an estimate and a case, such as the baseline or what 
 Differences come from the figures themselves: where the value type changed there is none.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.timezone import localdate
 
 from business_cases.case import CaseTerms
+from business_cases.figure_names import change_of, side_of
 from business_cases.figures import (
     cost_figure,
     current_figure,
@@ -40,7 +41,8 @@ from business_cases.wording import (
     span_words,
 )
 from valueboard.lib.bands import Bound
-from valueboard.lib.figure import Figure, ValueType, change
+from valueboard.lib.explained import What
+from valueboard.lib.figure import UNNAMED, About, Figure, ValueType, change
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,18 +189,21 @@ def compare(
     between: Iterable[tuple[str, int, int]],
     month: date,
     bounds: Sequence[Bound],
+    about: About = UNNAMED,
 ) -> Comparison:
     """Compare sides line by line, scored for the funding year that holds `month`.
 
     `between` names the columns of differences: title, index of the earlier and the later side.
+    `about` names the workload, so that each figure can be explained.
     """
     pairs = list(between)
     parts = []
-    for title, read in (
-        ("Investment Prospect", lambda side: _prospect(side, month, bounds)),
-        ("Business case", _case),
-        ("Estimate", lambda side: _estimate(side, month, bounds)),
-    ):
+    read_parts: tuple[tuple[str, Callable[[Side], Column]], ...] = (
+        ("Investment Prospect", lambda side: _prospect(side, month, bounds, about)),
+        ("Business case", lambda side: _case(side, about)),
+        ("Estimate", lambda side: _estimate(side, month, bounds, about)),
+    )
+    for title, read in read_parts:
         columns = [read(side) for side in sides]
         # In the order of the side that says most; what only others say comes after.
         fullest = sorted(columns, key=len, reverse=True)
@@ -257,7 +262,17 @@ def _difference(before: Cell, after: Cell) -> Difference:
     if before.figure is None or after.figure is None:
         return Difference(word="changed")
     figure = change(before.figure, after.figure)
-    return Difference(figure) if figure else Difference(word="not compared")
+    return Difference(_named(figure, before, after)) if figure else Difference(word="not compared")
+
+
+def _named(figure: Figure, before: Cell, after: Cell) -> Figure:
+    """Name a difference by the two figures that it is between."""
+    was = before.figure.made if before.figure else None
+    now = after.figure.made if after.figure else None
+    if was is None or now is None:
+        return figure
+    between = change_of(About(was.of, was.at), About(now.of, now.at), What(was.what))
+    return figure.explained_as(between.made(What.CHANGE))
 
 
 RECORDED = "Recorded"
@@ -277,8 +292,12 @@ def _recorded(mark: Mark, note: str) -> Cell:
     return Cell(words=said, note=f"{day_words(localdate(mark.recorded_at))}{note}")
 
 
-def _estimate(side: Side, month: date, bounds: Sequence[Bound]) -> Column:
-    version = side.estimate
+def _about(side: Side, about: About) -> About:
+    return side_of(about, side.estimate, side.case)
+
+
+def _estimate(side: Side, month: date, bounds: Sequence[Bound], whole: About) -> Column:
+    version, about = side.estimate, _about(side, whole)
     if version is None:
         # Not in force is not the same as gone: there is nothing to compare with.
         none = {(RECORDED, ""): Cell(words="None in force")}
@@ -286,8 +305,8 @@ def _estimate(side: Side, month: date, bounds: Sequence[Bound]) -> Column:
     terms = version.terms
     cells = [
         _recorded(version.mark, "" if version.confirmed_at else ", not in force"),
-        Cell(monthly_figure(terms)),
-        Cell(growth_figure(terms)),
+        Cell(monthly_figure(terms, about)),
+        Cell(growth_figure(terms, about)),
         Cell(words=span_words(terms.first, terms.months), note=months_words(terms.months)),
         Cell(words=month_words(terms.effective)),
     ]
@@ -295,14 +314,14 @@ def _estimate(side: Side, month: date, bounds: Sequence[Bound]) -> Column:
         year = score_at(side.schedule, side.terms, month, bounds)
         term = score_term(side.schedule, side.terms, bounds)
         cells += [
-            Cell(cost_figure(year, version), note=_year_words(year)),
-            Cell(cost_figure(term, version), note=months_words(term.months)),
+            Cell(cost_figure(year, version, about), note=_year_words(year)),
+            Cell(cost_figure(term, version, about), note=months_words(term.months)),
         ]
     return dict(zip(ESTIMATE_LINES, cells, strict=False))
 
 
-def _case(side: Side) -> Column:
-    version = side.case
+def _case(side: Side, whole: About) -> Column:
+    version, about = side.case, _about(side, whole)
     if version is None:
         return {}
     reason = version.mark.reason
@@ -322,27 +341,28 @@ def _case(side: Side) -> Column:
             words=DIRECTION[case.direction], note=f"by {MECHANISM[case.mechanism].lower()}"
         )
     return column | {
-        ("Current annual amount", "declared"): Cell(current_figure(case), note=case.period),
-        ("Expected percentage", "declared"): Cell(percent_figure(case)),
-        ("Declared annual opportunity", "declared"): Cell(opportunity_figure(case)),
+        ("Current annual amount", "declared"): Cell(current_figure(case, about), note=case.period),
+        ("Expected percentage", "declared"): Cell(percent_figure(case, about)),
+        ("Declared annual opportunity", "declared"): Cell(opportunity_figure(case, about)),
         ("Source", ""): Cell(words=case.source),
         ("How it was reached", ""): Cell(words=case.basis),
         ("Net of human review", ""): Cell(words=REVIEWED[case.net_of_review]),
     }
 
 
-def _prospect(side: Side, month: date, bounds: Sequence[Bound]) -> Column:
+def _prospect(side: Side, month: date, bounds: Sequence[Bound], whole: About) -> Column:
+    about = _about(side, whole)
     year = score_at(side.schedule, side.terms, month, bounds)
     term = score_term(side.schedule, side.terms, bounds) if side.schedule else year
     note = months_words(term.months) if side.schedule else ""
     return {
-        ("This funding year", "derived"): _scored(side, year, _year_words(year)),
-        ("Over the whole term", "derived"): _scored(side, term, note),
+        ("This funding year", "derived"): _scored(side, year, _year_words(year), about),
+        ("Over the whole term", "derived"): _scored(side, term, note, about),
     }
 
 
-def _scored(side: Side, score: Score, note: str) -> Cell:
-    shown = prospect_figure(score)
+def _scored(side: Side, score: Score, note: str, about: About) -> Cell:
+    shown = prospect_figure(score, about)
     if shown and side.terms:
         # With the value type, so that scores of unlike dollars are not compared.
         shown = shown.of_type(side.terms.value_type)

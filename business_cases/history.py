@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.timezone import localdate
 
+from business_cases.figure_names import side_of
 from business_cases.figures import (
     current_figure,
     growth_figure,
@@ -13,7 +14,7 @@ from business_cases.figures import (
 )
 from business_cases.standing import CaseVersion, EstimateVersion, Mark, Standing
 from business_cases.wording import day_words, span_words
-from valueboard.lib.figure import Figure
+from valueboard.lib.figure import UNNAMED, About, Figure
 
 IN_FORCE_BY = {
     "decision": "in force, approved",
@@ -34,24 +35,30 @@ class Version:
     is_pending: bool = False
 
 
-def versions_of(standing: Standing) -> list[Version]:
-    """Return all versions, the latest first."""
+def versions_of(standing: Standing, about: About = UNNAMED) -> list[Version]:
+    """Return all versions, the latest first; `about` names the workload."""
     pending = standing.pending
     found = [
-        *(_of_estimate(version, is_pending=version is pending) for version in standing.estimates),
-        *(_of_case(version) for version in standing.cases),
+        *(
+            _of_estimate(version, about, is_pending=version is pending)
+            for version in standing.estimates
+        ),
+        *(_of_case(version, about) for version in standing.cases),
     ]
     return sorted(found, key=lambda v: (v.mark.recorded_at, v.mark.version), reverse=True)
 
 
-def _of_estimate(version: EstimateVersion, *, is_pending: bool) -> Version:
-    terms = version.terms
+def _of_estimate(version: EstimateVersion, whole: About, *, is_pending: bool) -> Version:
+    terms, about = version.terms, side_of(whole, version, None)
     return Version(
         "Estimate",
         version.mark,
         (
-            (monthly_figure(terms), "a month,"),
-            (growth_figure(terms), f"monthly growth, {span_words(terms.first, terms.months)}"),
+            (monthly_figure(terms, about), "a month,"),
+            (
+                growth_figure(terms, about),
+                f"monthly growth, {span_words(terms.first, terms.months)}",
+            ),
         ),
         _stands(version),
         version.mark.version == 1,
@@ -67,14 +74,14 @@ def _stands(version: EstimateVersion) -> str:
     return ""
 
 
-def _of_case(version: CaseVersion) -> Version:
-    case = version.terms
+def _of_case(version: CaseVersion, whole: About) -> Version:
+    case, about = version.terms, side_of(whole, None, version)
     figures: tuple[tuple[Figure | None, str], ...] = ()
     if case:
         figures = (
-            (current_figure(case), "×"),
-            (percent_figure(case), "="),
-            (opportunity_figure(case), f"a year, {case.value_type.label}"),
+            (current_figure(case, about), "×"),
+            (percent_figure(case, about), "="),
+            (opportunity_figure(case, about), f"a year, {case.value_type.label}"),
         )
     return Version(
         "Business case",

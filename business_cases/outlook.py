@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from business_cases.case import CaseTerms
+from business_cases.figure_names import year_of
 from business_cases.figures import cost_figure, prospect_figure, share_figure
 from business_cases.projection import Schedule
 from business_cases.standing import EstimateVersion, Score, score_term, score_years
 from business_cases.wording import months_words, span_words
 from valueboard.lib.bands import Bound
-from valueboard.lib.figure import Figure
+from valueboard.lib.figure import UNNAMED, About, Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +46,25 @@ def outlook_of(
     case: CaseTerms | None,
     bounds: Sequence[Bound],
     month: date,
+    *,
+    about: About = UNNAMED,
 ) -> Outlook:
-    """Score `case` against `schedule`, whose latest terms are those of `estimate`."""
+    """Score `case` against `schedule`, whose latest terms are those of `estimate`.
+
+    `about` names the two versions, so that each figure can be explained.
+    """
     now = schedule.year_at(month)
     standing = "funding ended" if now.ended else "now" if now.begun else "not yet started"
 
     def span(score: Score, label: str, first: date, length: int, *, is_now: bool = False) -> Span:
+        of = year_of(about, score.year.number) if score.year else about
         return Span(
             label,
             span_words(first, length),
             months_words(score.months),
-            cost_figure(score, estimate),
-            share_figure(case, score.months),
-            prospect_figure(score),
+            cost_figure(score, estimate, of),
+            share_figure(case, score, of),
+            prospect_figure(score, of),
             score.band,
             is_now,
             standing if is_now else "",

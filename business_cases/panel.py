@@ -15,7 +15,7 @@ from business_cases.outlook import Outlook, outlook_of
 from business_cases.projection import Schedule, Terms, within_threshold
 from business_cases.standing import EstimateVersion, Mark, Score, Standing, score_at
 from valueboard.lib.bands import Bound, format_multiple
-from valueboard.lib.figure import Figure, ValueType
+from valueboard.lib.figure import UNNAMED, About, Figure, ValueType
 from valueboard.lib.money import format_money, format_percent
 from valueboard.lib.months import month_of
 
@@ -61,25 +61,26 @@ def build_panel(  # noqa: PLR0917 - what a panel is made of
     today: date,
     bounds: Sequence[Bound],
     waits: bool | None = None,  # noqa: FBT001 - three values
+    about: About = UNNAMED,
 ) -> Panel:
     """Compute the panel of a schedule, whose latest terms are those of `estimate`, and a case.
 
     Either may be missing. `waits` tells of a revision whether it will be pending; None where that
-    is no question.
+    is no question. `about` names the versions, where they are recorded.
     """
     month = month_of(today)
     score = score_at(schedule, case, month, bounds)
     return Panel(
-        opportunity=opportunity_figure(case),
+        opportunity=opportunity_figure(case, about),
         equation=_equation(case),
         sentence=_sentence(case),
         value_type=case.value_type if case else None,
-        cost=cost_figure(score, estimate),
-        prospect=prospect_figure(score),
+        cost=cost_figure(score, estimate, about),
+        prospect=prospect_figure(score, about),
         score=score,
         multiple=format_multiple(score.ratio) if score.ratio is not None else "",
         share=_share(score),
-        outlook=outlook_of(schedule, estimate, case, bounds, month)
+        outlook=outlook_of(schedule, estimate, case, bounds, month, about=about)
         if schedule and estimate
         else None,
         waits=waits,

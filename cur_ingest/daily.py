@@ -16,6 +16,7 @@ from django.db.models import Sum
 from cur_ingest.models import DailyLine, SplitPart
 from cur_ingest.usage_classes import TokenKind, tokens_of
 
+MONTHS_SHOWN = 3  # of whose days pages show the spend
 # Charges that are not made by use.
 BY_THE_MONTH = ("Fee", "FlatRateSubscription")
 # Charges of use: others, such as discounts and offsets, repeat the amount that was used.

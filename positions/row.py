@@ -12,6 +12,7 @@ from approvals.models import Decision
 from approvals.reports import DecisionRow, Decisions
 from business_cases.case import CaseTerms
 from business_cases.comparison import baseline_side, named_side
+from business_cases.figure_names import workload_about
 from business_cases.figures import (
     CURRENCY,
     actual_figure,
@@ -27,13 +28,17 @@ from positions.facts import Decided, Placed, Spent, WorkloadFacts
 from positions.query import Lens
 from spaces.models import WorkloadState
 from valueboard.lib.bands import Bound, format_multiple
-from valueboard.lib.figure import Figure, ValueType
+from valueboard.lib.explained import What
+from valueboard.lib.figure import About, Figure, ValueType
 from valueboard.lib.money import format_money, format_percent, to_cents
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What all rows of a moment share. `closed` are the closed months, oldest first."""
+    """What all rows of a moment share. `closed` are the closed months, oldest first.
+
+    `asked` is the query that names moment and lens to the explanations of figures.
+    """
 
     known_at: datetime
     today: date
@@ -43,6 +48,7 @@ class Moment:
     bounds_version: int
     basis: str
     closed: tuple[date, ...]
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,25 +280,33 @@ class Row:
 
     # --- as figures, and in words -----------------------------------------------------------------
 
+    @property
+    def about(self) -> About:
+        """Return what names its figures to whoever asks how they are made."""
+        return workload_about(self.slug, self.at.asked)
+
     @cached_property
     def projected(self) -> Figure | None:
         """Return P as a figure."""
-        return projected_figure(self.planned, self.standing)
+        return projected_figure(self.planned, self.standing, self.about)
 
     @cached_property
     def opportunity(self) -> Figure | None:
         """Return O as a figure."""
-        return opportunity_figure(self.case)
+        return opportunity_figure(self.case, self.about)
 
     @cached_property
     def prospect(self) -> Figure | None:
         """Return S as a figure, under the lens."""
-        return prospect_figure(self.score)
+        figure = prospect_figure(self.score, self.about)
+        if figure is None or self.at.lens is Lens.PLANNED:
+            return figure
+        return figure.explained_as(self.about.made(What.PROSPECT_ACTUAL))
 
     @cached_property
     def actual_rate(self) -> Figure:
         """Return the actual run-rate as a figure, 0 without spend."""
-        return actual_figure(self.rate)
+        return actual_figure(self.rate, self.about)
 
     @property
     def run_rate(self) -> Figure | None:

@@ -98,12 +98,14 @@ class Rows:
         return {row.id: row for row in self.rows}
 
 
-def rows_at(facts: Facts, moment: datetime, lens: Lens = Lens.PLANNED) -> Rows:
+def rows_at(facts: Facts, moment: datetime, lens: Lens = Lens.PLANNED, *, asked: str = "") -> Rows:
     """Return every workload of `facts` that was recorded by `moment`, one of `facts.moments`.
+
+    `asked` is the query that names moment and lens to the explanations of figures.
 
     Those that are proposed, stopped or ended too: who is on the map says `Row.on_map`.
     """
-    at = moment_of(facts, moment, lens)
+    at = replace(moment_of(facts, moment, lens), asked=asked)
     made = (row_at(facts, held, at) for held in facts.workloads)
     found = tuple(row for row in made if row is not None)
     return Rows(found, at, facts, tuple(facts.runs[moment]))

@@ -23,6 +23,11 @@ class Key:
     model: type[FrozenRecord]
     pk: int
 
+    @property
+    def anchor(self) -> str:
+        """Return what a page of records calls it, so that others can lead to it."""
+        return f"{self.model._meta.db_table}-{self.pk}"
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -33,6 +38,7 @@ class Link:
     """
 
     what: str
+    anchor: str
     table: str
     subject: str
     version: int
@@ -75,6 +81,7 @@ def read_links(keys: Sequence[Key]) -> tuple[list[Link], Checkpoint | None]:
             by = (row.columns or {}).get("recorded_by_id")
             links[model, pk] = Link(
                 what=str(model._meta.verbose_name).capitalize(),
+                anchor=f"{table}-{pk}",
                 table=table,
                 subject=row.subject,
                 version=row.version,

@@ -1,37 +1,52 @@
 """A workload's spend by day: the chart's figure and the table beside it, and what tokens it was."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import plotly.graph_objects as go
 
+from business_cases.figure_names import day_of, tokens_of
 from business_cases.figures import CURRENCY
 from cur_ingest.anomalies import MONTHS_BEFORE, Mark, marks_of
-from cur_ingest.bases import named
-from cur_ingest.daily import DaySpend, TokenUse, compared, days_of, tokens_of_workload
+from cur_ingest.daily import MONTHS_SHOWN, DaySpend, TokenUse, compared, days_of, tokens_of_workload
 from valueboard.lib import formats
-from valueboard.lib.figure import Figure, Kind, Source
-from valueboard.lib.money import format_money, format_number, to_cents
+from valueboard.lib.explained import What
+from valueboard.lib.figure import UNNAMED, About, Figure, Kind
+from valueboard.lib.money import format_number, to_cents
 from valueboard.lib.months import add_months, month_of
 from valueboard.spend_history import ACTUAL
 
-MONTHS_SHOWN = 3
-BY_MONTH = "charged on the first day for the whole month"
 MARKS = "var(--vb-warning)"
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day: what it cost, whether its month is closed, and why it is marked, if it is."""
+    """One day: what it cost, and whether its month is closed.
+
+    `by_month` is the part that was charged for the whole month. A day that stands out above what
+    is usual has `median` and `limit` of the last `weeks` of its weekday.
+    """
 
     day: date
     actual: Figure
     closed: bool
-    notes: tuple[str, ...]
-    mark: str
+    by_month: Figure | None
+    median: Figure | None = None
+    limit: Figure | None = None
+    weeks: int = 0
+
+    @property
+    def mark(self) -> bool:
+        """Tell whether it stands out."""
+        return self.limit is not None
+
+    @property
+    def weekday(self) -> str:
+        """Name the day of the week."""
+        return formats.day_of_week(self.day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,49 +75,51 @@ class SpendDays:
         return sum(bool(day.mark) for day in self.days)
 
 
-def spend_days(workload: int, closed: Collection[date], today: date, basis: str) -> SpendDays:
-    """Read and lay out a workload's days, in a constant number of queries."""
+def spend_days(
+    workload: int, closed: Collection[date], today: date, basis: str, about: About = UNNAMED
+) -> SpendDays:
+    """Read and lay out a workload's days, in a constant number of queries; `about` names it."""
     since = add_months(month_of(today), 1 - MONTHS_SHOWN)
     # The baselines of the first days are of days before them.
     read = days_of([workload], add_months(since, -MONTHS_BEFORE), basis).get(workload, [])
     marks = marks_of(compared(read))
     shown = [each for each in read if each.day >= since]
-    days = [_day(each, marks.get(each.day), closed, basis) for each in shown]
-    tokens = tuple(_tokens(use, basis) for use in tokens_of_workload(workload, since, basis))
+    days = [_day(each, marks.get(each.day), closed, about) for each in shown]
+    tokens = tuple(_tokens(use, since, about) for use in tokens_of_workload(workload, since, basis))
     return SpendDays(tuple(reversed(days)), tokens, since, _chart(days))
 
 
-def _day(spend: DaySpend, mark: Mark | None, closed: Collection[date], basis: str) -> Day:
-    is_closed = month_of(spend.day) in closed
-    notes = [] if is_closed else ["month not closed yet"]
-    if spend.by_month:
-        amount = format_money(to_cents(spend.by_month), CURRENCY, 2)
-        notes.append(f"{amount} of it {BY_MONTH}")
-    sources: tuple[Source, ...] = ()
-    if mark:
-        sources = (Source("Limit", format_money(to_cents(mark.baseline.limit), CURRENCY, 2)),)
-    actual = Figure(
-        to_cents(spend.amount),
-        CURRENCY,
-        Kind.ACTUAL,
-        formula=f"{named(basis)} usage charges of the day (UTC), before tax, credits and refunds",
-        sources=sources,
+def _day(spend: DaySpend, mark: Mark | None, closed: Collection[date], whole: About) -> Day:
+    about = day_of(whole, spend.day)
+
+    def actual(amount: Decimal, what: What) -> Figure:
+        return Figure(to_cents(amount), CURRENCY, Kind.ACTUAL, made=about.made(what))
+
+    day = Day(
+        spend.day,
+        actual(spend.amount, What.DAY_ACTUAL),
+        month_of(spend.day) in closed,
+        actual(spend.by_month, What.DAY_BY_MONTH) if spend.by_month else None,
     )
-    return Day(spend.day, actual, is_closed, tuple(notes), mark.words(CURRENCY) if mark else "")
+    if mark is None:
+        return day
+    usual = mark.baseline
+    return replace(
+        day,
+        median=actual(usual.median, What.DAY_MEDIAN),
+        limit=actual(usual.limit, What.DAY_LIMIT),
+        weeks=usual.weeks,
+    )
 
 
-def _tokens(use: TokenUse, basis: str) -> Tokens:
+def _tokens(use: TokenUse, since: date, about: About) -> Tokens:
+    made = tokens_of(about, since, use.model, use.kind, use.pricing_unit).made(What.TOKENS_ACTUAL)
     return Tokens(
         use.model or "Model not named",
         use.kind.label,
         "not known" if use.tokens is None else format_number(use.tokens),
         use.pricing_unit or "no unit given",
-        Figure(
-            to_cents(use.amount),
-            CURRENCY,
-            Kind.ACTUAL,
-            formula=f"{named(basis)} usage charges for them",
-        ),
+        Figure(to_cents(use.amount), CURRENCY, Kind.ACTUAL, made=made),
     )
 
 

@@ -9,14 +9,16 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from business_cases.figure_names import month_of as month_named
 from business_cases.figures import CURRENCY
 from business_cases.projection import MONTHS_A_YEAR, Schedule
 from business_cases.wording import month_words
 from cur_ingest.bases import named
 from cur_ingest.reports import MonthSpend
 from valueboard.lib import formats
-from valueboard.lib.figure import Figure, Kind, Source
-from valueboard.lib.money import format_money, to_cents
+from valueboard.lib.explained import What
+from valueboard.lib.figure import UNNAMED, About, Figure, Kind, Made
+from valueboard.lib.money import to_cents
 from valueboard.lib.months import add_months, month_of, months_between
 
 MOST_TICKS = 8
@@ -54,14 +56,17 @@ def spend_history(
     schedule: Schedule | None,
     today: date,
     basis: str,
+    *,
+    about: About = UNNAMED,
 ) -> SpendHistory:
     """Lay the spend of a workload beside its projection, month by month.
 
     `closed` are the organisation's closed months: a funded one without spend spent nothing.
+    `about` names the workload, so that each figure can be explained.
     """
     series = _series(list(spend), set(closed), schedule)
     words = f"{named(basis)} usage charges, before tax, credits and refunds"
-    months = [_month(row, words, is_funded=schedule is not None) for row in series.itertuples()]
+    months = [_month(row, about, is_funded=schedule is not None) for row in series.itertuples()]
     return SpendHistory(
         tuple(m for m in reversed(months) if m.period <= month_of(today)),
         tuple(m for m in months if m.period > month_of(today)),
@@ -89,9 +94,10 @@ def _series(spend: list[MonthSpend], closed: set[date], schedule: Schedule | Non
     return frame.assign(month=frame.index, closed=[month in closed for month in frame.index])
 
 
-def _month(row: Any, basis: str, *, is_funded: bool) -> SpendMonth:
-    actual = _figure(row.actual, Kind.ACTUAL, basis)
-    projected = _figure(row.projected, Kind.PROJECTED, "m·(1+g/100)^k of the estimate in force")
+def _month(row: Any, whole: About, *, is_funded: bool) -> SpendMonth:
+    about = month_named(whole, row.month)
+    actual = _figure(row.actual, Kind.ACTUAL, about.made(What.MONTH_ACTUAL))
+    projected = _figure(row.projected, Kind.PROJECTED, about.made(What.MONTH_PROJECTED))
     words = []
     if actual and not row.closed:
         words.append("not closed yet")
@@ -102,29 +108,20 @@ def _month(row: Any, basis: str, *, is_funded: bool) -> SpendMonth:
         month_words(row.month),
         actual,
         projected,
-        _over(actual, projected) if actual and projected and row.closed else None,
+        _over(actual, projected, about.made(What.MONTH_OVER))
+        if actual and projected and row.closed
+        else None,
         ", ".join(words),
     )
 
 
-def _figure(amount: Decimal | None, kind: Kind, formula: str) -> Figure | None:
-    if amount is None:
-        return None
-    return Figure(amount, CURRENCY, kind, formula=formula)
+def _figure(amount: Decimal | None, kind: Kind, made: Made | None) -> Figure | None:
+    return None if amount is None else Figure(amount, CURRENCY, kind, made=made)
 
 
-def _over(actual: Figure, projected: Figure) -> Figure:
+def _over(actual: Figure, projected: Figure, made: Made | None) -> Figure:
     """Return by how much a month's spend lies above its projection (derived)."""
-    return Figure(
-        actual.amount - projected.amount,
-        CURRENCY,
-        Kind.DERIVED,
-        formula="Actual spend − projected cost",
-        sources=(
-            Source("Actual spend", format_money(actual.amount, CURRENCY, 2)),
-            Source("Projected cost", format_money(projected.amount, CURRENCY, 2)),
-        ),
-    )
+    return Figure(actual.amount - projected.amount, CURRENCY, Kind.DERIVED, made=made)
 
 
 def _chart(series: pd.DataFrame) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from valueboard import health
 from valueboard.views import (
     board,
     exports,
+    figures,
     people,
     records,
     request,
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("notices.urls")),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
+    path("figures/", figures.figure, name="figure"),
     path("spaces/", spaces.spaces, name="spaces"),
     path("spaces/new/", spaces.space_new, name="space-new"),
     path("spaces/<slug:slug>/", spaces.space, name="space"),

@@ -20,6 +20,7 @@ from business_cases.comparison import (
     current_side,
     named_side,
 )
+from business_cases.figure_names import side_of, workload_about
 from business_cases.history import Version, versions_of
 from business_cases.models import BusinessRequest
 from business_cases.outlook import Outlook, outlook_of
@@ -32,6 +33,7 @@ from positions.rows import Row, rows_at
 from spaces.access import may_revise
 from spaces.models import Workload, WorkloadState
 from valueboard.lib.bands import Bound
+from valueboard.lib.figure import About
 from valueboard.lib.months import month_of
 from valueboard.spend_days import SpendDays, spend_days
 from valueboard.spend_history import SpendHistory, spend_history
@@ -83,8 +85,10 @@ def read_workload(
 
     Of a past moment `workload` is as it then was, and nobody may do anything: the past is read.
     """
+    at = f"as_of={localdate(known_at).isoformat()}" if is_past else ""
+    about = workload_about(workload.slug, at)
     facts = read_facts(Reader.of(user), [known_at], only=[workload.pk], whole=True)
-    positions = rows_at(facts, known_at)
+    positions = rows_at(facts, known_at, asked=at)
     row, month, bounds = positions.rows[0], month_of(positions.today), positions.bounds
     standing = row.standing
     asked = open_request_at(workload, known_at) if is_past else open_request_of(workload)
@@ -93,30 +97,42 @@ def read_workload(
     may_revise_now = not is_past and may_revise(user, workload)
     return WorkloadReport(
         row=row,
-        comparison=_comparison(row, month, bounds),
+        comparison=_comparison(row, month, bounds, about),
         not_acknowledged=_not_acknowledged(row),
-        pending=_pending(row, positions.today, bounds),
+        pending=_pending(row, positions.today, bounds, about),
         request=asked,
-        outlook=outlook_of(schedule, estimate, standing.declared, bounds, month)
+        outlook=outlook_of(
+            schedule,
+            estimate,
+            standing.declared,
+            bounds,
+            month,
+            about=side_of(about, estimate, standing.case),
+        )
         if schedule and estimate
         else None,
         # Who else claims the same is a warning for today.
         claims=None if is_past else _claims(user, workload, row, asked, known_at),
-        versions=tuple(versions_of(standing)),
+        versions=tuple(versions_of(standing, about)),
         spend=spend_history(
-            row.spend, positions.closed, standing.in_force, positions.today, positions.basis
+            row.spend,
+            positions.closed,
+            standing.in_force,
+            positions.today,
+            positions.basis,
+            about=about,
         ),
         # Days are those of the lines as they are now.
         days=None
         if is_past
-        else spend_days(workload.pk, positions.closed, positions.today, positions.basis),
+        else spend_days(workload.pk, positions.closed, positions.today, positions.basis, about),
         may_revise=may_revise_now,
         may_send=may_revise_now and not why_not_send(workload),
         may_decide=not is_past and not why_not_decide(user, workload),
     )
 
 
-def _comparison(row: Row, month: date, bounds: Sequence[Bound]) -> Comparison:
+def _comparison(row: Row, month: date, bounds: Sequence[Bound], about: About) -> Comparison:
     """Compare baseline, acknowledged and current (METHOD 6)."""
     standing, approval = row.standing, row.decisions.approval
     sides: list[Side] = [baseline_side(standing)]
@@ -133,7 +149,7 @@ def _comparison(row: Row, month: date, bounds: Sequence[Bound]) -> Comparison:
     if approval and sides[1].is_other_than(sides[0]):
         columns.append(("From the acknowledged", 1, last))
     between = [c for c in columns if sides[last].is_other_than(sides[c[1]])]
-    return compare(sides, between, month, bounds)
+    return compare(sides, between, month, bounds, about)
 
 
 def _claims(
@@ -153,19 +169,27 @@ def _not_acknowledged(row: Row) -> str:
     return f"Not acknowledged since v{since}" if since else "Not acknowledged"
 
 
-def _pending(row: Row, today: date, bounds: Sequence[Bound]) -> Pending | None:
+def _pending(row: Row, today: date, bounds: Sequence[Bound], about: About) -> Pending | None:
     standing = row.standing
     if standing.pending is None:
         return None
     asked = asked_side(standing, "Waits")
     return Pending(
         standing.pending.mark.version,
-        build_panel(asked.schedule, asked.estimate, asked.terms, today, bounds),
+        build_panel(
+            asked.schedule,
+            asked.estimate,
+            asked.terms,
+            today,
+            bounds,
+            about=side_of(about, asked.estimate, asked.case),
+        ),
         compare(
             (current_side(standing, "In force"), asked),
             [("Change", 0, 1)],
             month_of(today),
             bounds,
+            about,
         )
         if standing.in_force
         else None,

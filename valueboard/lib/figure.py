@@ -5,9 +5,10 @@ be added (METHOD 1). Templates print figures, never bare numbers.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
+from urllib.parse import parse_qsl, urlencode
 
 from valueboard.lib.money import format_money, format_percent
 
@@ -49,10 +50,52 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """How a figure is named to whoever asks how it is made: the address of its explanation.
+
+    `what` is one of `explained.What`, `of` what it is a figure of, such as `w:contract-review` with
+    its parts (`w:contract-review:e2:c1`), and `at` the query of the moment and the lens.
+    """
+
+    what: str
+    of: str
+    at: str = ""
+
+    @property
+    def query(self) -> str:
+        """Return the query of the explanation's address."""
+        return urlencode([("what", self.what), ("of", self.of), *parse_qsl(self.at)])
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the figures of a page are about: it names them for their explanations.
+
+    `of` and `at` are those of `Made`. An empty `of` names nothing: figures stay without one.
+    """
+
+    of: str = ""
+    at: str = ""
+
+    def part(self, *parts: str) -> "About":
+        """Return what a part of it is about, such as an estimate's version `e2`."""
+        return replace(self, of=":".join((self.of, *filter(None, parts)))) if self.of else self
+
+    def made(self, what: str) -> Made | None:
+        """Return how a figure of it is named."""
+        return Made(what, self.of, self.at) if self.of else None
+
+
+UNNAMED = About()
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
-    """An amount with its unit, kind, value type, formula and sources.
+    """An amount with its unit, kind and value type, and where it is explained.
 
     `unit` is an ISO currency code, or `×` for a multiple, `%`, or `points` between percentages.
+    `made` is the address of its explanation; `formula` and `sources` say the same in short where a
+    page has none.
     """
 
     amount: Decimal
@@ -61,6 +104,8 @@ class Figure:
     value_type: ValueType | None = None
     formula: str = ""
     sources: tuple[Source, ...] = ()
+    # Two figures are the same whatever page explains them.
+    made: Made | None = field(default=None, compare=False)
 
     def is_like(self, other: "Figure") -> bool:
         """Tell whether the two may be added."""
@@ -71,17 +116,21 @@ class Figure:
         )
 
     def __add__(self, other: "Figure") -> "Figure":
-        """Add a like figure; raise `UnlikeFiguresError` for any other."""
+        """Add a like figure; raise `UnlikeFiguresError` for any other.
+
+        What explains a sum is what it was added up from, not the two last terms: whoever adds names
+        it, with `explained_as`.
+        """
         if not isinstance(other, Figure):
             return NotImplemented
         if not self.is_like(other) or self.kind is Kind.DERIVED:
             message = f"{self.describe()} and {other.describe()} are not added."
             raise UnlikeFiguresError(message)
-        return replace(
-            self,
-            amount=self.amount + other.amount,
-            sources=(*self.sources, *other.sources),
-        )
+        return Figure(self.amount + other.amount, self.unit, self.kind, self.value_type)
+
+    def explained_as(self, made: Made | None) -> "Figure":
+        """Return the same figure with the address of its explanation."""
+        return replace(self, made=made)
 
     def of_type(self, value_type: ValueType) -> "Figure":
         """Return the same figure marked with the value type of its inputs."""

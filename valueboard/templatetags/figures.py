@@ -1,14 +1,23 @@
-"""Printing figures: every number of the product goes through here, and says what kind it is."""
+"""Printing figures: every number of the product goes through here, and says what kind it is.
 
+A figure that can be explained is a link to how it is made; what is a figure of a page without
+explanations is printed plain.
+"""
+
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Protocol
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from valueboard.lib import formats
 from valueboard.lib.bands import format_multiple
-from valueboard.lib.figure import POINTS, Figure, Kind
+from valueboard.lib.explained import MONTH, Given, What
+from valueboard.lib.figure import POINTS, Figure, Kind, Made
 from valueboard.lib.formats import MINUS
 from valueboard.lib.money import (
     compact_money,
@@ -19,6 +28,14 @@ from valueboard.lib.money import (
 )
 
 register = template.Library()
+
+
+class HasFigures(Protocol):
+    """A row with figures, each by what it is."""
+
+    def figure_of(self, what: What) -> Figure | None:
+        """Return the figure; None where there is none."""
+
 
 NONE = "—"
 
@@ -62,6 +79,18 @@ def figure(value: Figure | None) -> SafeString | str:
 
 
 @register.filter
+def cell(row: HasFigures, what: str) -> SafeString | str:
+    """Print one figure of a row, such as `row|cell:"projected"`; it takes no other than `What`."""
+    return figure(row.figure_of(What(what)))
+
+
+@register.filter
+def figure_plain(value: Figure) -> SafeString:
+    """Print a figure where it is explained: it leads nowhere."""
+    return _print(value.explained_as(None), words(value))
+
+
+@register.filter
 def figure_compact(value: Figure | None) -> SafeString | str:
     """Print a figure in few characters with its kind, the exact amount one step away."""
     if value is None:
@@ -75,6 +104,21 @@ def figure_exact(value: Figure | None) -> SafeString | str:
     if value is None:
         return NONE
     return _print(value, exact_money(value.amount, value.unit))
+
+
+@register.filter
+def given(value: Given) -> str:
+    """Print one thing that a figure is made of as it is: to its last digit, nothing rounded."""
+    shown = value.figure
+    if shown is not None:
+        exact = shown.unit not in {"%", "×", POINTS}
+        return exact_money(shown.amount, shown.unit) if exact else words(shown)
+    if isinstance(value.value, Decimal | int):
+        return format_number(Decimal(value.value))
+    if isinstance(value.value, date):
+        named = formats.short_month if value.unit == MONTH else formats.day
+        return named(value.value)
+    return value.value
 
 
 @register.filter
@@ -116,10 +160,23 @@ def percent(value: Decimal | None) -> str:
     return NONE if value is None else format_percent(value)
 
 
+def figure_url(made: Made) -> str:
+    """Return the page that explains a figure."""
+    return f"{reverse('figure')}?{made.query}"
+
+
 def _print(value: Figure, text: str) -> SafeString:
     if not isinstance(value, Figure):
         message = f"Templates print figures, not {type(value).__name__}."
         raise TypeError(message)
+    if value.made:
+        return format_html(
+            '<a class="figure" data-kind="{}" aria-describedby="made-{}" href="{}">{}</a>',
+            value.kind.value,
+            value.kind.value,
+            figure_url(value.made),
+            text,
+        )
     return format_html(
         '<data class="figure" value="{}" data-kind="{}" title="{}">{}</data>',
         f"{value.amount:f}",

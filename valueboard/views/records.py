@@ -33,7 +33,11 @@ LOST_SHOWN = 50
 def workload_records(request: HttpRequest, slug: str) -> HttpResponse:
     """Show every record about a workload, and whether it verifies now."""
     workload = get_workload(actor_of(request), slug)
-    page = Paginator(records_about(workload.pk), LINKS_A_PAGE).get_page(request.GET.get("page"))
+    keys = records_about(workload.pk)
+    # A figure's panel leads to one record: to the page that it stands on.
+    asked = next((n for n, key in enumerate(keys) if key.anchor == request.GET.get("record")), None)
+    number = request.GET.get("page") if asked is None else asked // LINKS_A_PAGE + 1
+    page = Paginator(keys, LINKS_A_PAGE).get_page(number)
     links, last = read_links(list(page.object_list))
     context = {
         "workload": workload,

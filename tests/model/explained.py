@@ -1,0 +1,196 @@
+"""Every formula of the method by its name and version, computed from what a panel lists.
+
+Written from the method's text; nothing of the product is imported. Inputs are text, as a panel has
+them: `single` by symbol, `rows` by symbol and column.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from statistics import median as middle
+
+from tests.model.events import Schedule
+from tests.model.formulas import (
+    cents,
+    first_day,
+    funding_year,
+    month_cost,
+    projected,
+    term_cost,
+)
+
+FIVE, EIGHT = 5, 8
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a panel lists."""
+
+    single: Mapping[str, str]
+    rows: Mapping[str, Sequence[Mapping[str, str]]]
+
+    def number(self, symbol: str) -> Fraction:
+        """Return a single number."""
+        return Fraction(self.single[symbol])
+
+    def month(self, symbol: str) -> int:
+        """Return a month or the month of a day, counted."""
+        return counted(self.single[symbol])
+
+    def amounts(self, rows: str, column: str = "amount") -> list[Fraction]:
+        """Return a column of amounts."""
+        return [Fraction(row[column]) for row in self.rows[rows]]
+
+    @property
+    def force(self) -> list[Schedule]:
+        """Return the estimates, in the order of their force."""
+        return [
+            Schedule(
+                Decimal(row["m"]),
+                Decimal(row["g"]),
+                counted(row["first"]),
+                int(row["n"]),
+                counted(row["effective"]),
+            )
+            for row in self.rows["estimates"]
+        ]
+
+
+def counted(day: str) -> int:
+    """Count the months of a day."""
+    found = date.fromisoformat(day)
+    return 12 * found.year + found.month - 1
+
+
+def down(ratio: Fraction) -> Fraction:
+    """Round down to two decimals, as a score is shown."""
+    return Fraction(ratio * 100 // 1, 100)
+
+
+def _stated(given: Inputs) -> Fraction:
+    return given.number("value")
+
+
+def _opportunity(given: Inputs) -> Fraction:
+    return cents(given.number("C") * given.number("p") / 100)
+
+
+def _projected(given: Inputs) -> Fraction:
+    year = projected(given.force, given.month("day"))
+    assert year.number == int(given.single["y"])
+    _months_are(given, year.number)
+    return year.cost
+
+
+def _funding_year(given: Inputs) -> Fraction:
+    number = int(given.single["y"])
+    _months_are(given, number)
+    return funding_year(given.force, number)[0]
+
+
+def _months_are(given: Inputs, number: int) -> None:
+    """The months listed are those of the funding year, each with its cost to the cent."""
+    force = given.force
+    begin = force[-1].first + 12 * number
+    end = min(begin + 12, force[-1].first + force[-1].months)
+    meant = {
+        first_day(month).isoformat(): cents(cost)
+        for month in range(begin, end)
+        if (cost := month_cost(force, month)) is not None
+    }
+    assert {row["month"]: Fraction(row["cost"]) for row in given.rows["months"]} == meant
+
+
+def _term(given: Inputs) -> Fraction:
+    listed = [
+        (Fraction(row["cost"]), int(row["months"]))
+        for row in sorted(given.rows["years"], key=lambda row: int(row["y"]))
+    ]
+    force = given.force
+    assert listed == [funding_year(force, number) for number in range(len(listed))]
+    assert sum(cost for cost, _ in listed) == term_cost(force)
+    return term_cost(force)
+
+
+def _share(given: Inputs) -> Fraction:
+    return cents(given.number("O") * given.number("f") / 12)
+
+
+def _prospect(given: Inputs) -> Fraction:
+    ratio = given.number("O") * given.number("f") / 12 / given.number("P")
+    bounds = [(row["band"], Fraction(row["at_least"])) for row in given.rows["bounds"]]
+    assert given.single["band"] == next(band for band, bound in bounds if ratio >= bound)
+    return down(ratio)
+
+
+def _prospect_actual(given: Inputs) -> Fraction:
+    spent = cents(sum(given.amounts("totals"), Fraction(0)))
+    ratio = given.number("O") * len(given.rows["totals"]) / 12 / spent
+    return down(ratio)
+
+
+def _run_rate(given: Inputs) -> Fraction:
+    months = given.amounts("totals")
+    assert len(months) == given.number("M")
+    return cents(sum(months, Fraction(0)) * 12 / len(months))
+
+
+def _spent(given: Inputs) -> Fraction:
+    total = sum(given.amounts("totals"), Fraction(0))
+    # What the same charges are beside it, day by day or line by line, adds up to the same.
+    if "days" in given.rows:
+        assert sum(given.amounts("days"), Fraction(0)) == total
+    if "lines" in given.rows:
+        own = given.amounts("totals")[0]
+        assert sum(given.amounts("lines"), Fraction(0)) == own
+    return cents(total)
+
+
+def _month_projected(given: Inputs) -> Fraction:
+    cost = month_cost(given.force, given.month("month"))
+    assert cost is not None
+    return cents(cost)
+
+
+def _difference(given: Inputs) -> Fraction:
+    return given.number("a") - given.number("b")
+
+
+def _median(given: Inputs) -> Fraction:
+    days = given.amounts("weekdays")
+    assert FIVE <= len(days) <= EIGHT
+    return cents(Fraction(middle(days)))
+
+
+def _limit(given: Inputs) -> Fraction:
+    days = given.amounts("weekdays")
+    usual = Fraction(middle(days))
+    spread = Fraction(middle([abs(day - usual) for day in days]))
+    above = max(Fraction("3.5") * spread / Fraction("0.6745"), usual / 4, Fraction(1))
+    return cents(usual + above)
+
+
+def _total(given: Inputs) -> Fraction:
+    return sum(given.amounts("terms"), Fraction(0))
+
+
+FORMULAS: dict[str, Callable[[Inputs], Fraction]] = {
+    "stated@1": _stated,
+    "opportunity@1": _opportunity,
+    "projected@1": _projected,
+    "funding_year@1": _funding_year,
+    "term@1": _term,
+    "share@1": _share,
+    "prospect@1": _prospect,
+    "prospect_actual@1": _prospect_actual,
+    "run_rate@1": _run_rate,
+    "month_to_date@1": _spent,
+    "spent@1": _spent,
+    "month_projected@1": _month_projected,
+    "difference@1": _difference,
+    "median@1": _median,
+    "limit@1": _limit,
+    "total@1": _total,
+}

@@ -1,0 +1,83 @@
+"""How is this figure made? A page for every figure, and the panel that it is in a dialog."""
+
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl, urlencode
+
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_safe
+
+from accounts.policy import actor_of, signed_in
+from positions.explain import explain_workload
+from records.clock import now
+from valueboard.as_of import end_of, read_as_of
+from valueboard.lib.explained import Explained, Explanation, UnexplainedError
+from valueboard.lib.figure import Made
+from valueboard.lib.http import HtmxRequest, render_page
+
+# Who explains a figure, by what its `of` begins with.
+EXPLAINED: dict[str, Explained] = {
+    "w": explain_workload,
+}
+LONGEST = 2_000
+MOST_PAGES = 10_000
+MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+@signed_in
+@require_safe
+def figure(request: HtmxRequest) -> HttpResponse:
+    """Explain a figure: `what` it is `of` which subject, `as_of` a day or `known_at` a moment."""
+    made = _made(request)
+    explain = EXPLAINED.get(made.of.partition(":")[0])
+    if explain is None:
+        raise Http404
+    try:
+        found = explain(actor_of(request), made, _moment(request), _page(request))
+    except UnexplainedError as error:
+        raise Http404(str(error)) from error
+    context = {"explanation": found, "link": _link(request, found)}
+    return render_page(request, "figures/figure.html", "panel", context)
+
+
+def _made(request: HtmxRequest) -> Made:
+    what, of = request.GET.get("what", ""), request.GET.get("of", "")
+    if "\0" in what + of or len(what + of) > LONGEST:
+        raise Http404
+    at = ((name, request.GET.get(name, "")) for name in ("as_of", "known_at", "lens"))
+    return Made(what, of, urlencode([(name, value) for name, value in at if value]))
+
+
+def _moment(request: HtmxRequest) -> datetime:
+    """Return the moment that is asked for: an exact one, the end of a past day, or now."""
+    present = now()
+    if text := request.GET.get("known_at", ""):
+        try:
+            moment = datetime.strptime(text, MOMENT).replace(tzinfo=UTC)
+        except ValueError as error:
+            message = "This is no moment: a link to a figure was cut off."
+            raise BadRequest(message) from error
+        return min(moment, present)
+    as_of = read_as_of(request.GET, localdate(present))
+    if as_of.error:
+        raise BadRequest(as_of.error)
+    return end_of(as_of.day) if as_of.day else present
+
+
+def _page(request: HtmxRequest) -> int:
+    text = request.GET.get("page", "")
+    number = int(text) if text.isdecimal() and text.isascii() and len(text) < len("10000") else 1
+    return max(1, min(number, MOST_PAGES))
+
+
+def _link(request: HtmxRequest, explanation: Explanation) -> str:
+    """Return the address that shows the very same figure whenever it is opened."""
+    made = explanation.made
+    if "as_of" not in dict(parse_qsl(made.at)):
+        moment = explanation.known_at.astimezone(UTC)
+        rest = [(name, value) for name, value in parse_qsl(made.at) if name == "lens"]
+        at = urlencode([("known_at", moment.strftime(MOMENT)), *rest])
+        made = Made(made.what, made.of, at)
+    return f"{request.scheme}://{request.get_host()}{reverse('figure')}?{made.query}"
