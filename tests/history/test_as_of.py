@@ -20,8 +20,8 @@ from spaces.models import Membership, Workload
 from tests.approvals.test_deciding import approve, workload_of
 from tests.cast import SAVING, Cast, submitted
 from tests.spend import bedrock, load, rule_for
-from valueboard.as_of import end_of, read_as_of
 from valueboard.board.page import read_board
+from valueboard.lib.as_of import end_of, read_as_of
 from valueboard.templatetags.figures import words
 
 Travel = Callable[[datetime], None]

@@ -19,8 +19,8 @@ from tests.cast import Cast
 from tests.model.living import Life, Travel
 from tests.model.organisation import Line, Organisation, totals
 from tests.soak import SOAK, rounds
-from valueboard.as_of import end_of
 from valueboard.board.page import Board, read_board
+from valueboard.lib.as_of import end_of
 from valueboard.workloads import WorkloadReport, read_workload
 
 ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")

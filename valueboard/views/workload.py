@@ -18,9 +18,9 @@ from spaces.access import get_own_workload, is_read, spaces_read
 from spaces.forms import ChangeWorkloadForm
 from spaces.models import Workload
 from spaces.reports import recorded_first, workload_at
-from valueboard.as_of import AsOf, end_of, read_as_of
 from valueboard.changes import changes_of_workload
 from valueboard.lib.answers import answer_to
+from valueboard.lib.as_of import AsOf, end_of, read_as_of
 from valueboard.lib.errors import RefusedError
 from valueboard.lib.http import digest_in
 from valueboard.workloads import read_workload
