@@ -219,6 +219,7 @@ class WorkloadState(models.TextChoices):
 
     PROPOSED = "proposed", "Proposed"
     CLAIMED = "claimed", "Claimed"
+    STOPPED = "stopped", "Stopped"
 
 
 class Workload(models.Model):
@@ -250,7 +251,7 @@ class Workload(models.Model):
                 violation_error_message="A workload of this name exists in this Space already.",
             ),
             models.CheckConstraint(
-                condition=models.Q(state__in=["proposed", "claimed"]),
+                condition=models.Q(state__in=["proposed", "claimed", "stopped"]),
                 name="workload_state_is_known",
             ),
         ]

@@ -153,6 +153,15 @@ ACTIONS: dict[str, tuple[Callable[[Cast], object], list[str]]] = {
         ),
         ["+Workload", "~Workload"],
     ),
+    "stop_workload": (
+        lambda c: spaces.actions.stop_workload(
+            actor=c.adam,
+            workload=Workload.objects.get(),
+            seen=Workload.objects.get().seen,
+            reason="It did not pay.",
+        ),
+        ["~Workload"],
+    ),
 }
 
 
@@ -195,7 +204,7 @@ def test_every_action_is_tried() -> None:
 
 @pytest.mark.parametrize("name", ACTIONS)
 def test_every_action_says_who_and_why(cast: Cast, name: str) -> None:
-    if name == "describe_workload":
+    if name in {"describe_workload", "stop_workload"}:
         added(cast)
     act, expected = ACTIONS[name]
     before = {(row.instance_type, row.history_id) for row in rows()}
