@@ -1,239 +1,176 @@
-"""Finding Allocation Gaps in the facts (METHOD 8).
+"""Reading Allocation Gaps as they were known at a moment, from what the looks recorded (METHOD 8).
 
-A gap is not a row: it is there while its condition holds, and gone when the condition is. What
-somebody did about it is a frozen `GapAction`; an action counts from the day the gap opened.
+Nothing is evaluated here: a page reads openings and actions, in three queries whatever the number.
+Between a fact and the look that follows it, seconds pass; `looked_at` says when the last one was.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time
-from decimal import Decimal
-from enum import StrEnum
-from urllib.parse import urlencode
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
 
-from django.urls import reverse
-from django.utils.timezone import localdate, make_aware
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
-from accounts.policy import reads_everything
-from allocation_gaps.early import early_questions
-from allocation_gaps.models import GapAction, GapKind
-from business_cases.figures import CURRENCY, actual_figure, projected_figure
-from business_cases.portfolio import Holding, Portfolio, read_portfolio
-from business_cases.reports import NOBODY
-from business_cases.standing import score_at
-from business_cases.wording import estimate_note
-from cur_ingest.bases import named
-from cur_ingest.reports import first_spend_days
-from cur_ingest.unclaimed import MONTHS_BACK, unclaimed_groups, unclaimed_since
+from allocation_gaps.access import visible
+from allocation_gaps.gap import Gap
+from allocation_gaps.gap_filter import GapFilter
+from allocation_gaps.models import GapAction, GapKind, GapOpening, GapStake, LookedAt
+from allocation_gaps.states import Acts, GapState, GapTimes, times_of
+from records.clock import now
 from spaces.models import Workload
-from spaces.reports import claimed_at
-from valueboard.lib.figure import Figure, Kind, Source
-from valueboard.lib.money import to_cents
-from valueboard.lib.months import month_of
+from spaces.reports import placements_at
+
+Act = GapAction.Act
+ORDER = list(GapKind)
 
 
-class GapState(StrEnum):
-    """Where a gap stands. Resolved ones are not found any more."""
+def open_gaps(user: User, known_at: datetime, asked: GapFilter | None = None) -> list[Gap]:
+    """Return the gaps that a person reads and that a filter leaves, dearest first by kind.
 
-    ACTIVE = "active"
-    ACTIONED = "actioned"
-
-    @property
-    def label(self) -> str:
-        """Return the word for people."""
-        return self.value.capitalize()
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What somebody did about a gap."""
-
-    what: str
-    who: str
-    when: datetime
-    rationale: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """One gap, with the dollars at stake, each kind by itself.
-
-    `rate_note` says which months a run-rate is from; `rule_query` begins the form of a rule that
-    would claim unclaimed spend; `waits` says that an estimate is there and waits for a Financial
-    Admin, and `estimate_note` the same, or that one was declined, in words; `version` is that of
-    the last action on the gap or on one before it, 0 for none; `lines_url` leads to the daily lines
-    of unclaimed spend.
+    Those that were open at `known_at`, unless the filter asks for resolved ones; three queries.
     """
-
-    kind: GapKind
-    key: str
-    name: str
-    detail: str
-    opened: date
-    projected: Figure | None
-    actual: Figure
-    workload: Workload | None
-    actions: tuple[Done, ...]
-    rate_note: str = ""
-    rule_query: str = ""
-    waits: bool = False
-    estimate_note: str = ""
-    version: int = 0
-    lines_url: str = ""
-
-    @property
-    def state(self) -> GapState:
-        """Return Actioned once somebody acted, else Active."""
-        return GapState.ACTIONED if self.actions else GapState.ACTIVE
-
-    @property
-    def url(self) -> str:
-        """Return where the gap's subject is shown: a workload, or lines of unclaimed spend."""
-        return self.workload.get_absolute_url() if self.workload else self.lines_url
+    asked = asked or GapFilter()
+    openings = visible(user)
+    if GapState.RESOLVED not in asked.states:
+        openings = unresolved(openings, known_at)
+    return in_order(gap for gap in read(openings, known_at) if asked.leaves(gap))
 
 
-def find_gaps(user: User, known_at: datetime) -> list[Gap]:
-    """Return the gaps that a person reads, dearest first within each kind; constant queries."""
-    workloads = claimed_at(Workload.objects.visible_to(user), known_at)
-    portfolio = read_portfolio(workloads, known_at)
-    first_days = first_spend_days(known_at)
-    acted = _actions(known_at)
-    early = early_questions(portfolio)
-    gaps: list[Gap] = []
-    for holding in portfolio.holdings:
-        if holding.ended:
-            continue
-        first = first_days.get(holding.workload.pk)
-        for kind in kinds_of(holding):
-            backed = kind is not GapKind.UNBACKED
-            since = (
-                _start_of(first or portfolio.today) if backed else _unbacked_since(holding, first)
-            )
-            gaps.append(_of_workload(kind, holding, since, portfolio, acted))
-        if question := early.get(holding.workload.pk):
-            since = _start_of(question.mark.day)
-            gap = _of_workload(GapKind.OVER_PLAN, holding, since, portfolio, acted)
-            gaps.append(replace(gap, detail=question.words))
-    if reads_everything(user):
-        gaps.extend(_unclaimed(known_at, portfolio.basis))
-    order = list(GapKind)
-    return sorted(gaps, key=lambda g: (order.index(g.kind), -_at_stake(g), g.name))
+def gaps_of(workload: Workload, known_at: datetime) -> list[Gap]:
+    """Return all gaps that a workload ever had by `known_at`, the latest first."""
+    gaps = read(GapOpening.objects.filter(workload=workload), known_at)
+    return sorted(gaps, key=lambda gap: gap.found, reverse=True)
 
 
-def kinds_of(holding: Holding) -> list[GapKind]:
-    """Return the gaps that a claimed workload has by what was recorded of it and whether it spent.
+def get_gap(opening: GapOpening, known_at: datetime) -> Gap:
+    """Return one gap as a page shows it."""
+    (gap,) = read(GapOpening.objects.filter(pk=opening.pk), known_at)
+    return gap
 
-    Without *Over plan*, which is asked by day (`early`).
+
+def owed_by(user: User, known_at: datetime) -> list[Gap]:
+    """Return the open gaps of workloads that a person owns, was asked about, or was given.
+
+    Those with the nearest day to answer by first, then the oldest.
     """
-    standing, spends = holding.standing, holding.has_spend
-    conditions = {
-        GapKind.UNBACKED: standing.declared is None and bool(standing.estimates or spends),
-        GapKind.NO_ESTIMATE: standing.in_force is None and spends,
-    }
-    return [kind for kind, holds in conditions.items() if holds and not holding.ended]
+    mine = GapAction.objects.filter(opening=OuterRef("pk"), assignee=user)
+    openings = visible(user).filter(Q(workload__owner=user) | Exists(mine))
+    gaps = [gap for gap in read(unresolved(openings, known_at), known_at) if _owes(user, gap)]
+    far = date.max
+    return sorted(gaps, key=lambda g: (g.due or far, g.since, g.name))
 
 
-def find_gap(user: User, kind: str, key: str, known_at: datetime) -> Gap | None:
-    """Return one gap, None when it is gone or the person may not read it."""
-    return next((g for g in find_gaps(user, known_at) if (g.kind, g.key) == (kind, key)), None)
+def states_at(known_at: datetime, since: datetime | None = None) -> list[GapTimes]:
+    """Return when each gap was found, acted on and resolved, as known at a moment; two queries.
+
+    `since` leaves out those found before it. What Gap Response counts (METHOD 9).
+    """
+    openings = GapOpening.objects.filter(recorded_at__lte=known_at)
+    if since is not None:
+        openings = openings.filter(recorded_at__gte=since)
+    found = list(openings.order_by("recorded_at", "pk"))
+    return times_of(found, {pk: acts.rows for pk, acts in acts_of(_ids(found), known_at).items()})
 
 
-def _at_stake(gap: Gap) -> Decimal:
-    return gap.projected.amount if gap.projected else gap.actual.amount
+def looked_at() -> datetime | None:
+    """Return when the system looked the last time; None before its first look."""
+    return LookedAt.objects.values_list("at", flat=True).first()
 
 
-def _unbacked_since(holding: Holding, first_spend: date | None) -> datetime:
-    """Return when the condition began: at the retraction, else at the first estimate or spend."""
-    standing = holding.standing
-    if standing.case is not None:
-        return standing.case.mark.recorded_at
-    moments = [e.mark.recorded_at for e in standing.estimates[:1]]
-    return min([*moments, _start_of(first_spend)] if first_spend else moments)
+def open_now() -> list[GapOpening]:
+    """Return all gaps that are open now, with their workloads."""
+    openings = unresolved(GapOpening.objects.all(), now())
+    return list(openings.select_related("workload__space", "workload__owner").order_by("pk"))
 
 
-def _start_of(day: date) -> datetime:
-    return make_aware(datetime.combine(day, time.min))
+def open_of_workload(workload: Workload) -> list[GapOpening]:
+    """Return the open gaps of a workload."""
+    openings = unresolved(GapOpening.objects.filter(workload=workload), now())
+    return list(openings.select_related("workload").order_by("pk"))
 
 
-def _actions(known_at: datetime) -> dict[tuple[str, str], list[GapAction]]:
-    found: dict[tuple[str, str], list[GapAction]] = defaultdict(list)
-    for action in (
-        GapAction.objects.filter(recorded_at__lte=known_at)
-        .select_related("recorded_by")
-        .order_by("recorded_at")
-    ):
-        found[action.kind, action.key].append(action)
-    return found
+def open_for(workload: Workload, kinds: Iterable[str]) -> list[Gap]:
+    """Return the open gaps of some kinds that a workload has now."""
+    resolved = GapAction.objects.filter(opening=OuterRef("pk"), act=Act.RESOLVED)
+    openings = GapOpening.objects.filter(~Exists(resolved), workload=workload, kind__in=kinds)
+    # Most forms answer nothing: whoever asks pays for the moment where there is something.
+    found = set(openings.values_list("pk", flat=True))
+    return in_order(read(GapOpening.objects.filter(pk__in=found), now())) if found else []
 
 
-def _of_workload(
-    kind: GapKind,
-    holding: Holding,
-    since: datetime,
-    portfolio: Portfolio,
-    acted: dict[tuple[str, str], list[GapAction]],
-) -> Gap:
-    workload, standing = holding.workload, holding.standing
-    key = str(workload.pk)
-    done = acted.get((kind, key), [])
-    score = score_at(standing.in_force, None, month_of(portfolio.today), ())
-    if kind is GapKind.UNBACKED:
-        detail = "Its case was retracted" if standing.cases else "No business case was declared"
-    else:
-        detail = "No estimate in force" if standing.estimates else "No estimate"
-    return Gap(
-        kind=kind,
-        key=key,
-        name=workload.name,
-        detail=detail,
-        opened=localdate(since),
-        projected=projected_figure(score, standing),
-        actual=actual_figure(holding.rate),
-        workload=workload,
-        actions=tuple(
-            Done(
-                action.get_act_display(),
-                action.recorded_by.name if action.recorded_by else NOBODY,
-                action.recorded_at,
-                action.rationale,
-            )
-            for action in done
-            # To the moment: a gap that came back the same day was not acted on yet.
-            if action.recorded_at >= since
+def unresolved(openings: QuerySet[GapOpening], known_at: datetime) -> QuerySet[GapOpening]:
+    """Return those found by a moment and not resolved by then."""
+    resolved = GapAction.objects.filter(
+        opening=OuterRef("pk"), act=Act.RESOLVED, recorded_at__lte=known_at
+    )
+    return openings.filter(~Exists(resolved), recorded_at__lte=known_at)
+
+
+def acts_of(openings: Collection[int], known_at: datetime) -> dict[int, Acts]:
+    """Return what was done about gaps by a moment, by the id of each (one query)."""
+    found: dict[int, list[GapAction]] = defaultdict(list)
+    rows = GapAction.objects.filter(opening__in=openings, recorded_at__lte=known_at)
+    for row in rows.select_related("recorded_by", "assignee").order_by("version"):
+        if row.opening_id is not None:
+            found[row.opening_id].append(row)
+    return {pk: Acts(tuple(found[pk])) for pk in openings}
+
+
+def read(openings: QuerySet[GapOpening], known_at: datetime) -> list[Gap]:
+    """Return openings as gaps, with their workloads where they were at that moment."""
+    before = GapOpening.objects.filter(
+        kind=OuterRef("kind"), key=OuterRef("key"), version=OuterRef("version") - 1
+    )
+    found = list(
+        openings.filter(recorded_at__lte=known_at).annotate(
+            previous=Subquery(before.values("pk")[:1])
+        )
+    )
+    if not found:
+        return []
+    ids = _ids(found)
+    acts = acts_of(ids, known_at)
+    workloads = Workload.objects.filter(pk__in={o.workload_id for o in found if o.workload_id})
+    placed = {each.workload_id: each.as_then() for each in placements_at(workloads, known_at)}
+    at = looked_at()
+    # The latest look knows of no past.
+    stakes = (
+        {stake.opening_id: stake for stake in GapStake.objects.filter(opening__in=ids)}
+        if at is None or known_at >= at
+        else {}
+    )
+    return [
+        Gap(
+            opening,
+            acts[opening.pk],
+            known_at,
+            placed.get(opening.workload_id) if opening.workload_id else None,
+            stakes.get(opening.pk) if not acts[opening.pk].resolved else None,
+            opening.previous or 0,
+        )
+        for opening in found
+    ]
+
+
+def in_order(gaps: Iterable[Gap]) -> list[Gap]:
+    """Return gaps by kind, the dearest first."""
+    return sorted(
+        gaps,
+        key=lambda g: (
+            ORDER.index(g.kind),
+            -(g.excess or g.projected or g.actual).amount,
+            g.name,
+            g.id,
         ),
-        rate_note=holding.rate.words if holding.has_spend else "no spend attributed",
-        version=done[-1].version if done else 0,
-        waits=kind is not GapKind.UNBACKED and standing.pending is not None,
-        estimate_note=estimate_note(standing),
     )
 
 
-def _unclaimed(known_at: datetime, basis: str) -> list[Gap]:
-    since = f"{unclaimed_since(known_at):%Y-%m}"
-    return [
-        Gap(
-            kind=GapKind.UNCLAIMED,
-            key=group.key,
-            name=group.label,
-            detail=f"{', '.join(group.services)} in {', '.join(group.accounts)}",
-            opened=group.first_day,
-            projected=None,
-            actual=Figure(
-                to_cents(group.amount),
-                CURRENCY,
-                Kind.ACTUAL,
-                formula=f"{named(group.basis)} usage charges since {MONTHS_BACK} months before "
-                "this one",
-                sources=(
-                    Source("First day", f"{group.first_day}"),
-                    Source("Last day", f"{group.last_day}"),
-                ),
-            ),
-            workload=None,
-            actions=(),
-            rule_query=group.query,
-            lines_url=f"{reverse('spend-lines')}?{urlencode({'since': since, 'group': group.key})}",
-        )
-        for group in unclaimed_groups(known_at, basis)
-    ]
+def _ids(openings: Iterable[GapOpening]) -> list[int]:
+    return [opening.pk for opening in openings]
+
+
+def _owes(user: User, gap: Gap) -> bool:
+    """Tell whether somebody is the one to answer now: as owner, as asked, or as given."""
+    given, asked = gap.acts.assigned, gap.asked
+    people = {each.assignee_id for each in (given, asked) if each}
+    return user.pk in people or bool(gap.workload and gap.workload.owner_id == user.pk)

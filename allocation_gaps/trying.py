@@ -1,14 +1,16 @@
 """Which gaps of workloads a draft of rules would open and close, by what its dry run moves.
 
-Gaps of unclaimed spend are the dry run's own. *Over plan* asks about single days, and is not tried.
+Gaps of unclaimed spend are the dry run's own. The early question of *Over plan* asks about single
+days, and is not tried.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from allocation_gaps.conditions import Held, conditions
+from allocation_gaps.looking import held_of, limits_at
 from allocation_gaps.models import GapKind
-from allocation_gaps.reports import kinds_of
-from business_cases.portfolio import Holding, read_portfolio, with_moved_spend
+from business_cases.portfolio import read_portfolio, with_moved_spend
 from cur_ingest.dry_run import DryRun
 from spaces.models import Workload
 from spaces.reports import claimed_at
@@ -34,7 +36,7 @@ class TriedGaps:
 def tried_gaps(run: DryRun) -> TriedGaps:
     """Return which gaps of workloads a dry run opens and closes; a constant number of queries.
 
-    The conditions are those of today's gaps, asked of the spend with and without what would move.
+    The conditions are those of the looks, asked of the spend with and without what would move.
     """
     claimed = claimed_at(Workload.objects.all(), run.known_at)
     portfolio = read_portfolio([*claimed, *run.claims], run.known_at)
@@ -46,17 +48,22 @@ def tried_gaps(run: DryRun) -> TriedGaps:
         if row.workload
     }
     is_claimed = {workload.pk for workload in claimed}
-    now = _found(h for h in portfolio.holdings if h.workload.pk in is_claimed)
-    then = _found(with_moved_spend(portfolio, moved).holdings)
+    held, limits = held_of(portfolio, by_day=False), limits_at(run.known_at)
+
+    def found(all_held: Iterable[Held]) -> set[tuple[GapKind, int]]:
+        gaps = conditions(all_held, portfolio.closed, portfolio.today, limits)
+        return {(gap.kind, gap.workload) for gap in gaps if gap.workload is not None}
+
+    now = found(held[pk] for pk in is_claimed)
+    then = found(
+        replace(held[holding.workload.pk], holding=holding)
+        for holding in with_moved_spend(portfolio, moved).holdings
+    )
     known = {holding.workload.pk: holding.workload for holding in portfolio.holdings}
 
-    def tried(found: Iterable[tuple[GapKind, int]]) -> tuple[TriedGap, ...]:
-        gaps = (TriedGap(kind, known[pk], claims=pk not in is_claimed) for kind, pk in found)
+    def tried(gaps: Iterable[tuple[GapKind, int]]) -> tuple[TriedGap, ...]:
         order = list(GapKind)
-        return tuple(sorted(gaps, key=lambda gap: (order.index(gap.kind), gap.workload.name)))
+        rows = (TriedGap(kind, known[pk], claims=pk not in is_claimed) for kind, pk in gaps)
+        return tuple(sorted(rows, key=lambda gap: (order.index(gap.kind), gap.workload.name)))
 
     return TriedGaps(opens=tried(then - now), closes=tried(now - then))
-
-
-def _found(holdings: Iterable[Holding]) -> set[tuple[GapKind, int]]:
-    return {(kind, holding.workload.pk) for holding in holdings for kind in kinds_of(holding)}

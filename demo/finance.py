@@ -4,9 +4,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from allocation_gaps.actions import request_from_owner
-from allocation_gaps.models import GapKind
-from allocation_gaps.reports import find_gap
+from allocation_gaps.actions import look_for_gaps, request_from_owner
+from allocation_gaps.reports import get_gap, open_of_workload
 from business_cases.actions import merge_names
 from cur_ingest.actions import (
     RuleTerms,
@@ -137,8 +136,10 @@ def merge(planned: NameMerge, made: Made) -> None:
 def request(asked: GapRequest, made: Made) -> None:
     """Ask a workload's owner for what is missing."""
     felix, workload = made.people[FELIX], made.workloads[asked.workload]
-    gap = find_gap(felix, GapKind(asked.kind), str(workload.pk), now())
+    look_for_gaps()
+    gap = next((g for g in open_of_workload(workload) if g.kind == asked.kind), None)
     if gap is None:
         message = f"The plan asks for what is not missing: {asked}."
         raise LookupError(message)
-    request_from_owner(actor=felix, gap=gap, seen=gap.version, rationale=asked.rationale)
+    seen = get_gap(gap, now()).acts.seen
+    request_from_owner(actor=felix, opening=gap, seen=seen, rationale=asked.rationale)

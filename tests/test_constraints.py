@@ -10,7 +10,6 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import Role, RoleGrant, User
-from allocation_gaps.models import GapAction
 from approvals.models import Decision, Delegation
 from business_cases.actions import withdraw_request
 from business_cases.models import (
@@ -30,6 +29,7 @@ from positions.models import SavedView
 from records.clock import now
 from records.models import Checkpoint
 from spaces.models import Membership, Space, Workload
+from tests.allocation_gaps.breaking import OF_GAPS
 from tests.approvals.forged import forged, forged_item
 from tests.approvals.test_deciding import approve
 from tests.cast import Cast, added, submitted
@@ -224,9 +224,6 @@ BREAKING: dict[str, Callable[[Cast], object]] = {
     "approvals_delegation_takes_back_id_key": taken_back_twice,
     "request_finally_decided_once": decided_twice,
     "decision_names_one_of_a_kind": named_twice,
-    "gap_action_has_rationale": lambda c: GapAction.objects.create(
-        kind="unbacked", key="1", act="case_requested", rationale=" ", recorded_by=c.felix
-    ),
     "view_has_a_name": lambda c: SavedView.objects.create(owner=c.felix, name=" "),
     "view_name_once_per_person": lambda c: [
         SavedView.objects.create(owner=c.felix, name=name) for name in ("Mine", "mine")
@@ -234,6 +231,7 @@ BREAKING: dict[str, Callable[[Cast], object]] = {
     "view_one_default_per_person": lambda c: [
         SavedView.objects.create(owner=c.felix, name=name, is_default=True) for name in "ab"
     ],
+    **OF_GAPS,
     **OF_SPEND,
 }
 

@@ -68,6 +68,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, frozenset[Role]], ...]], ...] = (
             ("Spend", "spend", READS_EVERYTHING),
             ("Deliveries", "deliveries", READS_EVERYTHING | {Role.ADMINISTRATOR}),
             ("Allocation Gaps", "gaps", frozenset()),
+            ("What I owe", "owed", frozenset()),
             ("Maturity", "maturity", READS_EVERYTHING),
         ),
     ),

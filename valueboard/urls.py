@@ -65,7 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("views/<int:pk>/edit/", saved_views.view_edit, name="view-edit"),
     path("views/<int:pk>/delete/", saved_views.view_delete, name="view-delete"),
     path("packs/", include("packs.urls")),
-    path("gaps/", include("allocation_gaps.urls")),
+    path("", include("allocation_gaps.urls")),
     path("maturity/", include("maturity.urls")),
     path("reviews/", include("reviews.urls")),
     path("spend/exports/", exports.exports, name="exports"),

@@ -10,12 +10,13 @@ import pytest
 from django.test import Client
 
 from allocation_gaps.actions import request_from_owner
+from allocation_gaps.gap import Gap
 from allocation_gaps.models import GapKind
-from allocation_gaps.reports import Gap, GapState, find_gaps
+from allocation_gaps.states import GapState
 from business_cases.actions import revise_estimate
 from cur_ingest.actions import load_deliveries
-from records.clock import now
 from spaces.models import Workload
+from tests.allocation_gaps.looked import gaps_now
 from tests.approvals.test_deciding import approve, workload_of
 from tests.cast import TERMS, Cast, submitted
 from tests.cur_ingest.deliveries import deliver
@@ -26,7 +27,7 @@ SEPTEMBER_28 = datetime(2026, 9, 28, 12, tzinfo=UTC)
 
 
 def over_plan(cast: Cast) -> list[Gap]:
-    return [gap for gap in find_gaps(cast.felix, now()) if gap.kind is GapKind.OVER_PLAN]
+    return [gap for gap in gaps_now(cast.felix) if gap.kind is GapKind.OVER_PLAN]
 
 
 def spend_september(folder: Path, jump: float, execution: str = "e-1") -> None:
@@ -58,7 +59,7 @@ def test_a_jump_in_an_open_month_opens_the_question(
 ) -> None:
     spend_september(tmp_path / "now", 900.0)
     (gap,) = over_plan(cast)
-    assert (gap.workload, gap.opened, gap.state) == (approved, date(2026, 9, 25), GapState.ACTIVE)
+    assert (gap.workload, gap.since, gap.state) == (approved, date(2026, 9, 25), GapState.ACTIVE)
     assert gap.detail.startswith("Opened early by spend of 25 Sep 2026: $900.00, above what is")
     assert "the last 8 Fridays had a median of $" in gap.detail
     assert "of $14,774.55 planned" in gap.detail  # 10,000 growing 5 % for 8 months
@@ -76,7 +77,9 @@ def test_asking_for_a_revised_estimate_makes_it_actioned(
 ) -> None:
     spend_september(tmp_path / "now", 900.0)
     (gap,) = over_plan(cast)
-    request_from_owner(actor=cast.felix, gap=gap, seen=0, rationale="What happened on Friday?")
+    request_from_owner(
+        actor=cast.felix, opening=gap.opening, seen=0, rationale="What happened on Friday?"
+    )
     (gap,) = over_plan(cast)
     assert gap.state is GapState.ACTIONED
 
@@ -118,7 +121,6 @@ def test_it_is_read_by_whoever_reads_the_workload(
 ) -> None:
     spend_september(tmp_path / "now", 900.0)
     kinds = {
-        person.name: {gap.kind for gap in find_gaps(person, now())}
-        for person in (cast.olivia, cast.oscar)
+        person.name: {gap.kind for gap in gaps_now(person)} for person in (cast.olivia, cast.oscar)
     }
     assert kinds == {"Olivia Example": {GapKind.OVER_PLAN}, "Oscar Example": set()}

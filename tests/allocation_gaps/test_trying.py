@@ -10,7 +10,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from allocation_gaps.models import GapKind
-from allocation_gaps.reports import find_gaps
 from allocation_gaps.trying import TriedGap, TriedGaps, tried_gaps
 from approvals.actions import confirm_pending_estimate
 from cur_ingest.actions import RuleTerms, Since, draft_rule, publish_draft
@@ -19,11 +18,13 @@ from cur_ingest.dry_run import run_dry
 from cur_ingest.models import Rule
 from records.clock import now
 from spaces.models import Workload
+from tests.allocation_gaps.looked import gaps_now
 from tests.approvals.test_deciding import seen_of
 from tests.cast import Cast, added, proposal, submitted
 from tests.spend import bedrock, load, rule_for
 
 UNBACKED, NO_ESTIMATE = GapKind.UNBACKED, GapKind.NO_ESTIMATE
+NOT_APPROVED = GapKind.NOT_APPROVED
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +53,7 @@ def tried(cast: Cast) -> TriedGaps:
 
 
 def gaps_of_workloads(cast: Cast) -> set[tuple[GapKind, int]]:
-    return {(g.kind, g.workload.pk) for g in find_gaps(cast.felix, now()) if g.workload}
+    return {(g.kind, g.workload.pk) for g in gaps_now(cast.felix) if g.workload}
 
 
 def publish(cast: Cast) -> None:
@@ -75,7 +76,9 @@ def test_first_spend_claims_a_proposed_workload_and_opens_its_gaps(
     assert pilot is not None
     draft(cast, pilot, "pilot")
     found = tried(cast)
-    assert named(found.opens) == [(UNBACKED, "Pilot", True), (NO_ESTIMATE, "Pilot", True)]
+    assert named(found.opens) == [
+        (kind, "Pilot", True) for kind in (UNBACKED, NO_ESTIMATE, NOT_APPROVED)
+    ]
     assert found.closes == ()
     client.force_login(cast.felix)
     page = " ".join(client.get("/spend/rules/draft/run/").content.decode().split())
@@ -93,14 +96,17 @@ def test_all_spend_lost_closes_what_was_open_for_it_alone(cast: Cast, chat: Work
     draft(cast, search, "*", Rule.objects.get())
     found = tried(cast)
     # Search was unbacked before, by its estimate, and stays so.
-    assert named(found.opens) == []
-    assert named(found.closes) == [(NO_ESTIMATE, "Chat", False)]
+    assert named(found.opens) == [(NOT_APPROVED, "Search", False)]
+    assert named(found.closes) == [(NO_ESTIMATE, "Chat", False), (NOT_APPROVED, "Chat", False)]
 
 
 def test_some_spend_lost_closes_nothing(client: Client, cast: Cast, chat: Workload) -> None:
     search = added(cast, proposal(cast, name="Search"))
     draft(cast, search, "pilot")
-    assert named(tried(cast).opens) == [(NO_ESTIMATE, "Search", False)]
+    assert named(tried(cast).opens) == [
+        (NO_ESTIMATE, "Search", False),
+        (NOT_APPROVED, "Search", False),
+    ]
     assert tried(cast).closes == ()
 
 

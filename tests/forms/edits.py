@@ -81,7 +81,6 @@ EDITS: dict[str, Edit] = {
     "confirm-estimate": Edit(
         {"rationale": WHY}, {"rationale": TOO}, ("I say so too &amp; mean it.",)
     ),
-    "gap-request": Edit({"rationale": WHY}, {"rationale": TOO}, ("I say so too &amp; mean it.",)),
     "name-merge": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
     "name-unmerge": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
     "export": Edit(

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from django.db import transaction
 
-from allocation_gaps.models import GapKind
 from approvals.actions import delegate_approving
 from business_cases.actions import merge_names, save_draft, send_to_approval
 from notices.models import Mail, Message
@@ -146,12 +145,6 @@ def of_submit_again(cast: Cast) -> Post:
     return Post(cast.olivia, f"/requests/{request.pk}/submit-again/", {"note": WHY})
 
 
-def of_gap(cast: Cast) -> Post:
-    workload = added(cast, proposal(cast, case=None))
-    page = f"/gaps/{GapKind.UNBACKED}/{workload.pk}/request/"
-    return Post(cast.felix, page, {"rationale": WHY})
-
-
 def _names(cast: Cast) -> str:
     """Have two cases draw on two names, and return the address of a page about one of them."""
     added(cast)
@@ -243,7 +236,6 @@ POSTS: dict[str, Callable[[Cast], Post]] = {
     "case-retract": of_retraction,
     "decide": of_decision,
     "confirm-estimate": of_confirmation,
-    "gap-request": of_gap,
     "name-merge": of_name_merge,
     "name-unmerge": of_name_unmerge,
     "export-new": spend_posts.of_export_new,

@@ -6,7 +6,15 @@ constraints = tests_in("test_constraints.py")
 
 # A constraint by its name, with its table; those that are an index in the database are dropped so.
 CHECKS = {
-    "allocation_gaps_gapaction": ("gap_action_has_rationale",),
+    "allocation_gaps_gapaction": (
+        "allocation_gaps_gapaction_takes_back_id_key",
+        "gap_action_by_whom_it_is_done",
+        "gap_action_has_rationale",
+        "gap_recall_names_an_action",
+    ),
+    "allocation_gaps_gapopening": ("gap_is_of_a_workload_or_unclaimed", "gap_kind_is_known"),
+    "allocation_gaps_gapstake": ("allocation_gaps_gapstake_opening_id_key",),
+    "allocation_gaps_lookedat": ("looked_at_is_one_row",),
     "approvals_decision": (
         "decision_counts_its_approvers",
         "decision_acknowledges_if_approved",

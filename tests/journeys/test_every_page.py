@@ -135,7 +135,6 @@ def test_every_page_full(  # noqa: PLR0917 - fixtures
             f"/workloads/{slug}/records/",
             "/records/",
             "/gaps/",
-            f"/gaps/unbacked/{unbacked.pk}/request/",
             "/maturity/",
             "/names/",
             "/names/merge/?type=cost_saving&name=Outside+counsel",

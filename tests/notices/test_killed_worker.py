@@ -105,7 +105,7 @@ def test_a_killed_worker_loses_no_mail(
                     kind=Kind.COMMENTED,
                     subject=f"Mail {number * A_ROUND + each}",
                     template="allocation_gaps/request.txt",
-                    context={"workload": {"slug": "x"}, "backed": True},
+                    context={"address": "/workloads/x/case/"},
                 )
             moment = list(Moment)[number % len(Moment)]
             with worker(server, test_database.name, log) as process:

@@ -11,8 +11,8 @@ from django.apps import apps
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from allocation_gaps.actions import request_from_owner
-from allocation_gaps.reports import find_gaps
+from allocation_gaps.actions import look_for_gaps, request_from_owner
+from allocation_gaps.models import GapOpening
 from approvals.actions import delegate_approving
 from business_cases.actions import (
     merge_names,
@@ -23,7 +23,7 @@ from business_cases.actions import (
 from business_cases.models import BusinessRequest, RequestKind
 from cur_ingest.actions import choose_basis, record_rate
 from records.actions import take_checkpoint
-from records.clock import now, today
+from records.clock import today
 from records.models import Checkpoint, FrozenRecord
 from records.signing import new_key
 from spaces.models import Workload
@@ -73,8 +73,9 @@ def recorded(cast: Cast, location: Path, tmp_path: Path) -> Cast:
         reason="Mean of the month.",
         seen=0,
     )
-    gap = next(gap for gap in find_gaps(cast.felix, now()) if gap.workload == unbacked)
-    request_from_owner(actor=cast.felix, gap=gap, seen=gap.version, rationale="It has spend.")
+    look_for_gaps()
+    gap = GapOpening.objects.get(workload=unbacked, kind="unbacked")
+    request_from_owner(actor=cast.felix, opening=gap, seen=0, rationale="It has spend.")
     added(cast, proposal(cast, name="Lawyers", case=replace(SAVING, anchor="Lawyers")))
     merge_names(
         actor=cast.felix,

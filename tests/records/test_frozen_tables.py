@@ -12,6 +12,7 @@ from tests.records.frozen import FROZEN, TABLES
 def test_the_tables_that_must_be_frozen_are() -> None:
     assert set(TABLES) == {
         "allocation_gaps_gapaction",
+        "allocation_gaps_gapopening",
         "approvals_decision",
         "approvals_decisionitem",
         "business_cases_anchormerge",

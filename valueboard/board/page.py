@@ -19,7 +19,6 @@ from positions.reader import Reader, Tree
 from positions.reading import read_facts
 from positions.rows import Rows, beside_the_map, chosen, rows_at
 from positions.totals import Group, Totals, groups, totals
-from valueboard.as_of import end_of
 from valueboard.board.bands import ToLookAt, to_look_at
 from valueboard.board.choices import Choices, choices_of
 from valueboard.board.map import Changed, MapPart, all_cards, map_of, nodes_of
@@ -27,6 +26,7 @@ from valueboard.board.movers import Movers, changed_facts, movers_of
 from valueboard.board.strip import Kpi, count, kpis_of
 from valueboard.board.table import Table, table_of
 from valueboard.lib import formats
+from valueboard.lib.as_of import end_of
 from valueboard.lib.clock import DatabaseNow
 
 # What an address may ask of the page that is no part of what is shown.

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.policy import actor_of, signed_in
 from positions.explain import explain_workload
 from records.clock import now
-from valueboard.as_of import end_of, read_as_of
+from valueboard.lib.as_of import end_of, read_as_of
 from valueboard.lib.explained import Explained, Explanation, UnexplainedError
 from valueboard.lib.figure import Made
 from valueboard.lib.http import HtmxRequest, render_page
