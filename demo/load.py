@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.utils.timezone import localdate
 
-from demo import gaps, reviews, views
+from demo import gaps, maturity, reviews, views
 from demo.absences import go_away, want_two_approvers
 from demo.clock import TravellingClock
 from demo.deliveries import (
@@ -130,7 +130,7 @@ def _all(made: Made, until: datetime, folder: Path) -> Iterator[Happening]:
         yield Happening(asked.when.at(today), "gap request", partial(request, asked, made))
     for merged in NAME_MERGES:
         yield Happening(merged.when.at(today), "merge of names", partial(merge, merged, made))
-    for part in (gaps, views, reviews):
+    for part in (gaps, views, reviews, maturity):
         yield from part.happenings(made, until)
 
 

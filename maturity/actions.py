@@ -7,12 +7,12 @@ from django.db import connection, transaction
 from django.utils.timezone import localdate
 
 from maturity.formulas import score
-from maturity.keeping import month_ends
+from maturity.keeping import month_ends, numbers
+from maturity.memory import read_memory
 from maturity.models import KeptScore
-from maturity.reading import end_of, read_evidence, versions_of
+from maturity.reading import end_of, everybody, read_evidence
 from maturity.score import Share
 from records.clock import now
-from spaces.models import Workload
 
 KEEPING_LOCK = 7_236_501
 # What was recorded by the end of a day may be committed a little later.
@@ -47,9 +47,10 @@ def _keep(day: date) -> None:
 
 def _rows_of(day: date, known_at: datetime, kept_at: datetime) -> list[KeptScore]:
     """Return a row for each measure and Space that has any, and for what lies in none always."""
-    evidence = read_evidence(Workload.objects.all(), known_at)
+    evidence = read_evidence(everybody(), known_at)
+    versions = numbers(read_memory(None).versions, day, known_at)
     rows = []
-    for scored in score(evidence, versions_of(day, known_at)).values():
+    for scored in score(evidence, versions).values():
         for measure, counted in scored.rows.items():
             sums: dict[int | None, Share] = defaultdict(Share, {None: Share()})
             for row in counted:

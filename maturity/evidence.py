@@ -80,6 +80,7 @@ class Opening:
     slug: str = ""
     actioned: date | None = None
     resolved: date | None = None
+    kind_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class Evidence:
     """Everything that a score rests on.
 
     `limits` are the thresholds of the day without their prefix `maturity.`: `attribution.walk`.
-    `period` is the last closed month, None while none is.
+    `period` is the last closed month, None while none is; `basis` the cost basis of spend.
     """
 
     today: date
@@ -131,6 +132,7 @@ class Evidence:
     approvals: tuple[Approval, ...] = ()
     openings: tuple[Opening, ...] = ()
     period: date | None = None
+    basis: str = ""
 
     def inside(self, spaces: Collection[int]) -> "Evidence":
         """Return what lies in some Spaces: no unclaimed spend does, so no charges are left."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from hashlib import sha256
 
 from maturity.counting import deviation, is_late, is_within, may_come_in_time
 from maturity.evidence import Approval, Charged, ConfirmedEstimate, Evidence, Subject
@@ -17,8 +18,17 @@ from maturity.score import HUNDRED, Dimension, Measure, Share, Tier
 from valueboard.lib import formats
 from valueboard.lib.months import add_months, month_of
 
-ONE = Share(Decimal(1), Decimal(0))
-ANOTHER = Share(Decimal(1), Decimal(1))
+SHORT = 10  # characters
+
+
+def fix_id(kind: str, key: str) -> str:
+    """Return how addresses and ticks name a thing to do: `unbacked:12`.
+
+    Groups of unclaimed spend have long keys, such as ARNs, of which an address holds few.
+    """
+    if kind == Act.CLAIM:
+        key = sha256(key.encode()).hexdigest()[:SHORT]
+    return f"{kind}:{key}"
 
 
 class Act(StrEnum):
@@ -39,6 +49,17 @@ class Act(StrEnum):
             Act.CONFIRM: Dimension.ESTIMATE,
             Act.APPROVE: Dimension.APPROVAL,
             Act.PLAN: Dimension.ACCURACY,
+        }[self]
+
+    @property
+    def heading(self) -> str:
+        """Return the heading of a list of them."""
+        return {
+            Act.CLAIM: "Unclaimed spend given to workloads",
+            Act.DECLARE: "Business cases declared",
+            Act.CONFIRM: "Estimates confirmed before the first cost",
+            Act.APPROVE: "Funding approved",
+            Act.PLAN: "Spend within plan in the next month that closes",
         }[self]
 
     @property
@@ -66,8 +87,8 @@ class Fix:
 
     @property
     def id(self) -> str:
-        """Return how addresses and ticks name it: `unbacked:12`."""
-        return f"{self.act}:{self.key}"
+        """Return how addresses and ticks name it."""
+        return fix_id(self.act, self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +163,7 @@ def what_if(evidence: Evidence, ticked: Collection[str]) -> Evidence:
         approvals=(*evidence.approvals, *given),
         openings=tuple(
             replace(o, resolved=evidence.today)
-            if o.resolved is None and f"{o.kind}:{o.key}" in ticked
+            if o.resolved is None and fix_id(o.kind, o.key) in ticked
             else o
             for o in evidence.openings
         ),
@@ -310,7 +331,7 @@ def _of(act: Act, evidence: Evidence) -> list[Fix]:
 
 
 def _is(act: Act, key: str, ticked: Collection[str]) -> bool:
-    return f"{act}:{key}" in ticked
+    return fix_id(act, key) in ticked
 
 
 def _done(subject: Subject, evidence: Evidence, ticked: Collection[str]) -> Subject:

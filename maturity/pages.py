@@ -10,7 +10,7 @@ from django.urls import reverse
 from cur_ingest.bases import named
 from maturity.counting import Counted
 from maturity.evidence import Approval, Charged, Evidence, Opening, Subject, Unclaimed
-from maturity.fixes import Act, Fix, Way, way_up
+from maturity.fixes import Act, Fix, Way
 from maturity.formulas import Scored
 from maturity.reports import Maturity
 from maturity.score import Dimension, Measure, Share, Tier, shown
@@ -44,6 +44,14 @@ LABELS = {
     Measure.WITHIN_RUN: "Within the tolerance of Run",
     Measure.RESOLVED: "Resolved in time",
     Measure.ACTIONED: "Acted on in time",
+}
+NO_DATA = {
+    Dimension.ATTRIBUTION: "No month of AI spend is closed yet; or a Space was chosen: unclaimed "
+    "spend lies in no Space, so only the organisation has this coverage.",
+    Dimension.ESTIMATE: "No workload is claimed yet.",
+    Dimension.APPROVAL: "Nothing was approved in these 12 months.",
+    Dimension.ACCURACY: "No workload has both an estimate and spend in a closed month.",
+    Dimension.RESPONSE: "No gap was opened 30 to 120 days ago.",
 }
 # What the rows of a measure are, one and many.
 NOUNS = {
@@ -96,10 +104,11 @@ class FixShown:
 
 @dataclass(frozen=True, slots=True)
 class WayShown:
-    """The shortest list that lifts a dimension."""
+    """The shortest list that lifts a dimension: its first fixes, and how many more there are."""
 
     way: Way
     fixes: tuple[FixShown, ...]
+    more: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,6 @@ class DimensionShown:
     parts: tuple[PartShown, ...]
     held_down: tuple[HeldDown, ...]
     holding: int
-    way: WayShown | None
     # Where the tiers begin on the bar; none where a tier is not a matter of this percentage alone.
     walk_mark: Decimal | None = None
     run_mark: Decimal | None = None
@@ -125,15 +133,34 @@ class DimensionShown:
         """Return the name."""
         return self.key.label
 
+    @property
+    def main_parts(self) -> list[PartShown]:
+        """Return the parts that the score is made of, without those beside it."""
+        return [part for part in self.parts if not part.is_beside]
+
+    @property
+    def shows_spend(self) -> bool:
+        """Tell whether what holds it down is about spend."""
+        return any(row.spend for row in self.held_down)
+
+    @property
+    def no_data(self) -> str:
+        """Say why there is no data; empty where there is."""
+        return "" if self.tier else NO_DATA[self.key]
+
 
 def dimensions_of(maturity: Maturity) -> list[DimensionShown]:
     """Return the five dimensions as a page shows them."""
     return [dimension_of(scored, maturity.evidence) for scored in maturity.scores.values()]
 
 
+def ways_of(maturity: Maturity) -> list[WayShown]:
+    """Return what lifts each dimension to its next tier, the shortest list first."""
+    return [way_of(way, maturity.evidence) for way in maturity.ways]
+
+
 def dimension_of(scored: Scored, evidence: Evidence) -> DimensionShown:
     """Return one dimension as a page shows it."""
-    way = way_up(scored, evidence)
     down = holding_down(scored, evidence)
     walk, run = _marks(scored)
     return DimensionShown(
@@ -146,7 +173,6 @@ def dimension_of(scored: Scored, evidence: Evidence) -> DimensionShown:
         parts=tuple(_part(measure, share, evidence) for measure, share in scored.shares.items()),
         held_down=tuple(down[:FEW]),
         holding=len(down),
-        way=way_of(way, evidence) if way else None,
         walk_mark=walk,
         run_mark=run,
     )
@@ -190,7 +216,7 @@ def holding_down(scored: Scored, evidence: Evidence) -> list[HeldDown]:
             HeldDown(
                 subject.name,
                 url_of(subject, evidence),
-                "; ".join(dict.fromkeys(row.why for row in rows)),
+                _why_not(scored.dimension, rows),
                 actual(at_stake(subject), evidence),
             ),
         )
@@ -200,9 +226,16 @@ def holding_down(scored: Scored, evidence: Evidence) -> list[HeldDown]:
     return [row for _, row in sorted(found, key=lambda each: (-(each[0] or 0), each[1].name))]
 
 
+def _why_not(dimension: Dimension, rows: list[Counted]) -> str:
+    """Say why a row does not count; the wide tolerance says enough of the narrow one."""
+    whys = list(dict.fromkeys(row.why for row in rows))
+    return whys[0] if dimension is Dimension.ACCURACY else "; ".join(whys)
+
+
 def way_of(way: Way, evidence: Evidence) -> WayShown:
     """Return a list of things to do as a page shows it."""
-    return WayShown(way, tuple(fix_of(fix, evidence) for fix in way.fixes))
+    fixes = tuple(fix_of(fix, evidence) for fix in way.fixes[:FEW])
+    return WayShown(way, fixes, len(way.fixes) - len(fixes))
 
 
 def fix_of(fix: Fix, evidence: Evidence) -> FixShown:
@@ -211,7 +244,7 @@ def fix_of(fix: Fix, evidence: Evidence) -> FixShown:
         url = f"{reverse('gaps')}?kind=unclaimed"
     else:
         url = reverse("workload", args=[fix.slug])
-    return FixShown(fix, fix.act.words, url, actual(fix.at_stake, evidence))
+    return FixShown(fix, fix.act.words, url, actual(fix.at_stake or None, evidence))
 
 
 def at_stake(of: Subject | Approval | Opening | Charged | Unclaimed) -> Decimal | None:
@@ -235,8 +268,7 @@ def actual(amount: Decimal | None, evidence: Evidence) -> Figure | None:
     """Return spend of the last closed month as a figure; None for none."""
     if amount is None or evidence.period is None:
         return None
-    basis = named(evidence.charges.basis) if evidence.charges else "Attributed"
-    formula = f"{basis} usage charges of {formats.month(evidence.period)}"
+    formula = f"{named(evidence.basis)} usage charges of {formats.month(evidence.period)}"
     return Figure(to_cents(amount), CURRENCY, Kind.ACTUAL, formula=formula)
 
 

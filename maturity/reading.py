@@ -1,18 +1,21 @@
 """Reading what Governance Maturity is scored from, as it was known at a moment."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import CharField, DateField, IntegerField, JSONField, Max, Min, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate, make_aware
 
+from accounts.models import User
 from approvals.models import Decision
-from business_cases.portfolio import Holding, Portfolio, read_portfolio
+from cur_ingest.bases import spread
 from cur_ingest.conversion import add
-from cur_ingest.models import SpendClass
-from cur_ingest.reports import Coverage, coverage, first_spend_days
-from cur_ingest.unclaimed import UnclaimedGroup, unclaimed_groups_of
+from cur_ingest.models import AI_USAGE, DailyLine, MonthTotal, SpendClass
+from cur_ingest.unclaimed import UnclaimedGroup, groups_of_rows
 from maturity.evidence import (
     Approval,
     Charged,
@@ -22,12 +25,10 @@ from maturity.evidence import (
     Subject,
     Unclaimed,
 )
-from maturity.keeping import FORMULA, Version, numbers
-from maturity.models import FormulaVersion
-from maturity.score import Dimension
-from records.thresholds import thresholds
-from spaces.models import Placement, Workload
-from spaces.reports import claimed_at
+from positions.facts import Facts
+from positions.reader import Reader, Tree
+from positions.reading import read_facts
+from positions.rows import Row, Rows, rows_at, thresholds_at
 from valueboard.lib.money import to_cents
 
 PREFIX = "maturity."
@@ -37,36 +38,12 @@ WHY_NOT_ATTRIBUTED = {
 }
 NO_WEIGHTS = "a rule splits it, and none of its workloads has anything to go by"
 NO_GROUP = "no group of it is above 0 by itself"
+ELSEWHERE = "claimed no more, or not yours to read"
 
 
-def read_evidence(
-    workloads: QuerySet[Workload], known_at: datetime, *, by_group: bool = False
-) -> Evidence:
-    """Read what is known by a moment of some workloads, and of all that was charged.
-
-    `by_group` reads the unclaimed groups of the last closed month, from the daily lines: as they
-    are attributed now. Without it their sums alone are read, which are true of any past moment.
-    """
-    portfolio = read_portfolio(claimed_at(workloads, known_at), known_at)
-    first_days = first_spend_days(known_at)
-    found = coverage(known_at, portfolio.closed, portfolio.basis)
-    approved = _approvals(workloads, known_at)
-    ever = {approval.workload for approval in approved}
-    return Evidence(
-        today=portfolio.today,
-        limits={
-            key.removeprefix(PREFIX): value
-            for key, value in thresholds(PREFIX, portfolio.today, known_at).items()
-        },
-        charges=_charges(found, portfolio, by_group=by_group) if found else None,
-        subjects=tuple(
-            _subject(holding, portfolio, first_days.get(holding.workload.pk), ever)
-            for holding in portfolio.holdings
-            if not holding.ended
-        ),
-        approvals=approved,
-        period=portfolio.closed[-1] if portfolio.closed else None,
-    )
+def everybody() -> Reader:
+    """Return who reads everything, for what the system does by itself."""
+    return Reader(User(), None, Tree({}, None))
 
 
 def end_of(day: date) -> datetime:
@@ -75,118 +52,182 @@ def end_of(day: date) -> datetime:
     return midnight - timedelta(microseconds=1)
 
 
-def versions_of(day: date, known_at: datetime) -> dict[Dimension, int]:
-    """Return the number of the formula that scores each dimension on a day (one query)."""
-    rows = FormulaVersion.objects.values_list(
-        "dimension", "version", "number", "effective_from", "recorded_at"
+def read_evidence(reader: Reader, known_at: datetime, *, by_group: bool = False) -> Evidence:
+    """Read what is known by a moment of what a person reads, and of all that was charged.
+
+    Five queries. `by_group` names the unclaimed groups of the last closed month, from the daily
+    lines: as they are attributed now. Without it their sums alone are read, which are true of any
+    past moment.
+    """
+    facts = read_facts(reader, [known_at])
+    rows = rows_at(facts, known_at)
+    period = rows.closed[-1] if rows.closed else None
+    return Evidence(
+        today=rows.today,
+        limits={
+            key.removeprefix(PREFIX): value
+            for key, value in thresholds_at(facts, known_at, PREFIX).items()
+        },
+        charges=_charges(rows, facts, period, by_group=by_group) if period else None,
+        subjects=tuple(_subject(row, period) for row in rows.rows if row.on_map),
+        approvals=_approvals(rows),
+        period=period,
+        basis=rows.basis,
     )
-    versions = [
-        Version(FORMULA + dimension, version, Decimal(number), since, at)
-        for dimension, version, number, since, at in rows
-    ]
-    return numbers(versions, day, known_at)
 
 
-def _subject(
-    holding: Holding, portfolio: Portfolio, first_cost: date | None, approved: set[int]
-) -> Subject:
-    standing, workload = holding.standing, holding.workload
-    period = portfolio.closed[-1] if portfolio.closed else None
-    schedule = standing.in_force
-    planned = schedule.cost_over([period]) if schedule and period else Decimal(0)
-    spent = [month.amount for month in holding.months if month.period == period]
+def _subject(row: Row, period: date | None) -> Subject:
+    planned = row.schedule.cost_over([period]) if row.schedule and period else Decimal(0)
+    spent = row.spent.amounts.get(period) if period else None
+    moment = row.at.known_at
     return Subject(
-        id=workload.pk,
-        name=workload.name,
-        slug=workload.slug,
-        space=workload.space_id,
+        id=row.id,
+        name=row.name,
+        slug=row.slug,
+        space=row.space_id,
         confirmed=tuple(
             # Spend days are UTC, so the day of confirmation is too.
             ConfirmedEstimate(
-                each.confirmed_at.date(),
-                each.terms.first,
-                each.terms.end,
-                each.mark.version,
+                each.confirmed_at.date(), each.terms.first, each.terms.end, each.mark.version
             )
-            for each in standing.estimates
-            if each.confirmed_at
+            for each in row.facts.estimates
+            if each.confirmed_at and each.confirmed_at <= moment
         ),
-        first_cost=first_cost,
-        declared=standing.declared is not None,
-        spend=to_cents(sum(spent, Decimal(0))) if any(spent) else None,
+        first_cost=row.spent.first_day,
+        declared=row.case is not None,
+        spend=to_cents(spent) if spent else None,
         planned=planned or None,
-        waits=standing.pending is not None,
-        approved=workload.pk in approved,
-        retracted=bool(standing.cases) and standing.declared is None,
+        waits="pending" in row.states,
+        approved="not_approved" not in row.states,
+        retracted=row.cases > 0 and row.case is None,
     )
 
 
-def _approvals(workloads: QuerySet[Workload], known_at: datetime) -> tuple[Approval, ...]:
+def _approvals(rows: Rows) -> tuple[Approval, ...]:
     """Return every approval that counts, oldest first; names and Spaces are those of the moment.
 
-    Two approvers of one request give one approval: the second completes the first.
+    Of workloads that ended or were stopped too. Two approvers of one request give one approval: the
+    second completes the first.
     """
-    then = Placement.objects.filter(
-        workload=OuterRef("workload"), recorded_at__lte=known_at
-    ).order_by("-version")
-    found = (
-        Decision.objects.filter(
-            workload__in=workloads,
-            outcome=Decision.Outcome.APPROVED,
-            recorded_at__lte=known_at,
-        )
-        .order_by("recorded_at", "pk")
-        .values_list(
-            "pk",
-            "workload",
-            Subquery(then.values("name")[:1]),
-            "workload__slug",
-            Subquery(then.values("space")[:1]),
-            "recorded_at",
-            "acknowledgement",
-        )
-    )
+    found = [
+        (decided, row)
+        for row in rows.rows
+        for decided in row.facts.decisions
+        if decided.outcome == Decision.Outcome.APPROVED and decided.at <= rows.known_at
+    ]
     labels = dict(Decision.Acknowledgement.choices)
     return tuple(
         Approval(
-            pk,
-            workload,
-            name,
-            slug,
-            space,
-            localdate(at),
-            said != Decision.Acknowledgement.NO_VALUE,
-            labels[said],
+            decided.id,
+            row.id,
+            row.name,
+            row.slug,
+            row.space_id,
+            localdate(decided.at),
+            decided.acknowledgement != Decision.Acknowledgement.NO_VALUE,
+            labels[decided.acknowledgement],
         )
-        for pk, workload, name, slug, space, at, said in found
+        for decided, row in sorted(found, key=lambda each: (each[0].at, each[0].id))
     )
 
 
-def _charges(found: Coverage, portfolio: Portfolio, *, by_group: bool) -> Charges:
-    workloads = {held.workload.pk: held.workload for held in portfolio.holdings}
+# --- the bill -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Bill:
+    """Positive charges of a month by workload and by class, and its unclaimed groups."""
+
+    attributed: dict[int, Decimal]
+    others: dict[SpendClass, Decimal]
+    groups: Sequence[UnclaimedGroup]
+
+
+def _charges(rows: Rows, facts: Facts, period: date, *, by_group: bool) -> Charges:
+    basis = spread(rows.basis)
+    runs = [run.id for run in facts.runs[rows.known_at] if run.period == period]
+    bill = _bill(runs, period, basis, by_group=by_group)
+    known = rows.by_id
     attributed = [
-        Charged(pk, workloads[pk].name, workloads[pk].slug, amount)
-        if pk in workloads
-        else Charged(pk, "a workload that you don't read, or that is claimed no more", "", amount)
-        for pk, amount in found.attributed.items()
+        Charged(pk, known[pk].name, known[pk].slug, amount)
+        if pk in known
+        else Charged(pk, ELSEWHERE, "", amount)
+        for pk, amount in bill.attributed.items()
         if amount
     ]
-    groups = unclaimed_groups_of(found.period, found.basis) if by_group else []
+    unclaimed, unclassified, shared = (
+        bill.others.get(each, Decimal(0))
+        for each in (SpendClass.AI, SpendClass.UNCLASSIFIED, SpendClass.SHARED)
+    )
     return Charges(
-        found.period,
-        found.basis,
+        period,
+        basis,
         tuple(sorted(attributed, key=lambda c: (-c.amount, c.name))),
         (
-            *_groups(groups, SpendClass.AI, found.unclaimed, "Unclaimed AI spend"),
+            *_groups(bill.groups, SpendClass.AI, unclaimed, "Unclaimed AI spend"),
             *_groups(
-                groups,
+                bill.groups,
                 SpendClass.UNCLASSIFIED,
-                found.unclassified,
+                unclassified,
                 "Unclassified Marketplace spend",
             ),
-            *_rest(SpendClass.SHARED.label, NO_WEIGHTS, found.shared),
+            *_rest(SpendClass.SHARED.label, NO_WEIGHTS, shared),
         ),
     )
+
+
+def _bill(runs: Sequence[int], period: date, basis: str, *, by_group: bool) -> _Bill:
+    """Read a month's totals, and where asked the lines that no workload has: one query."""
+    gross = basis.removeprefix("net_")
+    lines = DailyLine.objects.none()
+    if by_group:
+        unclaimed = [SpendClass.AI, SpendClass.UNCLASSIFIED]
+        lines = DailyLine.objects.counting().filter(
+            period=period, workload=None, spend_class__in=unclaimed
+        )
+    names = ("spend_class", "tags", "principal", "account", "product_name", "service")
+    groups = (
+        lines.values(*names)
+        .annotate(
+            amount=Sum(basis),
+            first=Min("day"),
+            last=Max("day"),
+            given_to=Value(-1, output_field=IntegerField()),
+        )
+        .values_list(*names, "amount", "first", "last", "given_to")
+    )
+    text, none = Value("", output_field=CharField()), Value(None, output_field=DateField())
+    totals = (
+        MonthTotal.objects.filter(run__in=runs, spend_class__in=AI_USAGE)
+        .values("spend_class", "workload")
+        .annotate(amount=Sum(Coalesce(f"positive_{basis}", f"positive_{gross}")))
+        .values_list(
+            "spend_class",
+            Value(None, output_field=JSONField()),
+            text,
+            text,
+            text,
+            text,
+            "amount",
+            none,
+            none,
+            Coalesce("workload", Value(0)),
+        )
+    )
+    attributed: dict[int, Decimal] = {}
+    others: dict[SpendClass, Decimal] = {}
+    listed: list[dict[str, Any]] = []
+    keys = (*names, "amount", "first", "last", "given_to")
+    for found in groups.union(totals, all=True):
+        row = dict(zip(keys, found, strict=True))
+        given_to = row.pop("given_to")
+        if given_to < 0:
+            listed.append(row)
+        elif given_to:
+            attributed[given_to] = attributed.get(given_to, Decimal(0)) + row["amount"]
+        else:
+            others[SpendClass(row["spend_class"])] = row["amount"]
+    return _Bill(attributed, others, groups_of_rows(listed, basis))
 
 
 def _groups(

@@ -1,50 +1,27 @@
 """Reading Governance Maturity: as scored now from the facts, and as it was kept (METHOD 9)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
 
-from django.db.models import (
-    DecimalField,
-    F,
-    Max,
-    Q,
-    QuerySet,
-    Subquery,
-    Sum,
-    Value,
-)
-from django.db.models.functions import Cast, Concat
 from django.utils.timezone import localdate
 
-from accounts.models import User
 from maturity.evidence import Evidence
 from maturity.fixes import Way, shortest_first, way_up
 from maturity.formulas import Scored, overall, score
-from maturity.keeping import (
-    FORMULA,
-    LIMIT,
-    Kept,
-    Point,
-    Version,
-    month_ends,
-    numbers,
-    points,
-)
-from maturity.models import FormulaVersion, KeptScore
+from maturity.keeping import Point, month_ends, numbers, points
+from maturity.memory import Memory, read_memory
 from maturity.reading import end_of, read_evidence
-from maturity.score import Dimension, Measure, Share, Tier
-from records.models import ThresholdVersion
-from spaces.models import Workload
-
-AMOUNT: DecimalField[Any, Any] = DecimalField(max_digits=50, decimal_places=24)
+from maturity.score import Dimension, Tier
+from positions.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)
 class Maturity:
-    """The score of a moment, with what it rests on and what would lift it."""
+    """The score of a moment, with what it rests on and what would lift it.
+
+    `trend` are the ends of the 24 months before, oldest first, as they were kept.
+    """
 
     evidence: Evidence
     scores: dict[Dimension, Scored]
@@ -63,71 +40,46 @@ class Maturity:
 
 
 def read_maturity(
-    user: User, known_at: datetime, spaces: Collection[int] | None = None, *, by_group: bool = True
+    reader: Reader,
+    known_at: datetime,
+    spaces: Collection[int] | None = None,
+    *,
+    by_group: bool = True,
 ) -> Maturity:
     """Score what a person reads, of `spaces` alone where some are named, with the trend.
 
     `by_group` names the unclaimed groups, as lines are attributed now; of a past day their sums
-    alone are true.
+    alone are true. Six queries.
     """
-    evidence = read_evidence(Workload.objects.visible_to(user), known_at, by_group=by_group)
+    evidence = read_evidence(reader, known_at, by_group=by_group)
     if spaces is not None:
         evidence = evidence.inside(spaces)
-    kept, versions = _read(month_ends(evidence.today), spaces)
-    found = points(kept, versions, {row.day: end_of(row.day) for row in kept})
+    days = month_ends(evidence.today)
+    memory = read_memory(spaces, days=days)
+    found = _points(memory, known_at)
     return Maturity(
         evidence,
-        score(evidence, numbers(versions, evidence.today, known_at)),
-        tuple((day, found.get(day)) for day in month_ends(evidence.today)),
+        score(evidence, numbers(memory.versions, evidence.today, known_at)),
+        tuple((day, found.get(day)) for day in days),
     )
 
 
-def kept_scores(spaces: Collection[int] | None, moment: datetime) -> Point:
+def kept_scores(reader: Reader, moment: datetime) -> Point:
     """Return the latest score that was kept by the day of a moment, in one query.
 
-    Of some Spaces together, or of the organisation with what lies in none (`None`). Without data
-    while nothing was kept.
+    Of the Spaces that a person reads, or of the organisation with what lies in no Space. Without
+    data while nothing was kept.
     """
-    latest = KeptScore.objects.filter(day__lte=localdate(moment)).order_by("-day").values("day")
-    kept, versions = _read(latest[:1], spaces)
-    known_at = {row.day: min(end_of(row.day), moment) for row in kept}
-    nothing = Point(localdate(moment), moment, {})
-    return next(iter(points(kept, versions, known_at).values()), nothing)
+    return kept_of(reader.space_ids, moment)
 
 
-def _read(
-    days: Sequence[date] | QuerySet[KeptScore, Any], spaces: Collection[int] | None
-) -> tuple[list[Kept], list[Version]]:
-    """Read what was kept of some days, every threshold and every formula version: one query."""
-    inside = Q() if spaces is None else Q(space__in=spaces)
-    day = {"day": Subquery(days)} if isinstance(days, QuerySet) else {"day__in": days}
-    none = Value(Decimal(0), output_field=AMOUNT)
-    kept = (
-        KeptScore.objects.filter(**day)
-        .values("measure", "formula")
-        .annotate(
-            amount=Sum("part", filter=inside, default=none),
-            whole_amount=Sum("whole", filter=inside, default=none),
-            on=F("day"),
-            at=Max("kept_at"),
-        )
-        .values_list("measure", "formula", "amount", "whole_amount", "on", "at")
-    )
-    thresholds = ThresholdVersion.objects.filter(key__startswith=LIMIT).values_list(
-        "key", "version", Cast("value", AMOUNT), none, "effective_from", "recorded_at"
-    )
-    formulas = FormulaVersion.objects.values_list(
-        Concat(Value(FORMULA), "dimension"),
-        "version",
-        Cast("number", AMOUNT),
-        none,
-        "effective_from",
-        "recorded_at",
-    )
-    found, versions = [], []
-    for key, number, amount, whole, since, at in kept.union(thresholds, formulas, all=True):
-        if key.startswith((LIMIT, FORMULA)):
-            versions.append(Version(key, number, amount, since, at))
-        else:
-            found.append(Kept(since, Measure(key), number, Share(amount, whole), at))
-    return found, versions
+def kept_of(spaces: Collection[int] | None, moment: datetime) -> Point:
+    """Return the same of some Spaces together; None is the organisation."""
+    day = localdate(moment)
+    found = _points(read_memory(spaces, latest_by=day), moment)
+    return next(iter(found.values()), Point(day, moment, {}))
+
+
+def _points(memory: Memory, moment: datetime) -> dict[date, Point]:
+    known_at = {row.day: min(end_of(row.day), moment) for row in memory.kept}
+    return points(memory.kept, memory.versions, known_at)

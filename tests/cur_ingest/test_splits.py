@@ -18,6 +18,7 @@ from cur_ingest.reports import chosen_basis, closed_periods, coverage
 from cur_ingest.splitting import Share, parts, refusal
 from maturity.pages import dimensions_of
 from maturity.reports import read_maturity
+from positions.reader import Reader
 from records.clock import now
 from spaces.models import Workload, WorkloadState
 from tests.cast import Cast, added, proposal, submitted
@@ -242,7 +243,7 @@ def test_coverage_counts_a_part_as_attributed_and_the_not_yet_split_as_not(
         Decimal("1.5"),
         Decimal(13),
     )
-    attribution, *_ = dimensions_of(read_maturity(cast.felix, now()))
+    attribution, *_ = dimensions_of(read_maturity(Reader.of(cast.felix), now()))
     held_down = {row.name: row.spend.amount for row in attribution.held_down}
     assert held_down["Shared, not yet split"] == Decimal("1.50")
 

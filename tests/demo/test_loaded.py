@@ -326,7 +326,7 @@ def test_gaps_of_each_kind_are_open_and_some_acted_upon(demo: Demo) -> None:
 
 
 def test_maturity_is_at_walk_in_attribution_and_at_crawl_in_estimates(demo: Demo) -> None:
-    maturity = read_maturity(demo.person("erin"), demo.known_at)
+    maturity = read_maturity(Reader.of(demo.person("erin")), demo.known_at)
     attribution, estimates, *_ = dimensions_of(maturity)
     assert (attribution.tier, estimates.tier) == (Tier.WALK, Tier.CRAWL)
     assert maturity.overall is Tier.CRAWL
@@ -342,7 +342,7 @@ def test_maturity_is_at_walk_in_attribution_and_at_crawl_in_estimates(demo: Demo
 def test_maturity_began_at_crawl(demo: Demo) -> None:
     """A past date is scored by the facts known then: one closed month, a fifth of it unclaimed."""
     first = on(FIRST_MONTH + 1, 20).at(demo.today)
-    attribution = read_maturity(demo.person("erin"), first).scores[Dimension.ATTRIBUTION]
+    attribution = read_maturity(Reader.of(demo.person("erin")), first).scores[Dimension.ATTRIBUTION]
     assert attribution.tier is Tier.CRAWL
 
 

@@ -22,7 +22,16 @@ from maturity.evidence import (
     Subject,
     Unclaimed,
 )
-from maturity.fixes import Act, candidates, late, shortest_first, still_needed, way_up, what_if
+from maturity.fixes import (
+    Act,
+    candidates,
+    fix_id,
+    late,
+    shortest_first,
+    still_needed,
+    way_up,
+    what_if,
+)
 from maturity.formulas import Scored, overall, score
 from maturity.score import (
     Bounds,
@@ -302,7 +311,7 @@ def test_the_shortest_list_stands_first_and_one_that_is_not_enough_last() -> Non
         way for s in score(found, FIRST).values() if (way := way_up(s, found)) is not None
     )
     assert [(w.dimension, w.reaches, [f.id for f in w.fixes]) for w in ways] == [
-        (Dimension.ATTRIBUTION, True, ["unclaimed:account:3"]),
+        (Dimension.ATTRIBUTION, True, [fix_id("unclaimed", "account:3")]),
         (Dimension.ACCURACY, True, ["off_plan:3", "off_plan:2"]),
         (Dimension.ESTIMATE, False, ["no_estimate:2", "no_estimate:3"]),
     ]

@@ -16,8 +16,9 @@ from maturity.formulas import FORMULAS
 from maturity.keeping import Version, in_force, month_ends
 from maturity.models import FormulaVersion, KeptScore
 from maturity.reading import end_of
-from maturity.reports import kept_scores, read_maturity
+from maturity.reports import kept_of, kept_scores, read_maturity
 from maturity.score import Dimension, Measure, Shares, Tier
+from positions.reader import Reader
 from records.actions import set_threshold
 from records.clock import now, today
 from tests.approvals.test_deciding import approve
@@ -48,9 +49,9 @@ def test_what_is_kept_is_what_is_scored_afresh(lived: Cast) -> None:
     for day in KeptScore.objects.values_list("day", flat=True).distinct():
         moment = min(end_of(day), now())
         for spaces in (None, {lived.search.pk}, {lived.commerce.pk, lived.search.pk}, set()):
-            kept = kept_scores(spaces, moment)
+            kept = kept_of(spaces, moment)
             assert kept.day == day
-            fresh = read_maturity(lived.felix, moment, spaces, by_group=False)
+            fresh = read_maturity(Reader.of(lived.felix), moment, spaces, by_group=False)
             assert {d: (s.shares, s.tier, s.version) for d, s in kept.scores.items()} == {
                 d: (s.shares, s.tier, s.version) for d, s in fresh.scores.items()
             }
@@ -61,16 +62,16 @@ def test_what_is_kept_is_what_is_scored_afresh(lived: Cast) -> None:
 
 def test_the_kept_score_costs_one_query(lived: Cast) -> None:
     keep_scores()
-    moment = now()
+    moment, reader = now(), Reader.of(lived.felix)
     with CaptureQueriesContext(connection) as queries:
-        found = kept_scores(None, moment)
+        found = kept_scores(reader, moment)
     assert len(queries) == 1
     assert found.scores[Dimension.ATTRIBUTION].shares[Measure.ATTRIBUTED].percent == 85
     assert found.overall is Tier.CRAWL
 
 
 def test_nothing_kept_is_no_data(cast: Cast) -> None:
-    assert kept_scores(None, now()).overall is None
+    assert kept_of(None, now()).overall is None
 
 
 def test_a_day_that_is_over_is_kept_once_and_today_as_often_as_asked(
@@ -79,9 +80,9 @@ def test_a_day_that_is_over_is_kept_once_and_today_as_often_as_asked(
     keep_scores()
     assert keep_scores() == [today()]
     added(lived, proposal(lived, name="Another", case=None))
-    before = kept_scores(None, now()).scores[Dimension.ESTIMATE].shares[Measure.BACKED]
+    before = kept_of(None, now()).scores[Dimension.ESTIMATE].shares[Measure.BACKED]
     keep_scores()
-    after = kept_scores(None, now()).scores[Dimension.ESTIMATE].shares[Measure.BACKED]
+    after = kept_of(None, now()).scores[Dimension.ESTIMATE].shares[Measure.BACKED]
     assert after.whole == before.whole + 1
     day = today()
     travel(now() + timedelta(days=1))
@@ -91,7 +92,7 @@ def test_a_day_that_is_over_is_kept_once_and_today_as_often_as_asked(
 
 def test_a_past_day_keeps_its_thresholds(lived: Cast, travel: Travel) -> None:
     keep_scores()
-    yesterday = kept_scores(None, end_of(today()))
+    yesterday = kept_of(None, end_of(today()))
     assert yesterday.scores[Dimension.ATTRIBUTION].tier is Tier.WALK
     day = today()
     travel(now() + timedelta(days=1))
@@ -100,8 +101,8 @@ def test_a_past_day_keeps_its_thresholds(lived: Cast, travel: Travel) -> None:
         actor=lived.adam, key=key, seen=1, value=Decimal(86), effective_from=today(), reason="More."
     )
     keep_scores()
-    assert kept_scores(None, now()).scores[Dimension.ATTRIBUTION].tier is Tier.CRAWL
-    assert kept_scores(None, end_of(day)).scores[Dimension.ATTRIBUTION].tier is Tier.WALK
+    assert kept_of(None, now()).scores[Dimension.ATTRIBUTION].tier is Tier.CRAWL
+    assert kept_of(None, end_of(day)).scores[Dimension.ATTRIBUTION].tier is Tier.WALK
 
 
 def test_a_new_formula_counts_from_its_day(
@@ -122,8 +123,8 @@ def test_a_new_formula_counts_from_its_day(
     )
     travel(now() + timedelta(days=2))
     keep_scores()
-    before = kept_scores(None, end_of(first - timedelta(days=1)))
-    after = kept_scores(None, now())
+    before = kept_of(None, end_of(first - timedelta(days=1)))
+    after = kept_of(None, now())
     assert before.day == month_ends(today())[-1], "days before yesterday were not kept"
     assert [p.scores[Dimension.ATTRIBUTION].version for p in (before, after)] == [1, 2]
     assert after.scores[Dimension.ATTRIBUTION].percent == Decimal("42.5")

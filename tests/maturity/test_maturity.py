@@ -15,6 +15,7 @@ from business_cases.models import BusinessRequest, RequestState
 from maturity.pages import DimensionShown, dimensions_of
 from maturity.reports import read_maturity
 from maturity.score import Tier
+from positions.reader import Reader
 from records.clock import now
 from spaces.models import Workload
 from tests.approvals.test_deciding import approve, seen_of
@@ -25,7 +26,7 @@ Travel = Callable[[datetime], None]
 
 
 def read(cast: Cast) -> list[DimensionShown]:
-    return dimensions_of(read_maturity(cast.felix, now()))
+    return dimensions_of(read_maturity(Reader.of(cast.felix), now()))
 
 
 def confirm(cast: Cast, workload: Workload) -> None:

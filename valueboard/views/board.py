@@ -29,7 +29,9 @@ def board(request: HtmxRequest) -> HttpResponse:
         "swapped": bool(request.htmx),
         "may_request": may_request(user),
         "currency": CURRENCY,
-        "maturity": kept_scores(None, found.rows.known_at) if reads_everything(user) else None,
+        "maturity": kept_scores(found.reader, found.rows.known_at)
+        if reads_everything(user)
+        else None,
     }
     return render_page(request, "board.html", "board", context)
 
