@@ -21,7 +21,7 @@ FEW, MANY, FRAME = 30, 300, 4
 PAGES = {
     "/": 31,
     "/gaps/": 18,
-    "/maturity/": 18,
+    "/maturity/": 12,
     "/names/": 18,
     "/spaces/": 17,
     "/spaces/commerce/": 22,
