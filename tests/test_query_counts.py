@@ -19,7 +19,7 @@ from tests.spend import bedrock, load, rule_for
 FEW, MANY, FRAME = 30, 300, 4
 # What each page asks at most, its frame included.
 PAGES = {
-    "/": 31,
+    "/": 12,
     "/gaps/": 18,
     "/maturity/": 12,
     "/names/": 18,

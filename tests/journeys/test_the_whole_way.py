@@ -25,7 +25,7 @@ def area_share(page: Page, name: str) -> float:
     """Return the tile's part of all tiles' area, as drawn."""
     sizes: dict[str, float] = page.evaluate(
         """() => Object.fromEntries(
-            [...document.querySelectorAll('svg.treemap.is-wide a')].map(a => {
+            [...document.querySelectorAll('svg.treemap.is-wide a[data-key]')].map(a => {
                 const fill = a.querySelector('.tile-fill');
                 return [a.getAttribute('aria-label'),
                         fill.getAttribute('width') * fill.getAttribute('height')];
@@ -92,7 +92,7 @@ def test_request_approval_board_revision(  # noqa: PLR0915 - one journey
 
     # The board has the tile, at the right size.
     page.goto("/")
-    tile = page.locator("svg.treemap.is-wide a", has_text="Contract review")
+    tile = page.locator("svg.treemap.is-wide a[data-key]", has_text="Contract review")
     expect(tile).to_contain_text("7.22×")
     expect(tile).to_have_class("band-strong")
     share = Fraction("159171.27") / (Fraction("159171.27") + 120_000)
@@ -114,7 +114,7 @@ def test_request_approval_board_revision(  # noqa: PLR0915 - one journey
     expect(main).to_contain_text("Not acknowledged since v1")
     axe(page)
     page.goto("/")
-    tile = page.locator("svg.treemap.is-wide a", has_text="Contract review")
+    tile = page.locator("svg.treemap.is-wide a[data-key]", has_text="Contract review")
     expect(tile).to_contain_text("2.88×")
     expect(tile).to_have_class("band-solid")
-    expect(page.locator("table")).to_contain_text("Not acknowledged since v1")
+    expect(page.locator("table.board-table")).to_contain_text("Not acknowledged since v1")

@@ -40,5 +40,9 @@ def choices_of(query: Query, tree: Tree, owners: Mapping[int, str]) -> Choices:
         [Choice(key, LOOK_OF[key].label, key in query.bands) for key in BANDS],
         [Choice(str(pk), name, pk == query.owner) for pk, name in people],
         [Choice(key, label, key in query.states) for key, label in STATES.items()],
-        [Choice(each.value, each.label, each is query.lens) for each in Lens],
+        # The usual lens is no part of an address.
+        [
+            Choice(each.value if each != Lens.PLANNED else "", each.label, each is query.lens)
+            for each in Lens
+        ],
     )
