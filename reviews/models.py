@@ -46,7 +46,9 @@ class Review(models.Model):
     name = models.CharField(max_length=120)
     query = models.TextField(blank=True, default="")
     as_of = models.DateField()
-    previous = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    previous = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     revision = models.PositiveIntegerField(default=1)
@@ -134,7 +136,7 @@ class Reviewed(FrozenRecord):
     `decision` names its last approval, or is empty; `stands` the baseline, the acknowledged and the
     current versions with their figures (`reviews.stands`), as texts. `proposed` is the direction
     that the method pointed to, `direction` the one that the review took, empty for none. `carried`
-    is a workload that the filters no longer found and the review before had listed.
+    is a workload that the filters didn't find any more, and that was listed all the same.
     """
 
     workload_path = "workload"

@@ -1,5 +1,14 @@
 """Addresses of budget reviews."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from reviews import views
+
+urlpatterns = [
+    path("", views.reviews, name="reviews"),
+    path("new/", views.review_new, name="review-new"),
+    path("<int:pk>/", views.review, name="review"),
+    path("<int:pk>/edit/", views.review_edit, name="review-edit"),
+    path("<int:pk>/workloads/<slug:slug>/", views.review_workload, name="review-workload"),
+    path("<int:pk>/close/", views.review_close, name="review-close"),
+]

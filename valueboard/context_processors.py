@@ -62,6 +62,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, frozenset[Role]], ...]], ...] = (
         ),
     ),
     ("Approvals", (("Approvals", "approvals", frozenset({Role.FINANCIAL_ADMIN})),)),
+    ("Budget reviews", (("Budget reviews", "reviews", frozenset()),)),
     (
         "Spend",
         (

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from valueboard import health
 from valueboard.views import (
     board,
+    exported,
     exports,
     figures,
     people,
@@ -21,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", board.board, name="board"),
     path("board/cards/", board.cards, name="board-cards"),
     path("board/map.json", board.zoom, name="board-map"),
+    path("board.csv", exported.board_csv, name="board-csv"),
+    path("board.xlsx", exported.board_xlsx, name="board-xlsx"),
     path("accounts/", include("accounts.urls")),
     path("", include("notices.urls")),
     path("livez", health.livez, name="livez"),

@@ -9,6 +9,8 @@ from accounts.policy import actor_of, reads_everything, signed_in
 from business_cases.access import may_request
 from business_cases.figures import CURRENCY
 from maturity.reports import kept_scores
+from packs.access import may_export
+from reviews.access import may_edit as may_review
 from valueboard.board.page import VIEW, opening, read_board, waiting
 from valueboard.lib.http import HtmxRequest, render_page
 
@@ -28,6 +30,8 @@ def board(request: HtmxRequest) -> HttpResponse:
         "everything": f"{reverse('board')}?{VIEW}=all" if begin.default else reverse("board"),
         "swapped": bool(request.htmx),
         "may_request": may_request(user),
+        "may_export": may_export(user),
+        "may_review": may_review(user),
         "currency": CURRENCY,
         "maturity": kept_scores(found.reader, found.rows.known_at)
         if reads_everything(user)

@@ -1,0 +1,183 @@
+"""A review as values: its workloads, what was decided and said of each, and what changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from approvals.models import Decision
+from positions.query import Asked, Query
+from reviews.models import Closing, Direction, Review
+from reviews.stands import Drift, Stand
+from valueboard.lib.figure import Figure, Kind, ValueType
+from valueboard.lib.http import seen_of
+
+TOTALS: dict[str, tuple[str, Kind, ValueType | None]] = {
+    "projected": ("Projected annual cost", Kind.PROJECTED, None),
+    "run_rate": ("Actual run-rate", Kind.ACTUAL, None),
+    "cost_saving": ("Declared opportunity, Cost Saving", Kind.DECLARED, ValueType.COST_SAVING),
+    "revenue_driving": (
+        "Declared opportunity, Revenue Driving",
+        Kind.DECLARED,
+        ValueType.REVENUE_DRIVING,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The last approval of a workload's funding: what was acknowledged, by whom, when.
+
+    `hash` is that of its record.
+    """
+
+    id: int
+    hash: str
+    acknowledgement: str
+    by: str
+    at: datetime
+    rationale: str
+
+    @property
+    def words(self) -> str:
+        """Return what the approver said of the declared value."""
+        return Decision.Acknowledgement(self.acknowledgement).label
+
+    def plain(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        return {
+            "id": self.id,
+            "hash": self.hash,
+            "acknowledgement": self.acknowledgement,
+            "by": self.by,
+            "at": self.at.isoformat(),
+            "rationale": self.rationale,
+        }
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> "Approval | None":
+        """Return what `plain` kept."""
+        return cls(**{**kept, "at": datetime.fromisoformat(kept["at"])}) if kept else None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a review says of a workload; `direction` is empty where none was taken."""
+
+    notes: str = ""
+    direction: str = ""
+    revision: int = 0
+
+    @property
+    def words(self) -> str:
+        """Return the direction in words."""
+        return Direction(self.direction).label if self.direction else ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing was said."""
+        return not (self.notes or self.direction)
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """What the review before left of a workload: what it said, and where the workload stood."""
+
+    review: str
+    closed_at: datetime
+    said: Said
+    stand: Stand
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One workload of a review.
+
+    `carried`: the filters don't find it any more, but the review before listed it, or this one has
+    a note on it. `baseline` is None where nothing was recorded, `acknowledged` without an approval.
+    """
+
+    id: int
+    slug: str
+    name: str
+    space: str
+    owner: str
+    carried: bool
+    approval: Approval | None
+    baseline: Stand | None
+    acknowledged: Stand | None
+    current: Stand
+    proposed: Direction
+    said: Said = Said()
+    last: Last | None = None
+
+    @property
+    def since_baseline(self) -> Drift | None:
+        """Return what changed since version 1; None where there was none."""
+        return Drift(self.baseline, self.current) if self.baseline else None
+
+    @property
+    def since_approval(self) -> Drift | None:
+        """Return what changed since the versions that the last approval acknowledged."""
+        return Drift(self.acknowledged, self.current) if self.acknowledged else None
+
+    @property
+    def since_last(self) -> Drift | None:
+        """Return what changed since the review before."""
+        return Drift(self.last.stand, self.current) if self.last else None
+
+    @property
+    def stands(self) -> list[tuple[str, Stand, Drift | None]]:
+        """Return where it stood, each with what changed since, and the current stand last."""
+        found = (
+            ("Baseline", self.since_baseline),
+            ("Acknowledged", self.since_approval),
+            (self.last.review if self.last else "", self.since_last),
+        )
+        before = [(title, drift.before, drift) for title, drift in found if drift]
+        return [*before, ("Current", self.current, None)]
+
+    @property
+    def seen(self) -> tuple[object, ...]:
+        """Return what of it a closing names."""
+        current = self.current
+        return (self.id, current.versions, current.cost, current.band, self.said.revision)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A review with its workloads, in the order of the board; those carried over come last.
+
+    `totals` are those of the workloads that the filters find; a person who reads only some of a
+    closed review gets none.
+    """
+
+    review: Review
+    closing: Closing | None
+    query: Query
+    asked: Sequence[Asked]
+    known_at: datetime
+    bounds_version: int
+    basis: str
+    deliveries: Sequence[int]
+    lines: Sequence[Line]
+    totals: Mapping[str, Figure]
+
+    @property
+    def seen(self) -> str:
+        """Return what the page of a closing shows, as a digest."""
+        return seen_of(self.review.revision, *(line.seen for line in self.lines))
+
+    @property
+    def unsaid(self) -> int:
+        """Return of how many workloads nothing was said."""
+        return sum(1 for line in self.lines if line.said.is_empty)
+
+    @property
+    def named_totals(self) -> list[tuple[str, Figure]]:
+        """Return the totals with their names."""
+        return [(TOTALS[key][0], figure) for key, figure in self.totals.items()]
+
+    def line(self, slug: str) -> Line | None:
+        """Return one workload."""
+        return next((line for line in self.lines if line.slug == slug), None)

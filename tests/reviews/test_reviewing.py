@@ -1,0 +1,311 @@
+"""Opening, noting and closing a budget review, and beginning the next one with it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+
+from accounts.models import User
+from business_cases.actions import retract_case, revise_case
+from notices.models import Message
+from records.clock import now, today
+from reviews.actions import change_review, close_review, open_review, take_note
+from reviews.lines import Sheet
+from reviews.models import Closing, Note, Review, Reviewed
+from reviews.reports import open_sheet, read_sheet, said_of
+from spaces.models import Workload
+from tests.approvals.test_deciding import approve, workload_of
+from tests.cast import REVENUE, SAVING, Cast, added, proposal, submitted
+from valueboard.lib.errors import StaleError
+from valueboard.lib.figure import ValueType
+
+
+def opened(cast: Cast, name: str = "Third quarter", **given: Any) -> Review:
+    right: dict[str, Any] = {"query": "", "as_of": today()}
+    return open_review(actor=cast.felix, name=name, **right | given)
+
+
+def sheet(user: User, review: Review) -> Sheet:
+    return read_sheet(user, review)
+
+
+def closed(cast: Cast, review: Review, summary: str = "") -> Closing:
+    review.refresh_from_db()
+    seen = open_sheet(cast.felix, review, now()).seen
+    return close_review(actor=cast.felix, review=review, seen=seen, summary=summary)
+
+
+def noted(cast: Cast, review: Review, workload: Workload, **given: Any) -> Note:
+    right: dict[str, Any] = {"seen": 0, "notes": "Grows fast.", "direction": "watch"}
+    return take_note(actor=cast.felix, review=review, workload=workload, **right | given)
+
+
+def revised(cast: Cast, workload: Workload, percent: int = 10) -> None:
+    terms = replace(SAVING, percent=Decimal(percent))
+    revise_case(actor=cast.olivia, workload=workload, seen=1, case=terms, reason="Less.")
+
+
+def test_a_review_shows_decision_and_drift_of_what_its_filters_find(cast: Cast) -> None:
+    request = submitted(cast)
+    approve(cast.priya, request)
+    workload = workload_of(request)
+    revised(cast, workload)
+    added(cast, proposal(cast, name="Unbacked", case=None))
+    (line,) = sheet(cast.felix, opened(cast, query="type=cost_saving")).lines
+    assert line.approval
+    assert line.approval.words == "Value reviewed and agreed"
+    assert [title for title, _, _ in line.stands] == ["Baseline", "Acknowledged", "Current"]
+    since = line.since_approval
+    assert since
+    assert since.opportunity
+    assert since.opportunity.amount == Decimal(-690_000)
+    assert (since.before.versions, since.after.versions) == (
+        "estimate v1, case v1",
+        "estimate v1, case v2",
+    )
+
+
+def test_the_method_proposes_a_direction_by_band(cast: Cast) -> None:
+    added(cast, proposal(cast, name="Unbacked", case=None))
+    (line,) = sheet(cast.felix, opened(cast)).lines
+    assert line.proposed.label == "Request the case"
+
+
+def test_a_closed_review_stays_whatever_is_recorded_later(client: Client, cast: Cast) -> None:
+    workload = added(cast)
+    review = opened(cast)
+    noted(cast, review, workload)
+    before = sheet(cast.felix, review)
+    closing = closed(cast, review, "Scale two.")
+    revised(cast, workload)
+    after = sheet(cast.felix, review)
+    assert after.closing == closing
+    assert [line.current for line in after.lines] == [line.current for line in before.lines]
+    assert after.totals == before.totals
+    assert after.lines[0].said.notes == "Grows fast."
+    client.force_login(cast.felix)
+    page = client.get(f"/reviews/{review.pk}/").content.decode()
+    assert "1150000" in page
+    assert "460000" not in page
+    assert "Scale two." in page
+
+
+def test_what_was_frozen_names_versions_by_hash(cast: Cast) -> None:
+    request = submitted(cast)
+    approve(cast.priya, request)
+    review = opened(cast)
+    closed(cast, review)
+    kept = Reviewed.objects.get()
+    standing = workload_of(request)
+    assert kept.workload == standing
+    current = kept.stands["current"]
+    assert current["case"]["version"] == 1
+    assert len(current["case"]["hash"]) == len(current["estimate"]["hash"]) == 64
+    assert len(kept.decision["hash"]) == 64
+    assert kept.decision["acknowledgement"] == "agreed"
+    assert (current["cost"], current["opportunity"]) == ("159171.27", "1150000")
+
+
+def test_the_next_review_begins_with_what_was_said_at_the_last(client: Client, cast: Cast) -> None:
+    workload = added(cast)
+    first = opened(cast)
+    noted(cast, first, workload)
+    closed(cast, first)
+    revised(cast, workload, 20)
+    second = opened(cast, "Fourth quarter", previous=first)
+    (line,) = sheet(cast.felix, second).lines
+    assert line.last
+    assert (line.last.review, line.last.said.notes) == ("Third quarter", "Grows fast.")
+    assert line.since_last
+    assert line.since_last.opportunity
+    assert line.since_last.opportunity.amount == Decimal(-230_000)
+    client.force_login(cast.felix)
+    form = client.get(f"/reviews/{second.pk}/workloads/{workload.slug}/").content.decode()
+    assert "Grows fast." in form
+    assert '<option value="watch" selected>' in form
+
+
+def test_a_workload_that_left_the_filter_is_still_listed_from_last_time(cast: Cast) -> None:
+    request = submitted(cast)
+    approve(cast.priya, request)
+    workload = workload_of(request)
+    first = opened(cast, query="band=strong")
+    closed(cast, first)
+    retract_case(actor=cast.olivia, workload=workload, seen=1, reason="Was wrong.")
+    second = opened(cast, "Fourth quarter", query="band=strong", previous=first)
+    (line,) = sheet(cast.felix, second).lines
+    assert line.carried
+    assert line.current.band == "unbacked"
+    assert sheet(cast.felix, second).totals["projected"].amount == 0
+    closed(cast, second)
+    assert Reviewed.objects.get(closing__review=second).carried
+
+
+def test_what_was_said_is_not_lost_when_a_figure_moves_out_of_the_filter(cast: Cast) -> None:
+    request = submitted(cast)
+    approve(cast.priya, request)
+    workload = workload_of(request)
+    review = opened(cast, query="band=strong")
+    noted(cast, review, workload)
+    retract_case(actor=cast.olivia, workload=workload, seen=1, reason="Was wrong.")
+    (line,) = sheet(cast.felix, review).lines
+    assert line.carried
+    assert line.said.notes == "Grows fast."
+
+
+def test_a_changed_value_type_gives_no_difference(cast: Cast) -> None:
+    workload = added(cast)
+    first = opened(cast)
+    closed(cast, first)
+    revise_case(actor=cast.olivia, workload=workload, seen=1, case=REVENUE, reason="Sells now.")
+    second = opened(cast, "Fourth quarter", previous=first)
+    drift = sheet(cast.felix, second).lines[0].since_last
+    assert drift
+    assert drift.changes_type
+    assert drift.opportunity is None
+
+
+def test_totals_never_mix_the_two_types(cast: Cast) -> None:
+    added(cast)
+    added(cast, proposal(cast, name="Shop", case=REVENUE))
+    totals = sheet(cast.felix, opened(cast)).totals
+    assert totals["cost_saving"].amount == Decimal(1_150_000)
+    assert totals["cost_saving"].value_type is ValueType.COST_SAVING
+    assert totals["revenue_driving"].amount == Decimal(200001)
+
+
+def test_nobody_closes_what_they_did_not_see(cast: Cast) -> None:
+    workload, review = added(cast), opened(cast)
+    seen = sheet(cast.felix, review).seen
+    revised(cast, workload)
+    with pytest.raises(StaleError, match="changed meanwhile"):
+        close_review(actor=cast.felix, review=review, seen=seen, summary="")
+    seen = sheet(cast.felix, review).seen
+    noted(cast, review, workload)
+    review.refresh_from_db()
+    with pytest.raises(StaleError, match="changed meanwhile"):
+        close_review(actor=cast.felix, review=review, seen=seen, summary="")
+    assert not Closing.objects.exists()
+
+
+def test_a_closed_review_is_neither_noted_nor_changed_nor_closed_again(cast: Cast) -> None:
+    workload, review = added(cast), opened(cast)
+    closed(cast, review)
+    with pytest.raises(StaleError, match="closed this review"):
+        noted(cast, review, workload)
+    with pytest.raises(StaleError, match="closed this review"):
+        change_review(actor=cast.felix, review=review, seen=1, name="X", as_of=today())
+    with pytest.raises(StaleError, match="closed this review"):
+        close_review(actor=cast.felix, review=review, seen="", summary="")
+
+
+def test_of_two_who_write_the_second_is_told(cast: Cast) -> None:
+    workload, review = added(cast), opened(cast)
+    noted(cast, review, workload)
+    with pytest.raises(StaleError, match="Felix Example wrote"):
+        noted(cast, review, workload, notes="Mine.")
+    noted(cast, review, workload, seen=1, notes="Mine.")
+    assert Note.objects.get().notes == "Mine."
+
+
+def test_a_past_day_shows_what_was_so_then(cast: Cast) -> None:
+    added(cast)
+    assert not sheet(cast.felix, opened(cast, as_of=today() - timedelta(days=1))).lines
+
+
+def test_no_review_is_of_a_day_that_has_not_come(cast: Cast) -> None:
+    with pytest.raises(ValidationError, match="not come yet"):
+        opened(cast, as_of=today() + timedelta(days=1))
+
+
+def test_a_review_follows_a_closed_one(cast: Cast) -> None:
+    with pytest.raises(ValidationError, match="still open"):
+        opened(cast, "Fourth quarter", previous=opened(cast))
+
+
+@pytest.mark.parametrize("who", ["priya", "erin", "adam", "olivia", "sam"])
+def test_only_finance_holds_reviews(cast: Cast, who: str) -> None:
+    workload, review, actor = added(cast), opened(cast), getattr(cast, who)
+    for act in (
+        lambda: open_review(actor=actor, name="X", query="", as_of=today()),
+        lambda: change_review(actor=actor, review=review, seen=1, name="X", as_of=today()),
+        lambda: take_note(
+            actor=actor, review=review, workload=workload, seen=0, notes="X", direction=""
+        ),
+        lambda: close_review(actor=actor, review=review, seen="", summary=""),
+    ):
+        with pytest.raises(PermissionDenied):
+            act()
+
+
+@pytest.mark.parametrize(
+    ("who", "while_open", "afterwards"),
+    [("priya", 200, 200), ("erin", 200, 200), ("mona", 404, 200), ("oscar", 404, 404)],
+)
+def test_who_reads_a_review(
+    client: Client, cast: Cast, who: str, while_open: int, afterwards: int
+) -> None:
+    added(cast)
+    review = opened(cast)
+    client.force_login(getattr(cast, who))
+    assert client.get(f"/reviews/{review.pk}/").status_code == while_open
+    closed(cast, review)
+    assert client.get(f"/reviews/{review.pk}/").status_code == afterwards
+
+
+def test_a_member_reads_what_was_said_of_workloads_of_theirs_and_no_totals(
+    client: Client, cast: Cast
+) -> None:
+    mine = added(cast)
+    oscars = added(cast, proposal(cast, name="Secret chat", owner=cast.olivia))
+    Workload.objects.filter(pk=oscars.pk).update(space=cast.support, owner=cast.oscar)
+    review = opened(cast)
+    noted(cast, review, mine)
+    noted(cast, review, oscars, notes="Unheard of.")
+    closed(cast, review)
+    client.force_login(cast.mona)
+    page = client.get(f"/reviews/{review.pk}/").content.decode()
+    assert "Grows fast." in page
+    assert "Secret chat" not in page
+    assert "Unheard of." not in page
+    assert not sheet(cast.mona, review).totals
+    assert client.get(f"/reviews/{review.pk}/workloads/{oscars.slug}/").status_code == 404
+    assert [line.name for _, line in said_of(cast.mona, mine.pk)] == ["Contract review"]
+    assert said_of(cast.mona, oscars.pk) == []
+
+
+def test_owners_are_told_what_was_said(cast: Cast) -> None:
+    workload = added(cast)
+    added(cast, proposal(cast, name="Unsaid"))
+    review = opened(cast)
+    noted(cast, review, workload)
+    Message.objects.all().delete()
+    closed(cast, review)
+    message = Message.objects.get()
+    assert message.recipient == cast.olivia
+    assert "Grows fast." in message.body
+    assert "On course; watch for growth" in message.body
+    assert "Unsaid" not in message.body
+
+
+def test_the_board_is_reviewed_as_it_was_filtered(client: Client, cast: Cast) -> None:
+    added(cast)
+    client.force_login(cast.felix)
+    page = client.get("/reviews/new/?band=strong&sort=name&page=3&nonsense=1").content.decode()
+    assert "nonsense" in page
+    client.post(
+        "/reviews/new/",
+        {"query": "band=strong&sort=name&page=3", "name": "Q3", "as_of": f"{today()}"},
+    )
+    review = Review.objects.get()
+    assert review.query == "band=strong"
+
+
+def test_a_past_day_of_the_board_is_the_day_of_the_review(client: Client, cast: Cast) -> None:
+    client.force_login(cast.felix)
+    page = client.get("/reviews/new/?as_of=2026-03-31&band=weak").content.decode()
+    assert 'value="2026-03-31"' in page
