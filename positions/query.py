@@ -135,6 +135,11 @@ class Query:
         return replace(found, **changes) if changes else found
 
     @property
+    def moment(self) -> str:
+        """Return the part of the address that names moment and lens alone."""
+        return Query(lens=self.lens, as_of=self.as_of).urlencode()
+
+    @property
     def filters(self) -> bool:
         """Tell whether anything is filtered."""
         free = {"lens", "as_of", "compare"}

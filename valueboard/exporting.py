@@ -19,10 +19,10 @@ from approvals.models import Decision
 from business_cases.figures import CURRENCY, growth_figure, monthly_figure, percent_figure
 from business_cases.standing import Score
 from cur_ingest.bases import BASIS_WORDS
+from positions.fiscal import fiscal_cost
 from positions.query import STATES
 from positions.reader import Tree
 from positions.rows import Row
-from valueboard.board.columns import fiscal_figure
 from valueboard.board.page import Board
 from valueboard.lib.figure import Figure, Kind, ValueType
 from valueboard.lib.palette import LOOK_OF
@@ -118,9 +118,7 @@ COLUMNS: tuple[Column, ...] = (
         head("Growth a month", "%", Kind.PROJECTED),
         lambda row, _: growth_figure(row.schedule.current) if row.schedule else None,
     ),
-    Column(
-        head("Cost of the fiscal year", CURRENCY, Kind.PROJECTED), lambda row, _: fiscal_figure(row)
-    ),
+    _money("Cost of the fiscal year", Kind.PROJECTED, fiscal_cost),
     _money(
         "Cost of the whole term",
         Kind.PROJECTED,

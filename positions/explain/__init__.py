@@ -12,13 +12,14 @@ from positions.explain.asking import Asked, ask
 from positions.explain.cases import EXPLAINED as OF_CASES
 from positions.explain.changes import change
 from positions.explain.days import EXPLAINED as OF_DAYS
+from positions.explain.plans import EXPLAINED as OF_PLANS
 from positions.explain.spend import EXPLAINED as OF_SPEND
 from valueboard.lib.explained import Explanation, UnexplainedError, What
 from valueboard.lib.figure import Made
 
 __all__ = ["explain_workload"]
 
-EXPLAINED = OF_CASES | OF_SPEND | OF_DAYS
+EXPLAINED = OF_CASES | OF_SPEND | OF_DAYS | OF_PLANS
 
 
 def explain_workload(user: User, made: Made, known_at: datetime, page: int = 1) -> Explanation:

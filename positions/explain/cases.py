@@ -140,7 +140,7 @@ def projected(asked: Asked) -> Explanation:
         formula,
         cost_figure(score, asked.estimate, asked.about),
         f"Projected cost of funding year {year.number + 1}",
-        (*chosen, _estimates(asked), _months(schedule, months)),
+        (*chosen, _estimates(asked), months_of(schedule, months)),
         notes=(ended, _cloud_only()),
     )
 
@@ -313,7 +313,8 @@ def estimates_of(asked: Asked) -> Rows_:
     return _estimates(asked)
 
 
-def _months(schedule: Schedule, months: list[date]) -> Rows_:
+def months_of(schedule: Schedule, months: list[date]) -> Rows_:
+    """Return projected months, each to the cent."""
     rows = tuple(month_row(schedule, month) for month in months)
     note = "Each to the cent; the sum is of the exact amounts, and rounded once."
     return Rows_("months", "Funded months", ("Month", "k", "Cost"), rows, len(rows), note=note)

@@ -46,6 +46,16 @@ FORMULAS = {
         "m × (1 + g ÷ 100)^k of the estimate in force at the month's first instant, rounded half "
         "up to the cent."
     ),
+    "fiscal@1": (
+        "The sum of m × (1 + g ÷ 100)^k over the twelve months of the fiscal year, of those that "
+        "are funded, rounded once, half up, to the cent."
+    ),
+    "accuracy@1": "(actual spend ÷ projected cost − 1) × 100.",
+    "moved@1": "The later amount minus the earlier one; what each cause did adds up to it.",
+    "moved_part@1": (
+        "What one cause did to an amount: causes are told apart in the order in which they stand, "
+        "each with everything before it as it is at the later date."
+    ),
     "difference@1": "The one minus the other.",
     "total@1": "Added up: figures of one kind, and of one value type.",
 }

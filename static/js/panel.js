@@ -1,7 +1,7 @@
 // How a figure is made, in a dialog beside it: every figure that is a link opens its panel here.
 // Without this script, and with a modified click, the link opens the page of the same panel.
 
-const FIGURE = 'a.figure[href^="/figures/"]';
+const FIGURE = ':is(a.figure, a.figure-note)[href^="/figures/"]';
 let asker; // the figure that was asked about, which gets the focus back
 
 const dialog = document.createElement("dialog");

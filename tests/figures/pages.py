@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 # Money, a percentage or a multiple: what no page shows without saying how it is made.
 AMOUNT = re.compile(r"[$€£]\s?\d|\d\s?%|\d\s?×|\bUSD\s\d")
+LEADING = {"figure", "figure-note"}
 NEITHER = {"script", "style", "template", "noscript"}
 VOID = {"input", "br", "img", "link", "meta", "hr", "path", "rect", "use", "line", "circle"}
 
@@ -30,6 +31,7 @@ class Shown:
     text: str
     href: str
     kind: str
+    is_note: bool = False  # words with amounts in them
 
 
 @dataclass
@@ -60,7 +62,7 @@ class Reading(HTMLParser):
         self.inside.append(node)
         if self._leads(node) and self.begun:
             href, kind = node.attributes["href"] or "", node.attributes.get("data-kind") or ""
-            self.page.figures.append(Shown("", href, kind))
+            self.page.figures.append(Shown("", href, kind, "figure-note" in node.classes))
 
     def handle_endtag(self, tag: str) -> None:
         """Go out, as far as the element that ends."""
@@ -82,7 +84,7 @@ class Reading(HTMLParser):
 
     def _leads(self, node: Node) -> bool:
         href = node.attributes.get("href") or ""
-        return node.tag == "a" and "figure" in node.classes and href.startswith("/figures/?")
+        return node.tag == "a" and bool(LEADING & node.classes) and href.startswith("/figures/?")
 
     def _typed(self, node: Node) -> bool:
         return "data-typed" in node.attributes or bool(node.classes & self.exempt)

@@ -14,6 +14,7 @@ class Panel:
 
     formula: str = ""
     result: str = ""
+    unit: str = ""
     text: str = ""
     single: dict[str, str] = field(default_factory=dict)
     rows: dict[str, list[dict[str, str]]] = field(default_factory=dict)
@@ -53,7 +54,8 @@ class _Reading(HTMLParser):
             if self.href.startswith("/figures/"):
                 self.panel.linked.append((given["value"], self.href))
         elif tag == "data":
-            self.panel.result, self.into = given["value"], "text"
+            self.panel.result, self.panel.unit = given["value"], given["data-unit"]
+            self.into = "text"
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "table":

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from business_cases.actions import retract_case, revise_case, revise_estimate
+from positions.query import COLUMNS as ALL_COLUMNS
 from spaces.models import Workload
 from tests.approvals.test_deciding import approve, workload_of
 from tests.cast import REVENUE, SAVING, TERMS, Cast, added, proposal, submitted
@@ -100,6 +101,34 @@ def test_so_can_those_of_an_ended_funding_and_of_a_workload_that_was_only_added(
     assert wrong_on(client, only.get_absolute_url()) == []
     travel(at("2027-12-20"))
     assert wrong_on(client, lived.get_absolute_url(), least=40) == []
+
+
+# By name: the bounds of the legend lead to Thresholds, and the map repeats the rows of the table.
+BY_NAME = ("bound", "treemap")
+COLUMNS = ",".join(ALL_COLUMNS)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        f"columns={COLUMNS}",
+        f"columns={COLUMNS}&lens=actual",
+        f"columns={COLUMNS}&as_of=2026-08-20",
+        "compare=2026-06-20",
+        "as_of=2026-09-25&compare=2026-01-05&type=cost_saving",
+        "space=search",
+    ],
+)
+def test_so_can_every_figure_of_the_board(
+    client: Client, cast: Cast, lived: Workload, travel: Travel, asked: str
+) -> None:
+    unbacked = added(cast, proposal(cast, name="Unbacked", case=None, space=cast.search))
+    added(cast, proposal(cast, name="Revenue", case=REVENUE))
+    rule_for(cast.felix, unbacked, "other")
+    travel(at("2026-10-21"))
+    retract_case(actor=cast.olivia, workload=lived, seen=2, reason="Counted twice.")
+    client.force_login(cast.felix)
+    assert wrong_on(client, f"/?{asked}", exempt=BY_NAME, least=12) == []
 
 
 def test_a_bare_amount_is_caught(client: Client, cast: Cast, lived: Workload) -> None:

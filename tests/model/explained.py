@@ -120,14 +120,20 @@ def _share(given: Inputs) -> Fraction:
 
 def _prospect(given: Inputs) -> Fraction:
     ratio = given.number("O") * given.number("f") / 12 / given.number("P")
+    _band_is(given, ratio)
+    return down(ratio)
+
+
+def _band_is(given: Inputs, ratio: Fraction) -> None:
     bounds = [(row["band"], Fraction(row["at_least"])) for row in given.rows["bounds"]]
     assert given.single["band"] == next(band for band, bound in bounds if ratio >= bound)
-    return down(ratio)
 
 
 def _prospect_actual(given: Inputs) -> Fraction:
     spent = cents(sum(given.amounts("totals"), Fraction(0)))
+    assert spent == given.number("A")
     ratio = given.number("O") * len(given.rows["totals"]) / 12 / spent
+    _band_is(given, ratio)
     return down(ratio)
 
 
@@ -172,6 +178,28 @@ def _limit(given: Inputs) -> Fraction:
     return cents(usual + above)
 
 
+def _fiscal(given: Inputs) -> Fraction:
+    begin = given.month("from")
+    costs = [month_cost(given.force, month) for month in range(begin, begin + 12)]
+    return cents(sum((cost for cost in costs if cost), Fraction(0)))
+
+
+def _accuracy(given: Inputs) -> Fraction:
+    return (given.number("a") / given.number("b") - 1) * 100
+
+
+def _moved(given: Inputs) -> Fraction:
+    difference = given.number("a") - given.number("b")
+    assert sum(given.amounts("parts"), Fraction(0)) == difference
+    return difference
+
+
+def _moved_part(given: Inputs) -> Fraction:
+    """One cause: what the others leave of the difference."""
+    others = [Fraction(r["amount"]) for r in given.rows["parts"] if r["cause"] != given.single["c"]]
+    return given.number("a") - given.number("b") - sum(others, Fraction(0))
+
+
 def _total(given: Inputs) -> Fraction:
     return sum(given.amounts("terms"), Fraction(0))
 
@@ -189,6 +217,10 @@ FORMULAS: dict[str, Callable[[Inputs], Fraction]] = {
     "month_to_date@1": _spent,
     "spent@1": _spent,
     "month_projected@1": _month_projected,
+    "fiscal@1": _fiscal,
+    "accuracy@1": _accuracy,
+    "moved@1": _moved,
+    "moved_part@1": _moved_part,
     "difference@1": _difference,
     "median@1": _median,
     "limit@1": _limit,

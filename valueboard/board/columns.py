@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.conf import settings
 from django.utils.timezone import localtime
 
 from approvals.models import Decision
@@ -18,12 +17,13 @@ from business_cases.figures import (
 )
 from business_cases.standing import Score, score_term
 from positions.cards import against
+from positions.fiscal import fiscal_cost, fiscal_year
 from positions.reader import Tree
 from positions.rows import Row
 from valueboard.lib import formats
-from valueboard.lib.figure import Figure, Kind
+from valueboard.lib.explained import What
+from valueboard.lib.figure import About, Figure, Kind, Made, Note
 from valueboard.lib.money import format_money
-from valueboard.lib.months import add_months
 
 MONTHS_A_YEAR = 12
 
@@ -36,7 +36,7 @@ class Cell:
     figure: Figure | None = None
     text: str = ""
     band: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note | str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +56,10 @@ class Column:
 
 def fiscal_figure(row: Row) -> Figure | None:
     """Return the projected cost of the organisation's fiscal year; None without an estimate."""
-    if row.schedule is None:
+    cost = fiscal_cost(row)
+    if cost is None:
         return None
-    first = fiscal_year(row.at.today)
-    months = [add_months(first, k) for k in range(MONTHS_A_YEAR)]
-    return Figure(
-        row.schedule.cost_over(months),
-        CURRENCY,
-        Kind.PROJECTED,
-        formula="Sum of the estimates in force over the months of the fiscal year",
-    )
-
-
-def fiscal_year(day: date) -> date:
-    """Return the first month of the organisation's fiscal year that holds a day."""
-    begins = day.replace(month=getattr(settings, "FISCAL_YEAR_START", 1), day=1)
-    return begins if begins <= day else add_months(begins, -MONTHS_A_YEAR)
+    return Figure(cost, CURRENCY, Kind.PROJECTED, made=row.about.made(What.FISCAL))
 
 
 # --- cells ----------------------------------------------------------------------------------------
@@ -87,7 +75,8 @@ def _owner(row: Row, _: Tree) -> Cell:
 
 def _opportunity(row: Row, _: Tree) -> Cell:
     if row.case:
-        note = f"{row.anchor} a year, {row.case.value_type.label}"
+        words = f"{row.anchor} a year, {row.case.value_type.label}"
+        note: Note | str = Note(words, row.about.made(What.OPPORTUNITY))
     else:
         note = "the case was retracted" if row.cases else "no declared case"
     return Cell("Declared opportunity", row.opportunity, notes=(note,))
@@ -96,11 +85,11 @@ def _opportunity(row: Row, _: Tree) -> Cell:
 def _current(row: Row, _: Tree) -> Cell:
     if row.case is None:
         return Cell("Current amount")
-    return Cell("Current amount", current_figure(row.case), notes=(row.case.anchor,))
+    return Cell("Current amount", current_figure(row.case, row.about), notes=(row.case.anchor,))
 
 
 def _percent(row: Row, _: Tree) -> Cell:
-    return Cell("Expected change", percent_figure(row.case) if row.case else None)
+    return Cell("Expected change", percent_figure(row.case, row.about) if row.case else None)
 
 
 def _projected(row: Row, _: Tree) -> Cell:
@@ -113,11 +102,13 @@ def _months(row: Row, _: Tree) -> Cell:
 
 
 def _monthly(row: Row, _: Tree) -> Cell:
-    return Cell("First month", monthly_figure(row.schedule.current) if row.schedule else None)
+    terms = row.schedule.current if row.schedule else None
+    return Cell("First month", monthly_figure(terms, row.about) if terms else None)
 
 
 def _growth(row: Row, _: Tree) -> Cell:
-    return Cell("Growth a month", growth_figure(row.schedule.current) if row.schedule else None)
+    terms = row.schedule.current if row.schedule else None
+    return Cell("Growth a month", growth_figure(terms, row.about) if terms else None)
 
 
 def _fiscal(row: Row, _: Tree) -> Cell:
@@ -128,7 +119,7 @@ def _fiscal(row: Row, _: Tree) -> Cell:
 def _term(row: Row, _: Tree) -> Cell:
     if row.schedule is None:
         return Cell("Over the term")
-    return _scored("Over the term", score_term(row.schedule, row.case, row.at.bounds))
+    return _scored("Over the term", score_term(row.schedule, row.case, row.at.bounds), row.about)
 
 
 def _run_rate(row: Row, _: Tree) -> Cell:
@@ -139,10 +130,11 @@ def _actual(row: Row, _: Tree) -> Cell:
     actual = row.actual
     if not actual.months:
         return Cell("Actual spend", notes=("no closed month in the funding window",))
-    notes = [span_words(actual.months)]
+    notes: list[Note | str] = [span_words(actual.months)]
     if actual.outside:
-        notes.append(f"{format_money(actual.outside, CURRENCY, 2)} outside the window")
-    spent = Figure(actual.amount, CURRENCY, Kind.ACTUAL, formula="Closed, funded months together")
+        words = f"{format_money(actual.outside, CURRENCY, 2)} outside the window"
+        notes.append(Note(words, row.about.made(What.OUTSIDE)))
+    spent = Figure(actual.amount, CURRENCY, Kind.ACTUAL, made=row.about.made(What.SPENT))
     return Cell("Actual spend", spent, notes=tuple(notes))
 
 
@@ -153,8 +145,7 @@ def _accuracy(row: Row, _: Tree) -> Cell:
     if month is None or not planned or month not in row.spent.amounts:
         return Cell("Against plan")
     percent = (row.spent.amounts[month] / planned - 1) * 100
-    formula = "Actual of the last closed month ÷ that month's estimate − 1"
-    figure = Figure(percent, "%", Kind.DERIVED, formula=formula)
+    figure = Figure(percent, "%", Kind.DERIVED, made=row.about.made(What.ACCURACY))
     return Cell("Against plan", figure, notes=(formats.short_month(month),))
 
 
@@ -163,17 +154,32 @@ def _prospect(row: Row, _: Tree) -> Cell:
 
 
 def _baseline(row: Row, _: Tree) -> Cell:
-    return _scored("Baseline", row.baseline)
+    about = row.about.part("e1" if row.estimates else "", "c1" if row.cases else "c0")
+    return _scored("Baseline", row.baseline, about)
 
 
 def _acknowledged(row: Row, _: Tree) -> Cell:
-    return _scored("Acknowledged", row.acknowledged)
+    approval = row.decisions.approval
+    if approval is None:
+        return Cell("Acknowledged")
+    estimate, case = approval.estimate_version, approval.case_version
+    about = row.about.part(f"e{estimate}" if estimate else "", f"c{case or 0}")
+    return _scored("Acknowledged", row.acknowledged, about)
 
 
-def _scored(label: str, score: Score | None) -> Cell:
+def _scored(label: str, score: Score | None, about: About) -> Cell:
     if score is None:
         return Cell(label)
-    return Cell(label, prospect_figure(score), band=score.band, notes=(against(score),))
+    shown = prospect_figure(score, about)
+    beside = Note(against(score), shown.made if shown else _of_one(score, about))
+    return Cell(label, shown, band=score.band, notes=(beside,))
+
+
+def _of_one(score: Score, about: About) -> Made | None:
+    """Name the one amount of a score that has no ratio."""
+    if score.cost is not None:
+        return about.made(What.PROJECTED if score.year else What.TERM)
+    return about.made(What.OPPORTUNITY) if score.opportunity is not None else None
 
 
 def _decision(row: Row, _: Tree) -> Cell:

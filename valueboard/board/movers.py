@@ -1,22 +1,30 @@
 """What moved between two dates, in words and signed figures: arrows never stand alone."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from business_cases.figures import CURRENCY
 from positions.cards import Fact
-from positions.compare import Comparison, Delta, Move, Mover
+from positions.compare import Cause, Comparison, Delta, Move, Mover
+from positions.explain.moves import MOVING, delta_of, moved_about
 from positions.reader import Tree
 from positions.rows import Row
 from valueboard.lib import formats
-from valueboard.lib.figure import Figure, Kind, ValueType
+from valueboard.lib.figure import UNNAMED, About, Figure, Kind, Made
 from valueboard.lib.formats import MINUS
 from valueboard.lib.money import compact_money, format_money, format_percent
 from valueboard.lib.palette import LOOK_OF
 
 MOST_MOVERS = 100
+ALL = ("projected", "cost_saving", "revenue_driving", "run_rate")
+OF_ONE = {
+    "projected": "Projected",
+    "cost_saving": "Declared Cost Saving",
+    "revenue_driving": "Declared Revenue Driving",
+    "run_rate": "Run-rate",
+}
 SIGNS = {
     Move.UP: "▲",
     Move.DOWN: "▼",
@@ -66,28 +74,19 @@ class Movers:
     more: int
 
 
-def movers_of(comparison: Comparison, since: date, tree: Tree) -> Movers:
-    """Put a comparison into words."""
+def movers_of(comparison: Comparison, since: date, tree: Tree, about: About) -> Movers:
+    """Put a comparison into words; `about` names the totals of the later day."""
     changed = sorted(comparison.changed, key=lambda each: each.move is Move.SAME)
     return Movers(
         since=since,
         counts=[(SIGNS[move], move.label, n) for move, n in comparison.counts.items()],
-        totals=[
-            _difference("Projected annual cost", comparison.projected, Kind.PROJECTED),
-            *(
-                _difference(
-                    f"Declared: {each.label}", comparison.opportunity(each), Kind.DECLARED, each
-                )
-                for each in ValueType
-            ),
-            _difference("Actual run-rate", comparison.run_rate, Kind.ACTUAL),
-        ],
-        lines=[_line(each, tree) for each in changed[:MOST_MOVERS]],
+        totals=[_total(comparison, key, since, about) for key in ALL],
+        lines=[_line(each, tree, since, about) for each in changed[:MOST_MOVERS]],
         more=max(0, len(changed) - MOST_MOVERS),
     )
 
 
-def _line(mover: Mover, tree: Tree) -> MoverLine:
+def _line(mover: Mover, tree: Tree, since: date, about: About) -> MoverLine:
     row = mover.row
     return MoverLine(
         name=row.name,
@@ -98,7 +97,7 @@ def _line(mover: Mover, tree: Tree) -> MoverLine:
         before=mover.before,
         after=mover.after,
         why=_why(mover),
-        amounts=list(_amounts(mover)),
+        amounts=list(_amounts(mover, since, about)),
     )
 
 
@@ -106,32 +105,62 @@ def _why(mover: Mover) -> str:
     return ", then ".join(cause.label for cause in mover.why)
 
 
-def _amounts(mover: Mover) -> Iterator[Difference]:
+def _amounts(mover: Mover, since: date, about: About) -> Iterator[Difference]:
     """Yield each kind of dollars that changed."""
-    if mover.projected.amount:
-        yield _difference("Projected", mover.projected, Kind.PROJECTED)
-    for each, delta in mover.opportunities.items():
-        if delta.amount:
-            yield _difference(f"Declared {each.label}", delta, Kind.DECLARED, each)
-    if mover.run_rate.amount:
-        yield _difference("Run-rate", mover.run_rate, Kind.ACTUAL)
+    for key, label in OF_ONE.items():
+        moving = MOVING[key]
+        value_type = moving.value_type
+        delta = mover.opportunities.get(value_type) if value_type else getattr(mover, key)
+        if delta and delta.amount:
+            before, after = mover.before, mover.after
+            names = _Names(
+                about,
+                before.about.made(moving.what) if before else None,
+                after.about.made(moving.what) if after else None,
+                mover.row.slug,
+            )
+            yield _difference(label, key, delta, since, names)
 
 
-def _difference(
-    label: str, delta: Delta, kind: Kind, value_type: ValueType | None = None
-) -> Difference:
-    def of(amount: Decimal | None) -> Figure | None:
-        return None if amount is None else Figure(amount, CURRENCY, kind, value_type)
+def _total(comparison: Comparison, key: str, since: date, about: About) -> Difference:
+    delta = delta_of(comparison, key)
+    if delta is None:
+        message = "All rows together always have a difference."
+        raise ValueError(message)
+    earlier = replace(about, at=comparison.before.at.asked)
+    moving = MOVING[key]
+    names = _Names(about, earlier.made(moving.total), about.made(moving.total))
+    return _difference(moving.label, key, delta, since, names)
 
-    def derived(amount: Decimal) -> Figure:
-        return Figure(amount, CURRENCY, Kind.DERIVED, value_type, formula="Later − earlier")
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What names the figures of a difference: all rows of the later day, and both amounts."""
+
+    about: About
+    before: Made | None
+    after: Made | None
+    workload: str = ""
+
+
+def _difference(label: str, key: str, delta: Delta, since: date, names: _Names) -> Difference:
+    moving = MOVING[key]
+
+    def of(amount: Decimal | None, made: Made | None) -> Figure | None:
+        if amount is None:
+            return None
+        return Figure(amount, CURRENCY, moving.kind, moving.value_type, made=made)
+
+    def derived(amount: Decimal, cause: Cause | None = None) -> Figure:
+        made = moved_about(names.about, since, key, names.workload, cause)
+        return Figure(amount, CURRENCY, Kind.DERIVED, moving.value_type, made=made)
 
     return Difference(
         label,
-        of(delta.before),
-        of(delta.after),
+        of(delta.before, names.before),
+        of(delta.after, names.after),
         derived(delta.amount),
-        [(derived(part.amount), part.cause.label) for part in delta.parts],
+        [(derived(part.amount, part.cause), part.cause.label) for part in delta.parts],
     )
 
 
@@ -150,17 +179,19 @@ def change_words(delta: Delta, since: date) -> str:
 
 def changed_facts(comparison: Comparison, since: date) -> dict[int, tuple[Fact, ...]]:
     """Return what cards say of each workload that changed, by its id."""
+    return {
+        mover.row.id: tuple(_facts(mover, since)) for mover in comparison.changed if mover.after
+    }
+
+
+def _facts(mover: Mover, since: date) -> Iterator[Fact]:
     day = formats.day(since)
-    return {mover.row.id: tuple(_facts(mover, day)) for mover in comparison.changed if mover.after}
-
-
-def _facts(mover: Mover, day: str) -> Iterator[Fact]:
     if mover.move is Move.SAME:
         yield Fact(f"Since {day}", "same band")
     else:
         was = f" from {LOOK_OF[mover.before.band].short}" if mover.before else ""
         yield Fact(f"Since {day}", f"{SIGNS[mover.move]} {mover.move.label}{was}", _why(mover))
-    for each in _amounts(mover):
+    for each in _amounts(mover, since, UNNAMED):
         sign = "+" if each.change.amount > 0 else ""
         causes = ", ".join(cause for _, cause in each.causes)
         yield Fact(each.label, f"{sign}{format_money(each.change.amount, CURRENCY, 2)}", causes)

@@ -1,7 +1,7 @@
 """The Value Board as one value: what is asked for, the rows, and the parts that the page prints."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from urllib.parse import parse_qsl
@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 from accounts.models import User
 from business_cases.models import BusinessRequest, RequestState, RequestStep
 from positions.compare import Comparison, compare
+from positions.explain.totals import named, totals_about
 from positions.models import SavedView
 from positions.query import Asked, Names, Problem, Query
 from positions.reader import Reader, Tree
@@ -28,6 +29,7 @@ from valueboard.board.table import Table, table_of
 from valueboard.lib import formats
 from valueboard.lib.as_of import end_of
 from valueboard.lib.clock import DatabaseNow
+from valueboard.lib.figure import About
 
 # What an address may ask of the page that is no part of what is shown.
 TOP = "top"  # how many tiles a Space has at most
@@ -106,7 +108,12 @@ class Board:
     @cached_property
     def totals(self) -> Totals:
         """Return the totals of the rows."""
-        return totals(self.rows.rows)
+        return named(totals(self.rows.rows), self.about)
+
+    @property
+    def about(self) -> About:
+        """Return what names the totals of all rows."""
+        return totals_about(self.query, self.rows.at.asked)
 
     @cached_property
     def _changed(self) -> Changed:
@@ -137,7 +144,13 @@ class Board:
         """Return the Spaces below the one that is shown, each with the address of its own board."""
         under = self.tree.find(self.query.space) if self.query.space else None
         found = groups(self.rows.rows, self.tree, under, len(self.rows.rows))
-        return [(group, "" if group.own else self._down(group)) for group in found]
+        return [(self._named(group), "" if group.own else self._down(group)) for group in found]
+
+    def _named(self, group: Group) -> Group:
+        """Name the totals of a group by the query that shows it alone."""
+        query = self.query.figures_of(space=group.slug)
+        about = totals_about(query, self.rows.at.asked, own=group.own)
+        return replace(group, totals=named(group.totals, about))
 
     def _down(self, group: Group) -> str:
         return f"{reverse('board')}?{self.query.urlencode(space=group.slug, smaller='', page=1)}"
@@ -147,7 +160,7 @@ class Board:
         """Return what moved, where two dates are compared."""
         if self.comparison is None or self.query.compare is None:
             return None
-        return movers_of(self.comparison, self.query.compare, self.tree)
+        return movers_of(self.comparison, self.query.compare, self.tree, self.about)
 
     @cached_property
     def beside(self) -> Rows:
@@ -162,7 +175,7 @@ class Board:
     @cached_property
     def kpis(self) -> list[Kpi]:
         """Return the strip."""
-        return kpis_of(self.totals, self.comparison, self.query.compare)
+        return kpis_of(self.totals, self.comparison, self.query.compare, self.about)
 
     @property
     def said(self) -> str:
@@ -181,11 +194,13 @@ def read_board(user: User, params: Mapping[str, str], at: datetime) -> Board:
     moment = end_of(query.as_of) if query.as_of else at
     then = end_of(query.compare) if query.compare else None
     facts = read_facts(reader, [each for each in (then, moment) if each])
-    everything = rows_at(facts, moment, query.lens)
+    everything = rows_at(facts, moment, query.lens, asked=query.moment)
     rows = chosen(everything, query, reader.tree)
     comparison = None
     if then:
-        before = chosen(rows_at(facts, then, query.lens), query, reader.tree)
+        earlier = replace(query, as_of=query.compare)
+        at_first = rows_at(facts, then, query.lens, asked=earlier.moment)
+        before = chosen(at_first, query, reader.tree)
         comparison = compare(before, rows, facts)
     return Board(query, problems, reader, everything, rows, comparison, _top(params), localdate(at))
 

@@ -1,7 +1,7 @@
 """The table below the map: one page of rows with the chosen columns, and totals of all rows."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from urllib.parse import parse_qsl
 
@@ -15,7 +15,8 @@ from positions.reader import Tree
 from positions.rows import Row, Rows
 from positions.totals import Totals
 from valueboard.board.columns import COLUMN_OF, NAME, Cell, Column, fiscal_figure
-from valueboard.lib.figure import Figure, Kind, ValueType
+from valueboard.lib.explained import What
+from valueboard.lib.figure import Figure, Kind, Made, ValueType
 
 ROWS_A_PAGE = 100
 
@@ -138,11 +139,16 @@ def totals_of(key: str, rows: Rows, all_of: Totals) -> Sequence[tuple[Figure, st
         case "fiscal":
             figures = (fiscal_figure(row) for row in rows.rows)
             amounts = (figure.amount for figure in figures if figure)
-            return ((_sum(amounts, Kind.PROJECTED), ""),)
+            made = all_of.projected.made
+            return ((_sum(amounts, Kind.PROJECTED, made, What.TOTAL_FISCAL), ""),)
         case "actual":
-            return ((_sum((row.actual.amount for row in rows.rows), Kind.ACTUAL), ""),)
+            amounts = (row.actual.amount for row in rows.rows)
+            made = all_of.projected.made
+            return ((_sum(amounts, Kind.ACTUAL, made, What.TOTAL_SPENT), ""),)
     return ()
 
 
-def _sum(amounts: Iterable[Decimal], kind: Kind) -> Figure:
-    return Figure(sum(amounts, Decimal(0)), CURRENCY, kind)
+def _sum(amounts: Iterable[Decimal], kind: Kind, beside: Made | None, what: What) -> Figure:
+    """Add up, named like the total `beside` it."""
+    made = replace(beside, what=what.value) if beside else None
+    return Figure(sum(amounts, Decimal(0)), CURRENCY, kind, made=made)

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
-from django.utils.timezone import make_aware
+from valueboard.lib.moment import end_of
+
+__all__ = ["AsOf", "end_of", "read_as_of"]
 
 ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
@@ -37,12 +39,6 @@ def read_as_of(query: Mapping[str, str], today: date) -> AsOf:
         message = "This day has not come yet. Choose today or a day before."
         return AsOf(text, today, error=message)
     return AsOf(text, today, day if day < today else None)
-
-
-def end_of(day: date) -> datetime:
-    """Return the last moment of a day in the organisation's time zone (METHOD 6, "as of D")."""
-    midnight = make_aware(datetime.combine(day + timedelta(days=1), time.min))
-    return midnight - timedelta(microseconds=1)
 
 
 def _day(text: str) -> date | None:

@@ -34,8 +34,13 @@ class What(StrEnum):
     PROSPECT_OF_TERM = "prospect_of_term"
     PROSPECT_ACTUAL = "prospect_actual"  # S against actual spend
     SPENT = "spent"  # Σ actual over the months of that lens
+    OUTSIDE = "outside"  # what closed months outside the funding cost
+    ACCURACY = "accuracy"  # the last closed month against its estimate
+    FISCAL = "fiscal"  # projected over the organisation's fiscal year
     RUN_RATE = "run_rate"
     CHANGE = "change"  # after − before, of any of the above
+    MOVED = "moved"  # the same between two moments, of one workload or of many
+    MOVED_PART = "moved_part"  # what one cause did to it
     # Of a month or a day of a workload.
     MONTH_ACTUAL = "month_actual"
     MONTH_PROJECTED = "month_projected"
@@ -50,6 +55,10 @@ class What(StrEnum):
     TOTAL_RUN_RATE = "total_run_rate"
     TOTAL_COST_SAVING = "total_cost_saving"
     TOTAL_REVENUE_DRIVING = "total_revenue_driving"
+    TOTAL_UNBACKED_PROJECTED = "total_unbacked_projected"
+    TOTAL_UNBACKED_RUN_RATE = "total_unbacked_run_rate"
+    TOTAL_FISCAL = "total_fiscal"
+    TOTAL_SPENT = "total_spent"
 
 
 class UnexplainedError(LookupError):

@@ -90,6 +90,18 @@ UNNAMED = About()
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Words with amounts in them, beside a figure; they lead to how these are made."""
+
+    text: str
+    made: Made | None = None
+
+    def __str__(self) -> str:
+        """Return the words."""
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """An amount with its unit, kind and value type, and where it is explained.
 

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from valueboard.lib import formats
 from valueboard.lib.bands import format_multiple
 from valueboard.lib.explained import MONTH, Given, What
-from valueboard.lib.figure import POINTS, Figure, Kind, Made
+from valueboard.lib.figure import POINTS, Figure, Kind, Made, Note
 from valueboard.lib.formats import MINUS
 from valueboard.lib.money import (
     compact_money,
@@ -87,7 +87,13 @@ def cell(row: HasFigures, what: str) -> SafeString | str:
 @register.filter
 def figure_plain(value: Figure) -> SafeString:
     """Print a figure where it is explained: it leads nowhere."""
-    return _print(value.explained_as(None), words(value))
+    return format_html(
+        '<data class="figure" value="{}" data-unit="{}" data-kind="{}">{}</data>',
+        f"{value.amount:f}",
+        value.unit,
+        value.kind.value,
+        words(value),
+    )
 
 
 @register.filter
@@ -140,6 +146,14 @@ def figure_change_exact(value: Figure | None) -> SafeString | str:
         return "no change"
     exact = exact_money(value.amount, value.unit)
     return _print(value, f"+{exact}" if value.amount > 0 else exact)
+
+
+@register.filter
+def note(value: Note | str) -> SafeString | str:
+    """Print words beside a figure, as a link where they have amounts in them."""
+    if isinstance(value, str) or value.made is None:
+        return str(value)
+    return format_html('<a class="figure-note" href="{}">{}</a>', figure_url(value.made), value)
 
 
 @register.filter

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.policy import actor_of, signed_in
 from positions.explain import explain_workload
+from positions.explain.totals import EVERY, OWN, explain_totals
 from records.clock import now
 from valueboard.lib.as_of import end_of, read_as_of
 from valueboard.lib.explained import Explained, Explanation, UnexplainedError
@@ -20,8 +21,12 @@ from valueboard.lib.http import HtmxRequest, render_page
 # Who explains a figure, by what its `of` begins with.
 EXPLAINED: dict[str, Explained] = {
     "w": explain_workload,
+    EVERY: explain_totals,
+    OWN: explain_totals,
 }
 LONGEST = 2_000
+# What of an address says which moments, and what between them.
+PARTS = ("as_of", "known_at", "lens", "compare", "figure", "workload", "cause")
 MOST_PAGES = 10_000
 MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -46,7 +51,7 @@ def _made(request: HtmxRequest) -> Made:
     what, of = request.GET.get("what", ""), request.GET.get("of", "")
     if "\0" in what + of or len(what + of) > LONGEST:
         raise Http404
-    at = ((name, request.GET.get(name, "")) for name in ("as_of", "known_at", "lens"))
+    at = ((name, request.GET.get(name, "")) for name in PARTS)
     return Made(what, of, urlencode([(name, value) for name, value in at if value]))
 
 
@@ -77,7 +82,7 @@ def _link(request: HtmxRequest, explanation: Explanation) -> str:
     made = explanation.made
     if "as_of" not in dict(parse_qsl(made.at)):
         moment = explanation.known_at.astimezone(UTC)
-        rest = [(name, value) for name, value in parse_qsl(made.at) if name == "lens"]
+        rest = [(name, value) for name, value in parse_qsl(made.at) if name != "known_at"]
         at = urlencode([("known_at", moment.strftime(MOMENT)), *rest])
         made = Made(made.what, made.of, at)
     return f"{request.scheme}://{request.get_host()}{reverse('figure')}?{made.query}"
