@@ -7,6 +7,7 @@ const CONFIG = { displayModeBar: false, responsive: true };
 // getPropertyValue() would give "light-dark(…)": only a computed colour is one colour.
 const probe = document.body.appendChild(document.createElement("span"));
 probe.hidden = true;
+probe.style.forcedColorAdjust = "none"; // where colours are forced, all tokens would be one
 
 function colour(token) {
   probe.style.color = `var(${token})`;
@@ -41,6 +42,7 @@ function themed(layout) {
   return resolved({
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
+    separators: document.documentElement.dataset.separators,
     margin: { l: 8, r: 8, t: 8, b: 8 },
     hovermode: "x unified",
     hoverlabel: { bgcolor: "var(--vb-surface)", bordercolor: "var(--vb-line)" },
@@ -61,5 +63,6 @@ function draw() {
 
 document.addEventListener("theme", draw);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+matchMedia("(forced-colors: active)").addEventListener("change", draw);
 matchMedia("print").addEventListener("change", draw); // paper is always light
 draw();
