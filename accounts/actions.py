@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from accounts.models import Role, RoleGrant, User
+from accounts.models import Preference, Role, RoleGrant, User
 from accounts.policy import must_administrate
 from valueboard.lib.errors import RefusedError, StaleError
 from valueboard.lib.history import drop, keep, required
@@ -99,6 +99,19 @@ def set_active(*, actor: User, user: User, active: bool, reason: str = "") -> No
         _somebody_must_stay(user)
     locked.is_active = user.is_active = active
     keep(locked, actor=actor, reason=reason)
+
+
+@transaction.atomic
+def choose_display(*, actor: User, locale: str, shortcuts: bool) -> None:
+    """Choose how one's own pages are written (empty: as the organisation does), and single keys."""
+    chosen = {"locale": locale, "shortcuts": shortcuts}
+    Preference.objects.update_or_create(person=actor, defaults=chosen)
+
+
+@transaction.atomic
+def dismiss_checklist(*, actor: User) -> None:
+    """Have the list of first steps shown to this person no more."""
+    Preference.objects.update_or_create(person=actor, defaults={"checklist_dismissed": True})
 
 
 def _create(actor: User | None, email: str, name: str, password: str, reason: str) -> User:

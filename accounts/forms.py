@@ -1,10 +1,16 @@
 """Forms for people and roles."""
 
+from datetime import UTC, datetime
+from decimal import Decimal
+
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 
 from accounts.models import Role, User
+from valueboard.lib import formats
 from valueboard.lib.answers import put_beside
+from valueboard.lib.formats import LOCALES, Locale
+from valueboard.lib.money import format_money
 
 
 class PersonForm(forms.ModelForm[User]):
@@ -55,3 +61,33 @@ class ChangePersonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Needed to take a role away or to switch off signing in. Kept in the history.",
     )
+
+
+class DisplayForm(forms.Form):
+    """How one's own pages are written, and whether single keys do something."""
+
+    SAMPLE = datetime(2026, 10, 31, 14, 5, tzinfo=UTC), Decimal("1234567.50")
+
+    locale = forms.ChoiceField(label="Dates and numbers", required=False, widget=forms.RadioSelect)
+    shortcuts = forms.BooleanField(
+        label="Keyboard shortcuts",
+        required=False,
+        help_text="Single keys such as ? and g b. While off, letters only ever write.",
+    )
+
+    def __init__(self, *args: object, default: Locale, **kwargs: object) -> None:
+        """Offer every locale, and the organisation's by name."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.default = default
+        named = [(code, locale.name) for code, locale in LOCALES.items()]
+        own = ("", f"As the organisation: {default.name}")
+        self.fields["locale"].choices = [own, *named]  # type: ignore[attr-defined]
+
+    def samples(self) -> dict[str, str]:
+        """Return what each locale writes, for the line below its name."""
+        moment, amount = self.SAMPLE
+        samples = {}
+        for code, used in {"": self.default.code, **{code: code for code in LOCALES}}.items():
+            with formats.using(used):
+                samples[code] = f"{formats.moment(moment)}; {format_money(amount, 'USD')}"
+        return samples

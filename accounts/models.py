@@ -9,9 +9,10 @@ from django.contrib.auth.models import (
 )
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import JSONObject, Lower
 from django.utils.functional import cached_property
 
+from valueboard.lib.formats import LOCALES
 from valueboard.lib.history import History
 from valueboard.lib.http import seen_of
 
@@ -39,9 +40,14 @@ class UserManager(BaseUserManager["User"]):
         return self.filter(pk__in=held, is_active=True).order_by("name")
 
     def with_roles(self) -> models.QuerySet["User"]:
-        """Return people who know their roles already: the same query reads them."""
+        """Return people who know their roles and preferences: the same query reads them."""
         grants = RoleGrant.objects.filter(user=models.OuterRef("pk"))
-        return self.annotate(read_roles=ArraySubquery(grants.values("role")))
+        chosen = Preference.objects.filter(person=models.OuterRef("pk"))
+        said = JSONObject(**{name: name for name in Preference.CHOSEN})
+        return self.annotate(
+            read_roles=ArraySubquery(grants.values("role")),
+            read_preference=models.Subquery(chosen.values(said=said)),
+        )
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Find a person by e-mail, whatever its case."""
@@ -97,6 +103,13 @@ class User(AbstractBaseUser, PermissionsMixin):
             read = list(RoleGrant.objects.filter(user=self).values_list("role", flat=True))
         return frozenset(map(Role, read))
 
+    @cached_property
+    def preference(self) -> "Preference":
+        """Return how this person wants pages; who never chose has the defaults."""
+        if hasattr(self, "read_preference"):
+            return Preference(person=self, **(self.read_preference or {}))
+        return Preference.objects.filter(person=self).first() or Preference(person=self)
+
     @property
     def seen(self) -> str:
         """Return what a form says that shows name, roles and whether the person may sign in."""
@@ -140,3 +153,33 @@ class RoleGrant(models.Model):
     def __str__(self) -> str:
         """Return who holds what."""
         return f"{self.user}: {self.get_role_display()}"
+
+
+class Preference(models.Model):
+    """How somebody wants pages to be; nothing that is recorded depends on it."""
+
+    CHOSEN: ClassVar = ("locale", "shortcuts", "checklist_dismissed")
+
+    person = models.OneToOneField(User, on_delete=models.PROTECT, related_name="+")
+    locale = models.CharField(
+        max_length=10,
+        blank=True,
+        default="",
+        choices={code: locale.name for code, locale in LOCALES.items()},
+    )
+    # Off until chosen: single letters are in the way of speech input (WCAG 2.1.4).
+    shortcuts = models.BooleanField(default=False)
+    checklist_dismissed = models.BooleanField(default=False)
+
+    class Meta:
+        """A locale that we can write in, or the organisation's."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(locale__in=["", *LOCALES]), name="preference_locale_is_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return whose it is."""
+        return f"{self.person}: {self.locale or 'default'}"

@@ -1,4 +1,4 @@
-"""Addresses of the inbox, one's settings and undelivered mail."""
+"""Addresses of the inbox and of undelivered mail."""
 
 from django.urls import path
 
@@ -9,7 +9,6 @@ urlpatterns = [
     path("inbox/read/", views.inbox_read, name="inbox-read"),
     path("inbox/<int:pk>/open/", views.message_open, name="message-open"),
     path("inbox/<int:pk>/read/", views.message_read, name="message-read"),
-    path("settings/", views.settings, name="settings"),
     path("mail/undelivered/", views.undelivered, name="undelivered"),
     path("mail/undelivered/again/", views.undelivered_again, name="undelivered-again"),
 ]

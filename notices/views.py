@@ -1,21 +1,19 @@
-"""The inbox, one's settings, and what could not be delivered."""
+"""The inbox, and what could not be delivered."""
 
-from django.conf import settings as django_settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role
 from accounts.policy import actor_of, needs, signed_in
 from notices.access import get_message
-from notices.actions import choice_of, choose_mail, mark_all_read, mark_read, send_again
+from notices.actions import mark_all_read, mark_read, send_again
 from notices.delivery import base_url
-from notices.forms import MailPreferenceForm
 from notices.letter import Line, section
-from notices.models import Kind, MailPreference, Message
+from notices.models import Kind, Message
 from notices.reports import undelivered as find_undelivered
 from valueboard.lib.http import seen_in
 
@@ -73,29 +71,6 @@ def inbox_read(request: HttpRequest) -> HttpResponse:
         plural = "s" if count != 1 else ""
         messages.success(request, f"{count} message{plural} marked as read.")
     return _back(request)
-
-
-@signed_in
-@require_http_methods(["GET", "HEAD", "POST"])
-def settings(request: HttpRequest) -> HttpResponse:
-    """Choose how one gets mail."""
-    user = actor_of(request)
-    form = MailPreferenceForm(request.POST or None, initial={"choice": choice_of(user)})
-    if request.method == "POST" and form.is_valid():
-        choose_mail(actor=user, choice=MailPreference.Choice(form.cleaned_data["choice"]))
-        messages.success(request, "Your settings were saved.")
-        return redirect("settings")
-    zone = django_settings.TIME_ZONE
-    hints = {
-        MailPreference.Choice.AT_ONCE: "One mail for each message, as it comes.",
-        MailPreference.Choice.DAILY: (
-            f"One mail with what is new, at {django_settings.DIGEST_HOUR:02}:00 ({zone}). "
-            "None on days without news."
-        ),
-        MailPreference.Choice.NONE: "Nothing by mail.",
-    }
-    status = 422 if request.method == "POST" else 200
-    return render(request, "notices/settings.html", {"form": form, "hints": hints}, status=status)
 
 
 @needs(Role.ADMINISTRATOR)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+from valueboard.lib import formats
 from valueboard.lib.figure import ValueType
 from valueboard.lib.money import NotANumberError, parse_number
 
@@ -182,9 +183,9 @@ class Query:
         if self.lens is not Lens.PLANNED:
             yield "Lens", self.lens.label, {"lens": Lens.PLANNED}
         if self.as_of:
-            yield "As of", f"{self.as_of:%-d %b %Y}", {"as_of": None}
+            yield "As of", formats.day(self.as_of), {"as_of": None}
         if self.compare:
-            yield "Compared with", f"{self.compare:%-d %b %Y}", {"compare": None}
+            yield "Compared with", formats.day(self.compare), {"compare": None}
 
     def _where(self, names: Names) -> Iterator[tuple[str, str, dict[str, Any]]]:
         if self.space:

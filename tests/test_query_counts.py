@@ -75,7 +75,7 @@ def test_pages_ask_the_same_number_of_queries_at_30_and_300_workloads(
 
 
 SESSION = {"django_session"}
-PERSON = {"accounts_user", "accounts_rolegrant"}
+PERSON = {"accounts_user", "accounts_preference", "accounts_rolegrant"}
 # Unread messages, for whom the person decides, the last checkpoint.
 SCALARS = {
     "accounts_user",

@@ -16,16 +16,22 @@ from notices.reports import given_up, unread, unread_words
 from records.access import READ_RECORDS
 from records.clock import DatabaseNow, database_kind
 from records.reports import last_checkpoint_parts, last_checkpoint_words
+from valueboard.first_run import asked_of, steps
+from valueboard.lib import formats
 
 
 @dataclass(frozen=True, slots=True)
 class NavEntry:
-    """One entry of the main navigation; `count` is shown beside it unless empty."""
+    """One entry of the main navigation; `count` is shown beside it unless empty.
+
+    `key` follows `g` in the keyboard shortcut that leads there.
+    """
 
     label: str
     url: str
     current: bool
     count: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,24 @@ class NavGroup:
         """Return the first count of its entries, so that a closed group shows it too."""
         return next((entry.count for entry in self.entries if entry.count), "")
 
+
+# What follows `g` in a keyboard shortcut, by the name of the address; a test finds letters that
+# stand twice.
+KEYS = {
+    "board": "b",
+    "requests": "r",
+    "names": "n",
+    "approvals": "a",
+    "spend": "s",
+    "deliveries": "d",
+    "gaps": "g",
+    "owed": "o",
+    "maturity": "m",
+    "reviews": "v",
+    "spaces": "p",
+    "records": "c",
+    "thresholds": "t",
+}
 
 # Label of the group; then label, name of the address, and the roles it is for (empty: everybody).
 GROUPS: tuple[tuple[str, tuple[tuple[str, str, frozenset[Role]], ...]], ...] = (
@@ -90,10 +114,10 @@ def product(request: HttpRequest) -> dict[str, Any]:
     """Return what `base.html` shows around a page; one query asks all that changes."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
-        return {"organisation_name": settings.ORGANISATION_NAME}
+        return {"organisation_name": settings.ORGANISATION_NAME, "locale": formats.active()}
     checkpoint = last_checkpoint_parts()
     asked = {"unread": unread(user), "stands_in": standing_in(user), "now": DatabaseNow()}
-    asked |= checkpoint
+    asked |= checkpoint | asked_of(user, request.path)
     if Role.ADMINISTRATOR in user.roles:
         asked["given_up"] = given_up()
     found: dict[str, Any] = dict(User.objects.filter(pk=user.pk).values(**asked).get())
@@ -104,6 +128,9 @@ def product(request: HttpRequest) -> dict[str, Any]:
         "currency": settings.REPORTING_CURRENCY,
         "database_kind": database_kind(),
         "unread": unread_words(found["unread"]),
+        "first_steps": steps(user, found),
+        "locale": formats.active(),
+        "shortcuts": user.preference.shortcuts,
         "today": localdate(found["now"]),
         "nav": _navigation(user, request.path, counts, lent),
         "last_checkpoint": last_checkpoint_words(*(found[name] for name in checkpoint)),
@@ -120,7 +147,7 @@ def _navigation(
         NavGroup(
             group,
             tuple(
-                NavEntry(label, url, url == current, counts.get(name, ""))
+                NavEntry(label, url, url == current, counts.get(name, ""), KEYS.get(name, ""))
                 for label, name, roles in entries
                 if not roles or user.roles & roles or name in lent
                 for url in [addresses[name]]

@@ -16,6 +16,7 @@
 | `DEFAULT_FROM_EMAIL` | sender of mails | `valueboard@localhost` |
 | `DIGEST_HOUR` | hour of the daily mail, 0 to 23, in `TIME_ZONE` | `7` |
 | `TIME_ZONE` | the organisation's time zone | `UTC` |
+| `LOCALE` | how dates and numbers are written: `en-GB`, `en-US`, `en-001` (ISO) | `en-GB` |
 | `ORGANISATION_NAME` | shown in the header | `ValueBoard` |
 | `REPORTING_CURRENCY` | ISO code | `USD` |
 | `SPEND_POLL` | when the worker looks for deliveries: a cron expression, in UTC | `7 * * * *` |
@@ -44,6 +45,8 @@ import django_stubs_ext
 from croniter import croniter
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
+
+from valueboard.lib.formats import LOCALES
 
 django_stubs_ext.monkeypatch()
 env = Env()
@@ -119,7 +122,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # After authentication, so that nothing but sign-in and the health endpoints is public.
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.SignInMiddleware",
+    "accounts.middleware.LocaleMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -337,6 +341,8 @@ LANGUAGE_CODE = "en-us"
 USE_I18N = False
 USE_TZ = True
 TIME_ZONE: str = env.str("TIME_ZONE", "UTC")
+# How dates and numbers are written for whoever has not chosen for themselves.
+LOCALE: str = env.str("LOCALE", "en-GB", validate=validate.OneOf(sorted(LOCALES)))
 STATIC_URL = "static/"
 # Collected for production only; elsewhere files are served from where they lie.
 STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None

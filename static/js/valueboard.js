@@ -105,6 +105,24 @@ document.addEventListener("submit", (event) => {
   unsaved.delete(form);
 });
 
+// Whoever signed in again meanwhile, on another tab, has another token than this page.
+function token() {
+  return /(?:^|; )(?:__Host-)?csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+}
+
+document.addEventListener("submit", (event) => {
+  const field = event.target.elements.csrfmiddlewaretoken;
+  if (field) field.value = token() ?? field.value;
+}, true);
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const { headers, parameters } = event.detail;
+  const fresh = token();
+  if (!fresh) return;
+  headers["X-CSRFToken"] = fresh;
+  if ("csrfmiddlewaretoken" in parameters) parameters.csrfmiddlewaretoken = fresh;
+});
+
 window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
@@ -148,11 +166,36 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 document.addEventListener("htmx:afterRequest", (event) => {
   event.detail.target?.removeAttribute("aria-busy");
-  if (event.detail.successful && !isSignIn(event.detail.xhr)) say("");
+  if (event.detail.successful) say("");
 });
+
+// What had the focus in the part that is swapped has it afterwards too, else the part itself:
+// never the body, from where the keyboard would begin anew.
+let held;
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target } = event.detail;
+  const focused = document.activeElement;
+  held = undefined;
+  if (!target.contains(focused)) return;
+  const same = ["href", "name"].find((name) => focused.hasAttribute(name));
+  held = {
+    part: target.id || "main",
+    twin: same && `${focused.localName}[${same}="${CSS.escape(focused.getAttribute(same))}"]`,
+  };
+});
+
+function focusHeld() {
+  if (!held || document.activeElement !== document.body) return;
+  const part = document.getElementById(held.part) ?? document.getElementById("main");
+  const twin = held.twin && part.querySelector(held.twin);
+  if (!twin && !part.hasAttribute("tabindex")) part.tabIndex = -1;
+  (twin || part).focus({ preventScroll: true });
+}
 
 document.addEventListener("htmx:afterSettle", (event) => {
   focusMarked(event.detail.elt);
+  focusHeld();
   for (const toast of document.querySelectorAll("[data-toast]:not([data-seen])")) watch(toast);
 });
 
@@ -164,33 +207,26 @@ const failures = {
 for (const [name, text] of Object.entries(failures)) {
   document.addEventListener(name, (event) => {
     const { status } = event.detail.xhr ?? {};
-    // The session is over: the page itself asks to sign in, and comes back here.
-    if (status === 401) return signInAgain();
-    if (status === 403) {
-      return unsaved.size
-        ? signInAgain()
-        : say("You may not do this, or you were signed out meanwhile. Reload the page.");
-    }
+    if (status === 403) return say("You may not do this. What you typed is still here.");
     const { elt } = event.detail;
-    say(text, () => elt.dispatchEvent(new Event(elt.matches("form") ? "submit" : "change", { bubbles: true, cancelable: true })));
+    say(text, () => again(elt));
   });
 }
 
-// A sign-in page that arrives inside a fragment means that the session is over.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (isSignIn(event.detail.xhr)) {
-    event.detail.shouldSwap = false;
-    signInAgain();
-  }
+// The session is over: HTMX goes to the sign-in page that the server names, unless something was
+// typed here, which stays. It can be sent once somebody signed in on another tab.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { xhr, elt } = event.detail;
+  const place = xhr.getResponseHeader("HX-Redirect");
+  if (!place || !unsaved.size) return;
+  event.preventDefault();
+  say("You were signed out. What you typed is still here.", () => again(elt));
+  const link = Object.assign(document.createElement("a"), { href: place, target: "_blank", textContent: "Sign in on another tab" });
+  document.querySelector("#request-error .note button").before(link, ", then ");
 });
 
-function isSignIn(xhr) {
-  return xhr.responseURL && new URL(xhr.responseURL).pathname.startsWith("/accounts/login");
-}
-
-function signInAgain() {
-  if (!unsaved.size) return location.reload();
-  say("You were signed out. What you typed is still here: copy it, then reload the page to sign in.");
+function again(elt) {
+  elt.dispatchEvent(new Event(elt.matches("form") ? "submit" : "change", { bubbles: true, cancelable: true }));
 }
 
 // A question before an act that is asked with hx-confirm stays the browser's own: it needs no code.

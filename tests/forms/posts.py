@@ -189,6 +189,15 @@ def of_message_read(cast: Cast) -> Post:
     return Post(cast.priya, "/inbox/", {}, f"/inbox/{_message(cast).pk}/read/")
 
 
+def of_display(cast: Cast) -> Post:
+    typed = {"locale": "en-US", "shortcuts": "on"}
+    return Post(cast.olivia, "/settings/", typed, "/settings/display/")
+
+
+def of_checklist(cast: Cast) -> Post:
+    return Post(cast.adam, "/", {}, "/settings/checklist/")
+
+
 def of_settings(cast: Cast) -> Post:
     return Post(cast.olivia, "/settings/", {"choice": "daily"})
 
@@ -263,6 +272,8 @@ POSTS: dict[str, Callable[[Cast], Post]] = {
     "message-open": of_message_open,
     "message-read": of_message_read,
     "settings": of_settings,
+    "settings-display": of_display,
+    "checklist-dismiss": of_checklist,
     "undelivered-again": of_undelivered,
     "checkpoint-take": of_checkpoint,
     "restored-say": of_restored,

@@ -33,6 +33,8 @@ SAME = {
     "message-open",
     "message-read",
     "settings",
+    "settings-display",
+    "checklist-dismiss",
     "undelivered-again",
 }
 # Nothing is left to do the same to.
