@@ -261,6 +261,8 @@ def url_of(of: Subject | Approval | Opening | Charged | Unclaimed, evidence: Evi
             return f"{reverse('gaps')}?kind=unclaimed"
         period = evidence.charges.period if evidence.charges else evidence.today
         return f"{reverse('spend')}?month={period:%Y-%m}"
+    if isinstance(of, Opening):
+        return reverse("gap", args=[of.id])
     return reverse("workload", args=[of.slug]) if of.slug else ""
 
 

@@ -22,9 +22,11 @@ from maturity.evidence import (
     Charges,
     ConfirmedEstimate,
     Evidence,
+    Opening,
     Subject,
     Unclaimed,
 )
+from maturity.memory import GapFact
 from positions.facts import Facts
 from positions.reader import Reader, Tree
 from positions.reading import read_facts
@@ -52,12 +54,14 @@ def end_of(day: date) -> datetime:
     return midnight - timedelta(microseconds=1)
 
 
-def read_evidence(reader: Reader, known_at: datetime, *, by_group: bool = False) -> Evidence:
+def read_evidence(
+    reader: Reader, known_at: datetime, gaps: Iterable[GapFact] = (), *, by_group: bool = False
+) -> Evidence:
     """Read what is known by a moment of what a person reads, and of all that was charged.
 
-    Five queries. `by_group` names the unclaimed groups of the last closed month, from the daily
-    lines: as they are attributed now. Without it their sums alone are read, which are true of any
-    past moment.
+    Five queries; `gaps` were read before. `by_group` names the unclaimed groups of the last closed
+    month, from the daily lines: as they are attributed now. Without it their sums alone are read,
+    which are true of any past moment.
     """
     facts = read_facts(reader, [known_at])
     rows = rows_at(facts, known_at)
@@ -71,6 +75,7 @@ def read_evidence(reader: Reader, known_at: datetime, *, by_group: bool = False)
         charges=_charges(rows, facts, period, by_group=by_group) if period else None,
         subjects=tuple(_subject(row, period) for row in rows.rows if row.on_map),
         approvals=_approvals(rows),
+        openings=_openings(gaps, rows, everything=reader.space_ids is None),
         period=period,
         basis=rows.basis,
     )
@@ -129,6 +134,31 @@ def _approvals(rows: Rows) -> tuple[Approval, ...]:
         )
         for decided, row in sorted(found, key=lambda each: (each[0].at, each[0].id))
     )
+
+
+def _openings(gaps: Iterable[GapFact], rows: Rows, *, everything: bool) -> tuple[Opening, ...]:
+    """Return the gaps of workloads that were read; of unclaimed spend for who reads everything."""
+    found = []
+    for gap in gaps:
+        row = rows.by_id.get(gap.workload) if gap.workload else None
+        if row is None and (gap.workload or not everything):
+            continue
+        found.append(
+            Opening(
+                id=gap.id,
+                kind=gap.kind.value,
+                key=gap.key,
+                name=row.name if row else gap.label,
+                # A gap is counted from when it was found: before, nobody could answer it.
+                day=localdate(gap.found),
+                space=row.space_id if row else None,
+                slug=row.slug if row else "",
+                actioned=localdate(gap.acted) if gap.acted else None,
+                resolved=localdate(gap.resolved) if gap.resolved else None,
+                kind_words=gap.kind.label,
+            )
+        )
+    return tuple(found)
 
 
 # --- the bill -------------------------------------------------------------------------------------

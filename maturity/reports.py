@@ -51,11 +51,11 @@ def read_maturity(
     `by_group` names the unclaimed groups, as lines are attributed now; of a past day their sums
     alone are true. Six queries.
     """
-    evidence = read_evidence(reader, known_at, by_group=by_group)
+    days = month_ends(localdate(known_at))
+    memory = read_memory(spaces, days=days, known_at=known_at)
+    evidence = read_evidence(reader, known_at, memory.gaps, by_group=by_group)
     if spaces is not None:
         evidence = evidence.inside(spaces)
-    days = month_ends(evidence.today)
-    memory = read_memory(spaces, days=days)
     found = _points(memory, known_at)
     return Maturity(
         evidence,

@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/display/", preferences.display, name="settings-display"),
     path("settings/checklist/", preferences.checklist_dismiss, name="checklist-dismiss"),
     path("thresholds/", thresholds.threshold_list, name="thresholds"),
+    path("thresholds/presets/<slug:name>/", thresholds.preset_apply, name="preset-apply"),
     path("thresholds/bounds/", thresholds.bounds_set, name="bounds-set"),
     path("thresholds/<str:key>/", thresholds.threshold_set, name="threshold-set"),
     path("people/", people.people, name="people"),

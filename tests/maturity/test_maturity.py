@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from allocation_gaps.actions import look_for_gaps, recall_request, request_from_owner
+from allocation_gaps.gap import Gap
+from allocation_gaps.models import GapKind
 from approvals.actions import confirm_pending_estimate
-from business_cases.actions import revise_estimate
+from business_cases.actions import revise_case, revise_estimate
 from business_cases.models import BusinessRequest, RequestState
 from maturity.pages import DimensionShown, dimensions_of
 from maturity.reports import read_maturity
@@ -18,8 +21,9 @@ from maturity.score import Tier
 from positions.reader import Reader
 from records.clock import now
 from spaces.models import Workload
+from tests.allocation_gaps.looked import gap_of
 from tests.approvals.test_deciding import approve, seen_of
-from tests.cast import TERMS, Cast, added, proposal
+from tests.cast import SAVING, TERMS, Cast, added, proposal
 from tests.spend import bedrock, load, rule_for
 
 Travel = Callable[[datetime], None]
@@ -101,3 +105,47 @@ def test_a_late_estimate_stays_late_until_a_renewal_in_time(
 def test_the_score_is_for_who_reads_everything(client: Client, cast: Cast, name: str) -> None:
     client.force_login(getattr(cast, name))
     assert client.get("/maturity/").status_code == 403
+
+
+def test_gap_response_counts_what_was_found_acted_on_and_resolved_in_time(
+    cast: Cast, travel: Travel
+) -> None:
+    """Two are found in July: one is answered after 20 days, one was asked for and taken back."""
+
+    def asked(gap: Gap) -> None:
+        request_from_owner(
+            actor=cast.felix,
+            opening=gap.opening,
+            seen=gap.acts.seen,
+            rationale="It has an estimate.",
+        )
+
+    travel(datetime.fromisoformat("2026-07-01T12:00:00Z"))
+    answered = added(cast, proposal(cast, name="Answered", case=None))
+    left = added(cast, proposal(cast, name="Left", case=None))
+    asked(gap_of(cast.felix, answered, GapKind.UNBACKED))
+    asked(gap_of(cast.felix, left, GapKind.UNBACKED))
+    travel(datetime.fromisoformat("2026-07-05T12:00:00Z"))
+    gap = gap_of(cast.felix, left, GapKind.UNBACKED)
+    recall_request(
+        actor=cast.felix, opening=gap.opening, seen=gap.acts.seen, rationale="Too early."
+    )
+    travel(datetime.fromisoformat("2026-07-21T12:00:00Z"))
+    assert read(cast)[4].tier is None, "younger than 30 days"
+    declare(cast, answered)
+    look_for_gaps()
+    travel(datetime.fromisoformat("2026-08-20T12:00:00Z"))
+    response = read(cast)[4]
+    assert [part.counted for part in response.parts] == ["1 of 2 gaps", "1 of 2 gaps"]
+    (row,) = response.held_down
+    assert (row.name, row.why) == ("Left", "not resolved")
+    assert row.url.startswith("/gaps/")
+    day = datetime.fromisoformat("2026-08-01T12:00:00Z")
+    past = dimensions_of(read_maturity(Reader.of(cast.felix), day, by_group=False))
+    assert past[4].percent, "as of a past day"
+    travel(datetime.fromisoformat("2026-12-01T12:00:00Z"))
+    assert read(cast)[4].tier is None, "older than 120 days"
+
+
+def declare(cast: Cast, workload: Workload) -> None:
+    revise_case(actor=cast.olivia, workload=workload, seen=0, case=SAVING, reason="Measured.")

@@ -21,13 +21,16 @@ from business_cases.figures import CURRENCY
 from business_cases.models import BandBounds
 from business_cases.reports import bounds_on
 from cur_ingest.reports import chosen_basis
+from maturity.actions import apply_preset
+from maturity.presets import PRESETS, PRESETS_BY_KEY
+from maturity.thresholds import seen_of_preset, versions_of_preset
 from records.actions import set_threshold
 from records.clock import now, today
 from records.thresholds import KNOWN, KNOWN_BY_KEY, thresholds, versions_of_thresholds
 from valueboard.lib.answers import refuse
 from valueboard.lib.bands import Bound
 from valueboard.lib.errors import RefusedError
-from valueboard.lib.http import seen_in
+from valueboard.lib.http import digest_in, seen_in
 from valueboard.lib.money import format_number, parse_money
 
 DECIMALS = 4
@@ -103,6 +106,7 @@ def threshold_list(request: HttpRequest) -> HttpResponse:
         ],
         "may_set": Role.ADMINISTRATOR in actor_of(request).roles,
         "basis": chosen_basis(known_at) if reads_everything(actor_of(request)) else "",
+        "presets": PRESETS,
         "known_at": known_at,
     }
     return render(request, "thresholds/thresholds.html", context)
@@ -178,6 +182,35 @@ def bounds_set(request: HttpRequest) -> HttpResponse:
         "seen": BandBounds.objects.latest("version").version,
     }
     return render(request, "thresholds/set.html", context, status=status)
+
+
+@needs(Role.ADMINISTRATOR, *sorted(READS_EVERYTHING))
+@require_http_methods(["GET", "HEAD", "POST"])
+def preset_apply(request: HttpRequest, name: str) -> HttpResponse:
+    """Show what a preset would change, old beside new, and apply it."""
+    if name not in PRESETS_BY_KEY:
+        message = "There is no such preset."
+        raise Http404(message)
+    preset, may_set = PRESETS_BY_KEY[name], Role.ADMINISTRATOR in actor_of(request).roles
+    rows = versions_of_preset(preset)
+    form = VersionForm(request.POST or None, initial={"effective_from": today().isoformat()})
+
+    def save(given: dict[str, Any]) -> None:
+        apply_preset(actor=actor_of(request), preset=preset, seen=digest_in(request), **given)
+
+    status = _status(form, save)
+    if status is None:
+        messages.success(request, f"The thresholds were set as “{preset.label}” has them.")
+        return redirect("thresholds")
+    context = {
+        "preset": preset,
+        "rows": rows,
+        "form": form,
+        "may_set": may_set,
+        "changes": sum(1 for row in rows if row.changes),
+        "seen": seen_of_preset(rows),
+    }
+    return render(request, "thresholds/preset.html", context, status=status)
 
 
 def _times(score: Decimal) -> str:
