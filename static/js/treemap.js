@@ -166,5 +166,7 @@
 
   begin(document);
   named();
+  // A browser that finds the address in the hidden layout takes the focus away once more.
+  addEventListener("load", () => setTimeout(named));
   addEventListener("hashchange", named);
 })();

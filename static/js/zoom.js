@@ -40,6 +40,7 @@
     return [escaped([name, ...marks].join(" · ")), ...lines].join("<br>");
   }
 
+  const MOST_AT_ONCE = 300;
   const SHAPES = { hatch: "/", diagonal: "\\", dotted: "." };
 
   function draw(place, { nodes, top }) {
@@ -55,7 +56,7 @@
       customdata: nodes.map((node) => ({ url: node.url, hover: hover(node.card) })),
       branchvalues: "remainder",
       level: top,
-      maxdepth: 3,
+      maxdepth: nodes.length > MOST_AT_ONCE ? 3 : -1,
       sort: true,
       texttemplate: "%{label}<br>%{text}",
       hovertemplate: "%{customdata.hover}<extra></extra>",
