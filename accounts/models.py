@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models.functions import JSONObject, Lower
 from django.utils.functional import cached_property
 
+from valueboard.lib.clock import DatabaseNow
 from valueboard.lib.formats import LOCALES
 from valueboard.lib.history import History
 from valueboard.lib.http import seen_of
@@ -40,12 +41,13 @@ class UserManager(BaseUserManager["User"]):
         return self.filter(pk__in=held, is_active=True).order_by("name")
 
     def with_roles(self) -> models.QuerySet["User"]:
-        """Return people who know their roles and preferences: the same query reads them."""
+        """Return people who know their roles and preferences, and what time it is: one query."""
         grants = RoleGrant.objects.filter(user=models.OuterRef("pk"))
         chosen = Preference.objects.filter(person=models.OuterRef("pk"))
         said = JSONObject(**{name: name for name in Preference.CHOSEN})
         return self.annotate(
             read_roles=ArraySubquery(grants.values("role")),
+            read_at=DatabaseNow(),
             read_preference=models.Subquery(chosen.values(said=said)),
         )
 

@@ -11,9 +11,11 @@ from functools import cache
 from django.db import connection
 from django.utils.timezone import localdate
 
+from accounts.models import User
 from valueboard.lib.clock import DatabaseNow
 
-__all__ = ["DatabaseNow", "database_kind", "now", "today"]  # the first is named by migrations
+# The first is named by migrations.
+__all__ = ["DatabaseNow", "asked_at", "database_kind", "now", "today"]
 
 
 def now() -> datetime:
@@ -22,6 +24,15 @@ def now() -> datetime:
         cursor.execute("SELECT vb_clock()")
         moment: datetime = cursor.fetchone()[0]
     return moment
+
+
+def asked_at(user: User) -> datetime:
+    """Return when somebody asked for a page, which was read together with the person.
+
+    For pages that only show. What is recorded after it is on the next page.
+    """
+    moment: datetime | None = getattr(user, "read_at", None)
+    return moment or now()
 
 
 def today() -> date:

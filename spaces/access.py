@@ -10,6 +10,7 @@
 Whoever may not read a thing gets 404, as if it did not exist.
 """
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
@@ -19,7 +20,14 @@ from spaces.models import Reader, Space, Workload
 
 def get_space(user: User, slug: str) -> Space:
     """Return a Space that the person reads, or raise 404."""
-    return get_object_or_404(Space.objects.visible_to(user).select_related("parent"), slug=slug)
+    spaces, read = Reader.of(user).spaces, spaces_read(user)
+    found = next((s for s in spaces.values() if s.slug == slug and is_read(s, read)), None)
+    if found is None:
+        message = "There is no Space of this address, or none that the person reads."
+        raise Http404(message)
+    # To be read without another query.
+    found.parent = spaces[found.parent_id] if found.parent_id else None
+    return found
 
 
 def get_space_to_add_to(user: User, slug: str) -> Space:

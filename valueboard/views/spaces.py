@@ -17,7 +17,7 @@ from accounts.policy import actor_of, needs, signed_in
 from positions.reader import Reader as ReaderWithTree
 from positions.reading import read_facts
 from positions.rows import Row, Rows, Totals, rows_at, totals
-from records.clock import now
+from records.clock import asked_at
 from spaces.access import get_space, is_read, may_add_to, spaces_read
 from spaces.actions import UnexplainedError, change_space, create_space
 from spaces.forms import ChangeSpaceForm, SpaceForm
@@ -42,8 +42,10 @@ class Branch:
 @require_safe
 def spaces(request: HttpRequest) -> HttpResponse:
     """Show the Spaces that the person reads, as a tree with figures."""
-    user, known_at = actor_of(request), now()
-    visible = list(Space.objects.visible_to(user))
+    user = actor_of(request)
+    known_at = asked_at(user)
+    read = spaces_read(user)
+    visible = [each for each in Reader.of(user).spaces.values() if is_read(each, read)]
     rows = _rows(user, known_at).on_map.rows
     context = {
         "tree": _tree(visible, rows),
@@ -61,7 +63,8 @@ def spaces(request: HttpRequest) -> HttpResponse:
 @require_safe
 def space(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one Space: its workloads, its sub-Spaces, its people."""
-    user, known_at = actor_of(request), now()
+    user = actor_of(request)
+    known_at = asked_at(user)
     found = get_space(user, slug)
     inside = Reader.of(user).below({found.pk})
     found_rows = [row for row in _rows(user, known_at).rows if row.space_id in inside]
@@ -75,7 +78,7 @@ def space(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": [(row, spaces_by_id[row.space_id]) for row in rows],
         "totals": totals(row for row in rows if row.on_map),
         # Whoever reads a Space reads what is inside it.
-        "children": Space.objects.filter(parent=found),
+        "children": [each for each in spaces_by_id.values() if each.parent_id == found.pk],
         "people": Membership.objects.filter(space=found)
         .select_related("user")
         .order_by("role", "user__name"),
