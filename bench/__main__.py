@@ -2,6 +2,8 @@
 
 `--records` measures the ledger instead, `--attribution` attributing a month of daily lines anew.
 
+`--board` measures the pages that list many workloads (bench.board).
+
 `--spend` compares loading with a bare query, with pandas, and with S3 (bench.spend).
 
 Each size is generated, loaded into a database of its own, and loaded again (which has to find that
@@ -16,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import attribution, records, spend
+from bench import attribution, board, records, spend
 from devtools import postgres, run
 
 DATABASE = "valueboard_bench"
@@ -39,10 +41,11 @@ def measure(*arguments: str) -> tuple[float, float]:
 def main() -> None:
     """Print one line a size."""
     parser = argparse.ArgumentParser(description="Measure the loading of one month.")
-    parser.add_argument("--rows", type=int, nargs="*", help="rows of the month")
+    parser.add_argument("--rows", type=int, nargs="*", help="rows of the month, or workloads")
     parser.add_argument("--records", action="store_true", help="measure the ledger, not loading")
     parser.add_argument("--spend", action="store_true", help="measure loading as ratios")
     parser.add_argument("--attribution", action="store_true", help="measure attributing anew")
+    parser.add_argument("--board", action="store_true", help="measure pages of many workloads")
     given = parser.parse_args()
     os.environ |= {"VALUEBOARD_ENVIRONMENT": "development", "VALUEBOARD_DATABASE_KIND": "demo"}
     os.environ["LOG_LEVEL"] = "WARNING"
@@ -51,6 +54,9 @@ def main() -> None:
         return
     if given.records:
         records.measure()
+        return
+    if given.board:
+        board.measure(given.rows or board.SIZES)
         return
     if given.spend:
         spend.measure(given.rows or spend.SIZES)
