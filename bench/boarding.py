@@ -134,8 +134,8 @@ def _fill(workloads: int, owner: str) -> User:
     )
     with psycopg.connect(owner, autocommit=True) as past_the_triggers:
         for table in FROZEN:
-            past_the_triggers.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")  # type: ignore[arg-type] # ours
-        past_the_triggers.execute(statements)  # type: ignore[arg-type] # ours
+            past_the_triggers.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        past_the_triggers.execute(statements)
         past_the_triggers.execute("VACUUM ANALYZE")
     return people[0]
 
@@ -151,6 +151,7 @@ def _measure(client: Client, page: str, workloads: int) -> None:
             spent.append(time.perf_counter() - begin)
 
     times: list[tuple[float, float]] = []
+    content = b""
     for _ in range(ROUNDS + 1):
         spent.clear()
         begin = time.perf_counter()
@@ -159,10 +160,11 @@ def _measure(client: Client, page: str, workloads: int) -> None:
         times.append((sum(spent), time.perf_counter() - begin))
         if answer.status_code != 200:  # noqa: PLR2004 - it is no number of ours
             sys.exit(f"{page} answers {answer.status_code}.")
+        content = answer.content
     (_, first), *warm = times
     sql = statistics.median(each for each, _ in warm)
     whole = statistics.median(each for _, each in warm)
-    sent, plain = len(answer.content), len(gzip.decompress(answer.content))
+    sent, plain = len(content), len(gzip.decompress(content))
     print(
         f"{workloads:>9,} {page:<28} {len(spent):>7} {sql * 1000:>6.0f} ms {first * 1000:>6.0f} ms"
         f" {whole * 1000:>6.0f} ms {whole / sql:>6.2f} {sent / 1000:>6.0f} kB"

@@ -5,7 +5,7 @@ Amounts are usage charges before tax, credits and refunds, in the organisation's
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -160,18 +160,29 @@ def spend_by_month(
     return months
 
 
+def recent_months(closed: Iterable[date], month: date) -> tuple[date, ...]:
+    """Return the closed ones of the last three months, which the run-rate is from (METHOD 5)."""
+    recent = {add_months(month, -k) for k in range(1, RUN_RATE_MONTHS + 1)}
+    return tuple(sorted(recent.intersection(closed)))
+
+
 def run_rate(
     months: Iterable[MonthSpend], closed: Iterable[date], today: date, basis: str
 ) -> RunRate:
-    """Return the run-rate: the closed months of the last three, scaled to a year (METHOD 5)."""
-    this_month = month_of(today)
-    recent = {add_months(this_month, -k) for k in range(1, RUN_RATE_MONTHS + 1)}
-    counted = tuple(sorted(recent.intersection(closed)))
-    spend = {month.period: month.amount for month in months}
-    if not counted:
-        return RunRate(to_cents(spend.get(this_month, Decimal(0))), 0, (), basis)
-    amount = sum((spend.get(period, Decimal(0)) for period in counted), Decimal(0))
-    return RunRate(to_cents(amount * MONTHS_A_YEAR / len(counted)), len(counted), counted, basis)
+    """Return the run-rate of what was spent by month, as of a day."""
+    month = month_of(today)
+    spend = {each.period: each.amount for each in months}
+    return rate_of(spend, recent_months(closed, month), month, basis)
+
+
+def rate_of(
+    spend: Mapping[date, Decimal], recent: tuple[date, ...], month: date, basis: str
+) -> RunRate:
+    """Return the run-rate: `recent` months scaled to a year; without any, `month` to date."""
+    if not recent:
+        return RunRate(to_cents(spend.get(month, Decimal(0))), 0, (), basis)
+    amount = sum((spend.get(period, Decimal(0)) for period in recent), Decimal(0))
+    return RunRate(to_cents(amount * MONTHS_A_YEAR / len(recent)), len(recent), recent, basis)
 
 
 def first_spend_days(known_at: datetime) -> dict[int, date]:

@@ -28,9 +28,15 @@ class Placed(NamedTuple):
 
 
 class Estimated(NamedTuple):
-    """A version of the estimate, and what became of it, whenever that was."""
+    """A version of the estimate, recorded `at`, and what became of it, whenever that was."""
 
-    mark: Mark
+    id: int
+    version: int
+    hash: str
+    at: datetime
+    by: str
+    by_id: int | None
+    reason: str
     terms: Terms
     confirmed_at: datetime | None
     basis: str
@@ -38,12 +44,28 @@ class Estimated(NamedTuple):
     declined_at: datetime | None
     declined_with: int | None
 
+    @property
+    def mark(self) -> Mark:
+        """Return who recorded it, when and why."""
+        return Mark(*self[:7])
+
 
 class Declared(NamedTuple):
-    """A version of the case; `terms` is None for a retraction."""
+    """A version of the case, recorded `at`; `terms` is None for a retraction."""
 
-    mark: Mark
+    id: int
+    version: int
+    hash: str
+    at: datetime
+    by: str
+    by_id: int | None
+    reason: str
     terms: CaseTerms | None
+
+    @property
+    def mark(self) -> Mark:
+        """Return who recorded it, when and why."""
+        return Mark(*self[:7])
 
 
 class Decided(NamedTuple):
@@ -93,8 +115,8 @@ class WorkloadFacts:
         Reasons, hashes and the longer texts of a case are there where the facts are whole.
         """
         return Standing(
-            tuple(EstimateVersion(*estimate) for estimate in self.estimates),
-            tuple(CaseVersion(*case) for case in self.cases),
+            tuple(EstimateVersion(each.mark, *each[7:]) for each in self.estimates),
+            tuple(CaseVersion(each.mark, each.terms) for each in self.cases),
         ).as_of(moment)
 
 

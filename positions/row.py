@@ -23,8 +23,8 @@ from business_cases.figures import (
 from business_cases.projection import FundingYear, Schedule
 from business_cases.standing import NOT_SCORED, Score, Standing, has_ended, score_at, score_of
 from business_cases.wording import estimate_note
-from cur_ingest.reports import MonthSpend, RunRate, run_rate
-from positions.facts import Decided, Placed, Spent, WorkloadFacts
+from cur_ingest.reports import MonthSpend, RunRate, rate_of
+from positions.facts import Decided, Declared, Estimated, Placed, Spent, WorkloadFacts
 from positions.query import Lens
 from spaces.models import WorkloadState
 from valueboard.lib.bands import Bound, format_multiple
@@ -35,8 +35,9 @@ from valueboard.lib.money import format_money, format_percent, to_cents
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What all rows of a moment share. `closed` are the closed months, oldest first.
+    """What all rows of a moment share.
 
+    `closed` are the closed months, oldest first; `recent` those of them that the run-rate is from.
     `asked` is the query that names moment and lens to the explanations of figures.
     """
 
@@ -48,6 +49,7 @@ class Moment:
     bounds_version: int
     basis: str
     closed: tuple[date, ...]
+    recent: tuple[date, ...]
     asked: str = ""
 
 
@@ -76,8 +78,8 @@ class Row:
             e.terms for e in facts.estimates if e.confirmed_at and e.confirmed_at <= moment
         )
         self.schedule = Schedule(terms) if terms else None
-        self.cases = sum(1 for c in facts.cases if c.mark.recorded_at <= moment)
-        self.estimates = sum(1 for e in facts.estimates if e.mark.recorded_at <= moment)
+        self.cases = recorded_by(facts.cases, moment)
+        self.estimates = recorded_by(facts.estimates, moment)
         self.case: CaseTerms | None = facts.cases[self.cases - 1].terms if self.cases else None
         self.planned = score_at(self.schedule, self.case, at.month, at.bounds)
         self.rate: RunRate = run_rate_of(spent, at)
@@ -185,6 +187,8 @@ class Row:
     @cached_property
     def ended(self) -> bool:
         """Tell whether the funding was over and three closed months had no spend (METHOD 3)."""
+        if self.year is None or not self.year.ended:
+            return False
         return has_ended(self.schedule, self.spent.amounts, self.at.closed, self.at.month)
 
     @property
@@ -374,8 +378,14 @@ def score_actual(
 
 def run_rate_of(spent: Spent, at: Moment) -> RunRate:
     """Return the run-rate of what was spent (METHOD 5)."""
-    months = [MonthSpend(month, amount, closed=True) for month, amount in spent.amounts.items()]
-    return run_rate(months, at.closed, at.today, at.basis)
+    return rate_of(spent.amounts, at.recent, at.month, at.basis)
+
+
+def recorded_by(versions: Sequence[Estimated | Declared], moment: datetime) -> int:
+    """Return how many of some versions, oldest first, were recorded by a moment."""
+    if not versions or versions[-1].at <= moment:
+        return len(versions)
+    return sum(1 for each in versions if each.at <= moment)
 
 
 def _decision_row(decided: Decided) -> DecisionRow:

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from cur_ingest.closed import closed_months
+from cur_ingest.reports import recent_months
 from positions.facts import NO_SPEND, Facts, RunFact, WorkloadFacts
 from positions.query import Lens, Query
 from positions.reader import Tree
@@ -137,6 +138,7 @@ def moment_of(facts: Facts, moment: datetime, lens: Lens = Lens.PLANNED) -> Mome
         bounds.version,
         basis_at(organisation, moment),
         tuple(closed),
+        recent_months(closed, month_of(today)),
     )
 
 
