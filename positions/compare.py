@@ -199,14 +199,14 @@ class Comparison:
 def compare(before: Rows, after: Rows, facts: Facts) -> Comparison:
     """Compare the rows of two moments of `facts`, both chosen by one query."""
     movers = [
-        _mover(before.by_id.get(pk), after.by_id.get(pk), before.at, after.at, facts)
+        _mover(before.by_id.get(pk), after.by_id.get(pk), before, after, facts)
         for pk in {**before.by_id, **after.by_id}
     ]
     movers.sort(key=lambda each: (-abs(each.projected.amount), each.row.name, each.row.id))
     return Comparison(before, after, tuple(movers))
 
 
-def _mover(before: Row | None, after: Row | None, then: Moment, now: Moment, facts: Facts) -> Mover:
+def _mover(before: Row | None, after: Row | None, then: Rows, now: Rows, facts: Facts) -> Mover:
     if before and after:
         return Mover(
             _move(before.band, after.band),
@@ -218,11 +218,13 @@ def _mover(before: Row | None, after: Row | None, then: Moment, now: Moment, fac
             tuple(_why_band(before, after)),
         )
     if after:
-        return _one_sided(Move.NEW, after, _why_new(after, row_at(facts, after.facts, then)))
+        was = row_at(facts, after.facts, then.at)
+        return _one_sided(Move.NEW, after, _why_new(was, then.inside))
     if before is None:
         message = "A workload is at one of the moments."
         raise ValueError(message)
-    return _one_sided(Move.GONE, before, _why_gone(before, row_at(facts, before.facts, now)))
+    is_now = row_at(facts, before.facts, now.at)
+    return _one_sided(Move.GONE, before, _why_gone(is_now, now.inside))
 
 
 def _move(before: str, after: str) -> Move:
@@ -240,7 +242,7 @@ def _move(before: str, after: str) -> Move:
 # --- workloads that came and went -----------------------------------------------------------------
 
 
-def _why_new(after: Row, then: Row | None) -> Cause:
+def _why_new(then: Row | None, inside: frozenset[int] | None) -> Cause:
     """Return why a row was not there before; `then` is what the workload was."""
     if then is None:
         return Cause.ADDED
@@ -248,15 +250,20 @@ def _why_new(after: Row, then: Row | None) -> Cause:
         return Cause.CLAIMED
     if not then.on_map:
         return Cause.RESUMED
-    return Cause.MOVED if then.space_id != after.space_id else Cause.FILTERED
+    return _elsewhere(then, inside)
 
 
-def _why_gone(before: Row, now: Row | None) -> Cause:
-    if now is None or now.ended:
-        return Cause.ENDED
-    if not now.on_map:
+def _why_gone(now: Row | None, inside: frozenset[int] | None) -> Cause:
+    """Return why a row is there no more: the act that stopped it before what came of it."""
+    if now is None or now.state == WorkloadState.STOPPED:
         return Cause.STOPPED
-    return Cause.MOVED if now.space_id != before.space_id else Cause.FILTERED
+    return Cause.ENDED if now.ended else _elsewhere(now, inside)
+
+
+def _elsewhere(row: Row, inside: frozenset[int] | None) -> Cause:
+    """Return why a workload that is on the map was not chosen; `inside` are the chosen Spaces."""
+    outside = inside is not None and row.space_id not in inside
+    return Cause.MOVED if outside else Cause.FILTERED
 
 
 def _one_sided(move: Move, row: Row, why: Cause) -> Mover:

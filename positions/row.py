@@ -21,7 +21,7 @@ from business_cases.figures import (
     prospect_figure,
 )
 from business_cases.projection import FundingYear, Schedule
-from business_cases.standing import NOT_SCORED, Score, Standing, has_ended, score_at, score_of
+from business_cases.standing import Score, Standing, has_ended, score_at, score_of
 from business_cases.wording import estimate_note
 from cur_ingest.reports import MonthSpend, RunRate, rate_of
 from positions.facts import Decided, Declared, Estimated, Placed, Spent, WorkloadFacts
@@ -370,10 +370,10 @@ def score_actual(
 
     Not scored without a closed month inside the window, or where these cost nothing.
     """
-    score = score_of(case, len(actual.months), actual.amount, bounds, year)
-    if case is not None and actual.amount <= 0:
-        return replace(score, ratio=None, band=NOT_SCORED)
-    return score
+    # What was given back can exceed what was charged, and no band reaches below 0.
+    cost = actual.amount if actual.amount > 0 else None
+    score = score_of(case, len(actual.months), cost, bounds, year)
+    return replace(score, cost=actual.amount)
 
 
 def run_rate_of(spent: Spent, at: Moment) -> RunRate:

@@ -41,12 +41,16 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of a moment and lens, with what they share; `runs` are those whose spend they show."""
+    """Rows of a moment and lens, with what they share; `runs` are those whose spend they show.
+
+    `inside` are the Spaces that were chosen, None where no Space was asked for.
+    """
 
     rows: tuple[Row, ...]
     at: Moment
     facts: Facts = field(repr=False)
     runs: tuple[RunFact, ...] = ()
+    inside: frozenset[int] | None = None
 
     @property
     def known_at(self) -> datetime:
@@ -170,15 +174,20 @@ def beside_the_map(rows: Rows, query: Query, tree: Tree) -> Rows:
 def _chosen(rows: Rows, query: Query, tree: Tree) -> Rows:
     tests = _tests(query, tree)
     found = [row for row in rows.rows if all(test(row) for test in tests)]
-    return replace(rows, rows=tuple(ordered(found, query.sort, tree)))
+    inside = _inside(query, tree)
+    return replace(rows, rows=tuple(ordered(found, query.sort, tree)), inside=inside)
+
+
+def _inside(query: Query, tree: Tree) -> frozenset[int] | None:
+    # A Space that one may not read filters nothing: its name would tell that there is one.
+    space = tree.find(query.space) if query.space else None
+    return None if space is None else tree.below(space)
 
 
 def _tests(query: Query, tree: Tree) -> list[Callable[[Row], bool]]:
     tests: list[Callable[[Row], bool]] = []
-    # A Space that one may not read filters nothing: its name would tell that there is one.
-    space = tree.find(query.space) if query.space else None
-    if space is not None:
-        inside = tree.below(space)
+    inside = _inside(query, tree)
+    if inside is not None:
         tests.append(lambda row: row.space_id in inside)
     if query.types:
         tests.append(lambda row: row.value_type in query.types)

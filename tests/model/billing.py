@@ -20,7 +20,9 @@ from tests.spend import bedrock
 if TYPE_CHECKING:
     from tests.model.living import Life
 
+# Numbers that the doubles of a delivery hold exactly, net of discounts too.
 SPENT = ("0.25", "850.5", "1000", "12500.75")
+NETS = ("1", "0.5", "0.75")
 
 
 def deliver(life: "Life") -> str:
@@ -35,19 +37,26 @@ def deliver(life: "Life") -> str:
         "bill_billing_period_start_date": began,
         "line_item_usage_start_date": began,
     }
+    net = Decimal(pick(NETS))
     kinds = {"Usage": "1", "Tax": "0.1", "Credit": "-0.2"}
     rows = [
-        bedrock(slug, float(amount * Decimal(part)), line_item_line_item_type=kind, **of_month)
+        bedrock(
+            slug,
+            float(amount * Decimal(part)),
+            line_item_net_unblended_cost=float(amount * Decimal(part) * net),
+            line_item_line_item_type=kind,
+            **of_month,
+        )
         for slug, amount in spent.items()
         for kind, part in kinds.items()
     ]
-    rows.append(bedrock("", 77.5, **of_month))
+    rows.append(bedrock("", 77.5, line_item_net_unblended_cost=77.5, **of_month))
     partition = f"BILLING_PERIOD={first_day(month):%Y-%m}"
     key = f"data/{partition}/ai-00001.snappy.parquet"
     write_parquet(life.folder / key, rows)
     write_manifest(life.folder, [key], execution=f"e-{number}", partition=partition)
     load_deliveries(actor=None, location=str(life.folder), periods=[first_day(month)])
-    life.tell(Delivered(now(), month, tuple(spent.items())))
+    life.tell(Delivered(now(), month, tuple(spent.items()), net))
     return "deliver"
 
 

@@ -41,6 +41,13 @@ class Claimed(Event):
 
 
 @dataclass(frozen=True)
+class Stopped(Event):
+    """A workload is used no more."""
+
+    workload: str
+
+
+@dataclass(frozen=True)
 class Schedule:
     """What an estimate says: the monthly amount, growth in percent, and months."""
 
@@ -119,10 +126,21 @@ class ThresholdSet(Event):
 
 @dataclass(frozen=True)
 class Delivered(Event):
-    """The bill of a month was delivered (again): the AI usage that it gives each workload."""
+    """The bill of a month was delivered (again): the AI usage that it gives each workload.
+
+    `amounts` are as charged; net of negotiated discounts they are `net` times as much.
+    """
 
     month: int
     amounts: tuple[tuple[str, Decimal], ...]
+    net: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True)
+class BasisChosen(Event):
+    """Finance chose the cost basis in which pages show actual spend."""
+
+    basis: str
 
 
 @dataclass(frozen=True)

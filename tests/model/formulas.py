@@ -1,6 +1,6 @@
 """The formulas of the method, written out; amounts are Fractions and months are counted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -17,8 +17,9 @@ def first_day(month: int) -> date:
 
 
 def cents(amount: Fraction) -> Fraction:
-    """Round half up to the cent."""
-    return Fraction((amount * 200 + 1) // 2, 100)
+    """Round half up to the cent; what is given back as what is charged, so that they cancel."""
+    rounded = Fraction((abs(amount) * 200 + 1) // 2, 100)
+    return -rounded if amount < 0 else rounded
 
 
 @dataclass(frozen=True)
@@ -86,3 +87,81 @@ def whole_term(force: Sequence[Schedule]) -> Year:
 def opportunity(case: Case) -> Fraction:
     """O = C × p / 100, to the cent."""
     return cents(Fraction(case.current) * Fraction(case.percent) / 100)
+
+
+@dataclass(frozen=True)
+class Actual:
+    """The closed months inside a funding window, what they cost, and the spend of those outside."""
+
+    months: tuple[int, ...]
+    amount: Fraction
+    outside: Fraction
+
+
+def actual(
+    force: Sequence[Schedule], closed: Iterable[int], spent: Mapping[int, Fraction]
+) -> Actual:
+    """Part the spend of the closed months by the funding window; a month without spend counts 0.
+
+    Earlier months keep the schedule they had: a month is inside if the estimate in force at its
+    first instant funds it.
+    """
+    inside: list[int] = []
+    outside: list[int] = []
+    for month in closed:
+        (outside if month_cost(force, month) is None else inside).append(month)
+    nothing = Fraction(0)
+    return Actual(
+        tuple(inside),
+        cents(sum((spent.get(month, nothing) for month in inside), nothing)),
+        cents(sum((spent.get(month, nothing) for month in outside), nothing)),
+    )
+
+
+@dataclass(frozen=True)
+class Rate:
+    """The actual run-rate: scaled to a year from closed months, or the month to date of none."""
+
+    amount: Fraction
+    months: int
+
+
+def run_rate(today: int, closed: Iterable[int], spent: Mapping[int, Fraction]) -> Rate:
+    """The closed months of the last three, scaled; or the month to date."""
+    months = [month for month in closed if today - 3 <= month < today]
+    if not months:
+        return Rate(cents(spent.get(today, Fraction(0))), 0)
+    whole = sum((spent.get(month, Fraction(0)) for month in months), Fraction(0))
+    return Rate(cents(whole * 12 / len(months)), len(months))
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one pair of versions says: O, the cost it is set against, its months, S and the band."""
+
+    opportunity: Fraction | None
+    cost: Fraction | None
+    funded: int
+    prospect: Fraction | None
+    band: str
+
+
+def band_of(prospect: Fraction, bounds: Sequence[Fraction]) -> str:
+    """The band of an unrounded ratio, by the bounds best first."""
+    for band, bound in zip(("strong", "solid", "marginal", "thin"), bounds, strict=True):
+        if prospect >= bound:
+            return band
+    return "weak"
+
+
+def score(
+    case: Case | None, cost: Fraction | None, months: int, bounds: Sequence[Fraction]
+) -> Score:
+    """Set a case against what `months` cost, projected or measured, like for like."""
+    if case is None:
+        return Score(None, cost, months, None, "unbacked")
+    declared = opportunity(case)
+    if cost is None or cost <= 0 or not months:
+        return Score(declared, cost, months, None, "not_scored")
+    prospect = declared * months / 12 / cost
+    return Score(declared, cost, months, prospect, band_of(prospect, bounds))

@@ -5,13 +5,13 @@ what was done, never what came of it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 
 from accounts.models import User
+from allocation_gaps.actions import stop_from_gap
 from approvals.actions import confirm_pending_estimate, decide_request
 from approvals.reports import Seen
 from business_cases.actions import (
@@ -23,23 +23,19 @@ from business_cases.actions import (
     revise_estimate,
     save_draft,
     send_to_approval,
-    set_bounds,
     submit_request,
     withdraw_request,
 )
 from business_cases.case import CaseTerms
-from business_cases.models import BandBounds, BusinessRequest
+from business_cases.models import BusinessRequest
 from business_cases.reports import standing_of
-from records.actions import set_threshold
 from records.clock import now
-from records.models import ThresholdVersion
 from spaces.actions import create_space
 from spaces.models import Space, Workload
 from tests.cast import Cast
-from tests.model import billing, made_up
+from tests.model import billing, made_up, setting
 from tests.model.events import (
     Approved,
-    BoundsSet,
     CaseRecorded,
     Claimed,
     Confirmed,
@@ -49,18 +45,22 @@ from tests.model.events import (
     Placed,
     Schedule,
     SpaceMade,
-    ThresholdSet,
+    Stopped,
 )
 from tests.model.made_up import plain, terms_of
-from tests.model.organisation import Organisation, Story
+from tests.model.organisation import Organisation
+from tests.model.story import Story
 from tests.spend import rule_for
 from valueboard.lib.errors import RefusedError
 
 Travel = Callable[[datetime], None]
 BEGIN = datetime(2026, 1, 3, 9, tzinfo=UTC)
-BOUNDS = (("5", "2", "1.25", "1"), ("8", "3", "1.5", "0.9"), ("4", "1.75", "1.2", "1.1"))
 DELIVERIES = 0.2  # how many of the steps are about the bill
-VERSIONS = 0.12  # how many set bounds or a threshold
+VERSIONS = 0.12  # how many set bounds, a threshold or the basis
+EDGES = 0.3  # how many steps are at the edge of a day or month, of the zone or of UTC
+STOPS = 0.06  # how many of what is done about a workload stop it
+NEAR = 0.6  # how many cases are at the bound of a band, or a cent beside
+EDGE = timedelta(minutes=1)
 # How long it is to the next step: minutes, so that some share a day and some skip months.
 PAUSES = (1, 7, 60, 600, 1440, 3 * 1440, 10 * 1440, 40 * 1440)
 
@@ -73,6 +73,7 @@ class Held:
     request: BusinessRequest | None = None
     approved: bool = False
     only_proposed: bool = False
+    stopped: bool = False
 
 
 @dataclass
@@ -115,6 +116,13 @@ class Life:
         minutes = self.random.choice(PAUSES)
         self.at = max(self.at, now()) if self.before else self.at
         self.at += timedelta(minutes=minutes, seconds=self.random.randint(0, 3600))
+        if self.random.random() < EDGES:
+            zone = self.random.choice([UTC, self.model.zone])
+            day = self.at.astimezone(zone).date() + timedelta(days=1)
+            while self.random.random() < 0.5 and day.day != 1:
+                day += timedelta(days=1)
+            midnight = datetime.combine(day, time(), zone).astimezone(UTC)
+            self.at = midnight + self.random.choice([-EDGE, timedelta(seconds=1)])
         self.travel(self.at)
         self.before.append(now())
 
@@ -124,10 +132,13 @@ class Life:
         if not self.held or (len(self.held) < 6 and self.random.random() < 0.25):
             return self.begin_workload()
         if self.random.random() < VERSIONS:
-            return self.random.choice([self.set_bounds, self.set_bounds, self.set_threshold])()
+            return self.random.choice(setting.DEEDS)(self)
         if self.random.random() < DELIVERIES:
             return self.random.choice([billing.deliver, billing.deliver, billing.close])(self)
-        held = self.held[self.random.choice(list(self.held))]
+        alive = [held for held in self.held.values() if not held.stopped]
+        if not alive:
+            return billing.deliver(self)
+        held = self.random.choice(alive)
         story = self.story(held)
         deeds: list[Callable[[Held, Story], str]] = [
             self.revise_estimate,
@@ -137,6 +148,8 @@ class Life:
             self.retract,
             self.move,
         ]
+        if story.claimed and not held.request and self.random.random() < STOPS:
+            deeds = [self.stop]
         if held.request and held.request.state == "submitted":
             deeds += [self.decide, self.decide, self.decide, self.withdraw]
         if held.request and held.request.state == "returned" and held.only_proposed:
@@ -161,9 +174,13 @@ class Life:
         """Make an estimate up that is near the last one, so that thresholds are met."""
         return made_up.near(self.random, self.today, last)
 
-    def case(self) -> CaseTerms:
-        """Make a case up."""
-        return made_up.case(self.random)
+    def case(self, story: Story | None = None) -> CaseTerms:
+        """Make a case up; often, of what is funded already, so that its score is at a bound."""
+        made = made_up.case(self.random)
+        if story is None or self.random.random() > NEAR:
+            return made
+        near = made_up.at_a_bound(self.random, self.model.at(now()).line(story.slug), plain(made))
+        return replace(made, current_amount=near.current, percent=near.percent)
 
     def story(self, held: Held) -> Story:
         """Return the workload as the model knows it."""
@@ -225,7 +242,7 @@ class Life:
 
     def revise_case(self, held: Held, story: Story) -> str:
         """Declare or revise a case."""
-        case = self.case()
+        case = self.case(story)
         if story.case == plain(case):
             return "case refused"
         revise_case(
@@ -251,6 +268,16 @@ class Life:
         self.tell(CaseRecorded(now(), held.slug, None))
         return "retract"
 
+    def stop(self, held: Held, _story: Story) -> str:
+        """Use it no more."""
+        workload = workload_of(held)
+        stop_from_gap(
+            actor=self.cast.olivia, workload=workload, seen=workload.seen, reason="No more."
+        )
+        held.stopped = True
+        self.tell(Stopped(now(), held.slug))
+        return "stop"
+
     def move(self, held: Held, story: Story) -> str:
         """Move, rename or hand over."""
         pick, workload = self.random.choice, workload_of(held)
@@ -272,35 +299,6 @@ class Life:
         self.tell(Placed(now(), held.slug, name, space.slug, owner.name))
         self._look(held)
         return "move"
-
-    def set_bounds(self) -> str:
-        """Set the bounds of the bands, from today or from later."""
-        numbers = tuple(Decimal(text) for text in self.random.choice(BOUNDS))
-        effective = self.model.day(now()) + timedelta(days=self.random.choice([0, 1, 12, 60]))
-        set_bounds(
-            actor=self.cast.adam,
-            seen=BandBounds.objects.latest("version").version,
-            bounds=dict(zip(("strong", "solid", "marginal", "thin"), numbers, strict=True)),
-            effective_from=effective,
-            reason="As the board wants.",
-        )
-        self.tell(BoundsSet(now(), effective, *numbers))
-        return "bounds"
-
-    def set_threshold(self) -> str:
-        """Set how much more a revision may cost undecided, from today or from later."""
-        key, percent = "estimate.revision_percent", Decimal(self.random.choice(["5", "10", "50"]))
-        effective = self.model.day(now()) + timedelta(days=self.random.choice([0, 0, 30]))
-        set_threshold(
-            actor=self.cast.adam,
-            key=key,
-            seen=ThresholdVersion.objects.filter(key=key).count(),
-            value=percent,
-            effective_from=effective,
-            reason="As the board wants.",
-        )
-        self.tell(ThresholdSet(now(), effective, percent))
-        return "threshold"
 
     def decide(self, held: Held, story: Story) -> str:
         """Decide on the open request."""

@@ -1,11 +1,13 @@
 """Estimates and cases, made up at random among what the forms would take."""
 
 from decimal import Decimal
+from fractions import Fraction
 from random import Random
 
 from business_cases.case import CaseTerms, problems_of_estimate
 from business_cases.projection import Terms
 from tests.cast import REVENUE, SAVING
+from tests.model.board import Line
 from tests.model.events import (
     Case,
     Schedule,
@@ -17,6 +19,9 @@ AMOUNTS = ("0.01", "10", "999.99", "1000", "1049.50", "10000", "123456.78")
 GROWTHS = ("0", "0", "5", "-3", "1.5", "-50", "100", "0.0001")
 LENGTHS = (1, 6, 12, 12, 13, 18, 24, 36, 120)
 CURRENTS = ("100", "4600000", "3000000", "333333.33", "0.01")
+BOUNDS = (("5", "2", "1.25", "1"), ("8", "3", "1.5", "0.9"), ("4", "1.75", "1.2", "1.1"))
+BASES = ("amortised", "unblended", "net_amortised", "net_unblended")
+LARGEST = Decimal("999999999999.99")
 PERCENTS = ("25", "6.6667", "100", "0.5", "33.3333")
 
 
@@ -61,6 +66,19 @@ def case(chance: Random) -> CaseTerms:
         direction=kind.direction,
         mechanism=kind.mechanism,
     )
+
+
+def at_a_bound(chance: Random, line: Line, like: Case) -> Case:
+    """Return a case whose score is at a bound or a cent beside, by plan or against actual spend."""
+    cost, months = (line.year.cost, line.year.funded) if line.year else (Fraction(0), 0)
+    if line.actual.months and line.actual.amount > 0 and chance.choice([True, False]):
+        cost, months = line.actual.amount, len(line.actual.months)
+    if not months:
+        return like
+    worth = Fraction(chance.choice(line.then.bounds)) * cost * 12 / months
+    cents = -(-worth * 100 // 1) + chance.choice([-1, 0, 0, 1])
+    current = min(max(Decimal(int(cents)) / 100, Decimal("0.01")), LARGEST)
+    return Case(like.value_type, current, Decimal(100))
 
 
 def terms_of(schedule: Schedule) -> Terms:
