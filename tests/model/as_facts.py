@@ -11,7 +11,6 @@ from decimal import Decimal
 from fractions import Fraction
 
 from business_cases.case import CaseTerms
-from business_cases.standing import Mark
 from positions.facts import (
     BoundsFact,
     ClosingFact,
@@ -65,7 +64,7 @@ def facts_of(model: Organisation, moments: Sequence[datetime]) -> Facts:
         if isinstance(event, events.CaseRecorded):
             cases = by_slug[event.workload].cases
             mark = _mark(len(cases) + 1, event.at)
-            cases.append(Declared(mark, _terms(event.case) if event.case else None))
+            cases.append(Declared(*mark, _terms(event.case) if event.case else None))
         elif isinstance(event, events.Approved):
             decisions = by_slug[event.workload].decisions
             _, estimate, case = then.stories[event.workload].approvals[len(decisions)]
@@ -144,7 +143,7 @@ def _estimated(version: Version) -> Estimated:
     gone = version.fate == "declined"
     came = version.fate_at if not gone else None
     return Estimated(
-        mark,
+        *mark,
         terms,
         came,
         version.fate if came else "",
@@ -154,8 +153,8 @@ def _estimated(version: Version) -> Estimated:
     )
 
 
-def _mark(number: int, at: datetime) -> Mark:
-    return Mark(number, number, "", at, "", None, "")
+def _mark(number: int, at: datetime) -> tuple[int, int, str, datetime, str, None, str]:
+    return number, number, "", at, "", None, ""
 
 
 def _terms(case: events.Case) -> CaseTerms:
