@@ -37,7 +37,7 @@ ANSWERS: Mapping[str, Answer] = {
         "the estimate", "estimate-revise", "Give it here", Kind.ESTIMATE_REQUESTED
     ),
     GapKind.NOT_APPROVED: Answer(
-        "a request for approval",
+        "a submission for approval",
         "workload-send",
         "Send it to approval here",
         Kind.APPROVAL_REQUESTED,

@@ -28,7 +28,8 @@ class Gap:
 
     `workload` is as it was then, None for unclaimed spend. `stake` holds the figures of the latest
     look; None on a past date and for a gap that is gone, where those of its opening are shown.
-    `previous` is the id of the gap before it of the same subject, 0 for none.
+    `previous` is the id of the gap before it of the same subject, 0 for none; `looked_at` when the
+    latest look was.
     """
 
     opening: GapOpening
@@ -37,6 +38,7 @@ class Gap:
     workload: Workload | None
     stake: GapStake | None = None
     previous: int = 0
+    looked_at: datetime | None = None
 
     @property
     def id(self) -> int:

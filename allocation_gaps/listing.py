@@ -27,10 +27,10 @@ UNCLAIMED = "Unclaimed AI spend"
 class Totals:
     """What gaps come to together: each workload once, whatever gaps it has; unclaimed spend apart.
 
-    `workloads` counts them.
+    `workloads` counts them; nothing is projected where none of them has an estimate in force.
     """
 
-    projected: Figure
+    projected: Figure | None
     actual: Figure
     unclaimed: Figure
     workloads: int
@@ -40,8 +40,9 @@ class Totals:
         """Add up."""
         once = {gap.workload.pk if gap.workload else -gap.id: gap for gap in gaps}.values()
         plan, spend = (Figure(Decimal(0), CURRENCY, k) for k in (Kind.PROJECTED, Kind.ACTUAL))
+        planned = [gap.projected for gap in once if gap.projected]
         return cls(
-            total((gap.projected for gap in once if gap.projected), plan),
+            total(planned, plan) if planned else None,
             total((gap.actual for gap in once if gap.workload), spend),
             total((gap.actual for gap in once if not gap.workload), spend),
             sum(1 for gap in once if gap.workload),

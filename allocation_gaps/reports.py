@@ -147,6 +147,7 @@ def read(openings: QuerySet[GapOpening], known_at: datetime) -> list[Gap]:
             placed.get(opening.workload_id) if opening.workload_id else None,
             stakes.get(opening.pk) if not acts[opening.pk].resolved else None,
             opening.previous or 0,
+            at,
         )
         for opening in found
     ]

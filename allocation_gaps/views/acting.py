@@ -143,7 +143,9 @@ def bulk_request(request: HttpRequest) -> HttpResponse:
         if text.isdecimal() and len(text) < len(str(MOST))
     ]
     found = read(visible(user).filter(pk__in=ids[:MOST_AT_ONCE]), now())
-    gaps = in_order(gap for gap in found if gap.kind in REQUESTS)
+    # What was resolved since a page was shown is named, where it is asked for.
+    sent = request.method == "POST"
+    gaps = in_order(gap for gap in found if gap.kind in REQUESTS and (sent or gap.is_open))
     if not gaps:
         messages.error(request, "Choose gaps of workloads first, by the boxes before them.")
         return redirect("gaps")

@@ -50,6 +50,7 @@ def gaps(request: HtmxRequest) -> HttpResponse:
         "query": listing.asked.query(),
         "looked_at": looked_at(),
         "requests": {kind.value for kind in REQUESTS},
+        "choosable": any(gap.kind in REQUESTS and gap.is_open for gap in page.object_list),
     }
     response = render_page(request, "allocation_gaps/gaps.html", "gaps", context)
     if listing.as_of.error:
@@ -75,7 +76,6 @@ def gap(request: HttpRequest, pk: int) -> HttpResponse:
         and opening.workload is not None
         and opening.workload.state == WorkloadState.CLAIMED,
         "known_at": known_at,
-        "looked_at": looked_at(),
     }
     return render(request, "allocation_gaps/gap.html", context)
 
@@ -91,6 +91,5 @@ def owed(request: HttpRequest) -> HttpResponse:
         "open": [gap for gap in found if not (gap.asked or gap.acts.assigned)],
         "user": user,
         "known_at": known_at,
-        "looked_at": looked_at(),
     }
     return render(request, "allocation_gaps/owed.html", context)

@@ -6,14 +6,16 @@ from allocation_gaps.actions import assign_gap, look_for_gaps, recall_request, r
 from allocation_gaps.models import GapOpening
 from records.clock import today
 from spaces.models import Workload
-from tests.cast import Cast
+from tests.cast import Cast, added, proposal
 
 
 def full(cast: Cast, workload: Workload) -> dict[str, list[str]]:
     """Ask about one gap, give another to somebody, take a request back."""
+    added(cast, proposal(cast, name="Backlog", case=None))
+    added(cast, proposal(cast, name="Letters to come", case=None, space=cast.search))
     look_for_gaps()
     gaps = list(GapOpening.objects.filter(workload__isnull=False).order_by("pk"))
-    asked, recalled, *_ = gaps
+    *_, asked, recalled = gaps
     due = today() + timedelta(days=3)
     for gap in (asked, recalled):
         request_from_owner(
