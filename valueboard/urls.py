@@ -25,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("board/map.json", board.zoom, name="board-map"),
     path("board.csv", exported.board_csv, name="board-csv"),
     path("board.xlsx", exported.board_xlsx, name="board-xlsx"),
+    path("board/print/", exported.board_print, name="board-print"),
+    path("board/print/foot.css", exported.board_print_sheet, name="board-print-sheet"),
     path("accounts/", include("accounts.urls")),
     path("", include("notices.urls")),
     path("livez", health.livez, name="livez"),

@@ -2,16 +2,34 @@
 
 import io
 
-from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.policy import actor_of, needs
 from packs.access import EXPORTERS
-from records.clock import now
+from positions.query import Query
+from records.clock import now, today
 from valueboard.board.page import Board, read_board
 from valueboard.exporting import rows_of, sheets_of
 from valueboard.lib.moment import one_moment
 from valueboard.lib.sheets import csv_lines, write_workbook
+from valueboard.packing import (
+    SHEETS,
+    checkpoint_words,
+    context_of,
+    footer_of,
+    footer_sheet,
+    read_pages,
+)
 
 
 @needs(*EXPORTERS)
@@ -44,3 +62,24 @@ def _shown(request: HttpRequest) -> Board:
 
 def _name(shown: Board) -> str:
     return f"value-board-{shown.rows.today:%Y-%m-%d}"
+
+
+@needs(*EXPORTERS)
+@require_safe
+def board_print(request: HttpRequest) -> HttpResponse:
+    """Show the board pack as a page, for the browser's own print."""
+    with one_moment():
+        pages = read_pages(actor_of(request), request.GET, now())
+    sheet = f"{reverse('board-print-sheet')}?{pages.board.text}"
+    context = context_of(pages, [static(name) for name in SHEETS], sheet)
+    return render(request, "pack/pack.html", context)
+
+
+@needs(*EXPORTERS)
+@require_safe
+def board_print_sheet(request: HttpRequest) -> HttpResponse:
+    """Answer with the sheet that puts day and checkpoint at the foot of every page."""
+    query, _ = Query.read(request.GET, today())
+    return HttpResponse(
+        footer_sheet(footer_of(query.as_of or today(), checkpoint_words())), content_type="text/css"
+    )

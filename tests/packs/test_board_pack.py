@@ -1,0 +1,183 @@
+"""The board pack: the same page for the worker's Chromium and for a person's browser."""
+
+import os
+import re
+import subprocess
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from shutil import which
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from devtools import chromium as workshop
+from devtools.test import NO_BROWSER
+from packs.actions import ask_for_pack, make_pack
+from packs.models import Pack
+from records.actions import take_checkpoint
+from records.models import Checkpoint
+from tests.approvals.test_deciding import approve
+from tests.cast import REVENUE, Cast, added, proposal, submitted
+from tests.spend import bedrock, close_september, load, rule_for
+from valueboard.packing import footer_sheet, pdf_of
+
+
+class Text(HTMLParser):
+    """What a page says, without its head, what is said to screen readers only, and the map."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.figures: list[str] = []
+        self._reads = False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Notice a figure."""
+        given = dict(attrs)
+        self._reads = tag in {"a", "data"} and given.get("class") == "figure"
+
+    def handle_data(self, data: str) -> None:
+        """Take in a figure."""
+        if self._reads and data.strip():
+            self.figures.append(data.strip())
+        self._reads = False
+
+
+@pytest.fixture
+def real(settings: Settings) -> None:
+    """The worker has the Chromium that is installed here."""
+    path = os.environ.get("VALUEBOARD_CHROMIUM") or workshop.find()
+    if not path:
+        if os.environ.get("CI") == "true":
+            pytest.fail(NO_BROWSER)
+        pytest.skip(NO_BROWSER)
+    settings.CHROMIUM = path
+
+
+@pytest.fixture
+def organisation(cast: Cast, tmp_path: Path) -> Cast:
+    """One of each value type, approved, and an unbacked one with spend."""
+    approve(cast.priya, submitted(cast))
+    approve(cast.priya, submitted(cast, proposal(cast, name="Shop", case=REVENUE)))
+    unbacked = added(cast, proposal(cast, name="<b>Unbacked</b> & co", case=None))
+    rule_for(cast.felix, unbacked, "unbacked")
+    load(tmp_path / "bill", bedrock("unbacked", 12.5))
+    close_september(cast)
+    return cast
+
+
+def text_of(pdf: bytes, folder: Path) -> str:
+    """Read a PDF by another program."""
+    program = which("pdftotext")
+    assert program, "pdftotext comes with poppler-utils"
+    path = folder / "pack.pdf"
+    path.write_bytes(pdf)
+    command = [program, "-layout", "-enc", "UTF-8", path, "-"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def made(cast: Cast, query: str = "") -> Pack:
+    pack = ask_for_pack(actor=cast.felix, query=query)
+    make_pack(pack_id=pack.pk, render=pdf_of)
+    pack.refresh_from_db()
+    return pack
+
+
+def test_the_pdf_has_every_figure_of_the_page(
+    client: Client, organisation: Cast, real: None, tmp_path: Path
+) -> None:
+    take_checkpoint(actor=organisation.felix, kind=Checkpoint.Kind.ON_DEMAND)
+    pack = made(organisation)
+    assert (pack.state, pack.error) == ("done", "")
+    assert pack.content
+    said = text_of(bytes(pack.content), tmp_path)
+    client.force_login(organisation.felix)
+    page = client.get("/board/print/").content.decode()
+    figures = Text(page).figures
+    assert len(figures) > 20
+    together = re.sub(r"\s", "", said)
+    missing = [each for each in figures if re.sub(r"\s", "", each) not in together]
+    assert not missing
+    for heading in (
+        "Board pack",
+        "Key figures",
+        "By Space",
+        "Allocation Gaps",
+        "The method",
+        "Since ",
+        "<b>Unbacked</b> & co",
+    ):
+        assert heading in said
+    assert "Records up to checkpoint 1 of" in said
+    assert said.count("Page 1 of") == 1
+
+
+def test_the_pack_is_of_what_is_filtered(client: Client, organisation: Cast) -> None:
+    client.force_login(organisation.felix)
+    page = client.get("/board/print/?type=revenue_driving").content.decode()
+    assert "Shop" in page
+    assert "Contract review" not in page
+    assert "Unbacked&lt;" not in page
+    assert "Value type: Revenue Driving" in page
+
+
+def test_no_text_of_a_person_becomes_markup(client: Client, organisation: Cast) -> None:
+    client.force_login(organisation.felix)
+    page = client.get("/board/print/").content.decode()
+    assert "&lt;b&gt;Unbacked&lt;/b&gt; &amp; co" in page
+    assert "<script" not in page
+
+
+def test_the_foot_says_day_and_checkpoint(client: Client, organisation: Cast) -> None:
+    client.force_login(organisation.felix)
+    page = client.get("/board/print/?as_of=2026-09-30").content.decode()
+    (address,) = re.findall(r'href="(/board/print/foot\.css[^"]*)"', page)
+    answer = client.get(address.replace("&amp;", "&"))
+    assert answer["Content-Type"].startswith("text/css")
+    foot = re.sub(r"\\([0-9a-f]{6})", lambda m: chr(int(m[1], 16)), answer.content.decode())
+    assert "As of 30 Sep 2026. No checkpoint covers these records yet." in foot
+
+
+@pytest.mark.parametrize("text", ['"; } body { display: none', "\\", "</style>", "Größe\n"])
+def test_no_text_leaves_the_foot(text: str) -> None:
+    sheet = footer_sheet(text)
+    assert sheet.count('"') == 2
+    assert "<" not in sheet
+    assert sheet.isascii()
+    read = re.sub(r"\\([0-9a-f]{6})", lambda m: chr(int(m[1], 16)), sheet)
+    assert f'content: "{text}";' in read
+
+
+def test_without_chromium_the_button_says_so_and_the_browser_prints(
+    client: Client, organisation: Cast, settings: Settings
+) -> None:
+    settings.CHROMIUM = "/nowhere/chromium"
+    assert "no Chromium" in made(organisation).error
+    client.force_login(organisation.felix)
+    page = client.get("/packs/?band=weak").content.decode()
+    assert "not possible now" in page
+    assert 'href="/board/print/?band=weak"' in page
+    assert client.get("/board/print/?band=weak").status_code == 200
+
+
+@pytest.mark.parametrize(("who", "status"), [("erin", 200), ("priya", 403), ("mona", 403)])
+def test_who_prints(client: Client, cast: Cast, who: str, status: int) -> None:
+    client.force_login(getattr(cast, who))
+    assert client.get("/board/print/").status_code == status
+
+
+def test_a_pack_shows_the_moment_at_which_it_was_asked_for(
+    organisation: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Callable[..., object]] = []
+    monkeypatch.setattr("packs.chromium.find", lambda _: "chromium")
+    monkeypatch.setattr(
+        "packs.chromium.print_page", lambda _, page: seen.append(page.read_text()) or b"%PDF-"
+    )
+    pack = ask_for_pack(actor=organisation.felix, query="")
+    approve(organisation.priya, submitted(organisation, proposal(organisation, name="Came later")))
+    make_pack(pack_id=pack.pk, render=pdf_of)
+    assert "Came later" not in str(seen[0])
+    assert "Contract review" in str(seen[0])

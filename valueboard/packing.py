@@ -1,0 +1,275 @@
+"""The board pack: the board, its gaps and its maturity on paper, of exactly what is filtered.
+
+The same page is printed by the worker's Chromium and by a person's own browser. For the worker it
+is a file with its sheets and fonts beside it: no session, no network, no scripts.
+"""
+
+import re
+import tempfile
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from shutil import copyfile
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.utils.timezone import localtime
+
+from accounts.models import User
+from accounts.policy import reads_everything
+from allocation_gaps.gap import Gap
+from allocation_gaps.models import GapKind
+from allocation_gaps.reports import open_gaps
+from allocation_gaps.states import GapState
+from business_cases.figures import CURRENCY
+from maturity.formulas import Scored
+from maturity.pages import counted_words, percent_of
+from maturity.reports import kept_scores
+from packs import chromium
+from packs.actions import NotMadeError
+from packs.models import Pack
+from positions.rows import Row
+from positions.totals import Totals, totals
+from records.models import Checkpoint
+from records.reports import last_checkpoint_words
+from valueboard.board.columns import COLUMN_OF
+from valueboard.board.page import Board, read_board
+from valueboard.board.table import Line, line
+from valueboard.lib import formats
+from valueboard.lib.figure import Figure, Kind
+from valueboard.lib.months import month_of
+
+SHEETS = (
+    "dist/vendor.css",
+    "css/palette.css",
+    "css/tokens.css",
+    "css/layout.css",
+    "css/components.css",
+    "css/forms.css",
+    "css/treemap.css",
+    "css/board.css",
+    "css/print.css",
+    "css/pack.css",
+)
+FONT = re.compile(r"url\(\"?\.?/?([\w-]+\.woff2)\"?\)")
+COLUMNS = tuple(
+    COLUMN_OF[key] for key in ("opportunity", "projected", "run_rate", "prospect", "decision")
+)
+MOST_GAPS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The workloads of one Space, with what they come to."""
+
+    path: str
+    lines: Sequence[Line]
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class GapCount:
+    """The open gaps of one kind: how many, how many were acted on, and the dollars at stake.
+
+    A workload may have several kinds of gap, so nothing is added up over kinds.
+    """
+
+    label: str
+    count: int
+    actioned: int
+    projected: Figure
+    actual: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One dimension of the maturity, as it was kept."""
+
+    label: str
+    percent: Figure | None
+    tier: str
+    counted: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """All that the pack prints."""
+
+    board: Board
+    who: str
+    at: datetime
+    sections: Sequence[Section]
+    gaps: Sequence[GapCount]
+    oldest: Sequence[Gap]
+    dimensions: Sequence[Dimension]
+    tier: str
+    kept_on: date | None
+    checkpoint: str
+
+    @property
+    def footer(self) -> str:
+        """Return what stands at the foot of every page."""
+        return footer_of(self.board.rows.today, self.checkpoint)
+
+
+def footer_of(day: date, checkpoint: str) -> str:
+    """Return what stands at the foot of every page of a pack of a day."""
+    return (
+        f"{settings.ORGANISATION_NAME}. As of {formats.day(day)}. {checkpoint} "
+        "Declared and projected figures are planning figures, not outcomes."
+    )
+
+
+def checkpoint_words() -> str:
+    """Say up to which checkpoint the records are covered."""
+    last = Checkpoint.objects.order_by("-number").first()
+    known = (last.number, last.recorded_at, last.statement) if last else (None, None, None)
+    return last_checkpoint_words(*known)
+
+
+def read_pages(user: User, params: Mapping[str, str], at: datetime) -> Pages:
+    """Read what the pack of an address shows to a person; `at` is now.
+
+    Without a day to compare with, movers are those since the end of the month before.
+    """
+    board = read_board(user, params, at)
+    if board.comparison is None:
+        since = month_of(board.rows.today) - timedelta(days=1)
+        query = replace(board.query, compare=since)
+        board = read_board(user, QueryDict(query.urlencode()), at)
+    moment = board.rows.known_at
+    gaps = _gaps_of(user, board, moment)
+    point = kept_scores(board.reader, moment) if reads_everything(user) else None
+    return Pages(
+        board=board,
+        who=user.name,
+        at=at,
+        sections=_sections(board),
+        gaps=_counted(gaps),
+        oldest=sorted(gaps, key=lambda gap: (gap.since, gap.id))[:MOST_GAPS],
+        dimensions=[_dimension(each) for each in point.scores.values()] if point else (),
+        tier=point.overall.label if point and point.overall else "No data",
+        kept_on=point.day if point and point.scores else None,
+        checkpoint=checkpoint_words(),
+    )
+
+
+def context_of(pages: Pages, sheets: Sequence[str], footer: str) -> dict[str, Any]:
+    """Return what the template prints, with the addresses of the sheets."""
+    return {
+        "pages": pages,
+        "page": pages.board,
+        "map": pages.board.map,
+        "columns": COLUMNS,
+        "sheets": sheets,
+        "footer_sheet": footer,
+        "currency": CURRENCY,
+        "organisation": settings.ORGANISATION_NAME,
+        "zone": localtime(pages.at).tzname(),
+    }
+
+
+def footer_sheet(text: str) -> str:
+    """Return a sheet that puts a text at the foot of every page."""
+    escaped = "".join(
+        each if each.isascii() and each.isalnum() else f"\\{ord(each):06x}" for each in text
+    )
+    return f'@page {{ @bottom-left {{ content: "{escaped}"; }} }}\n'
+
+
+def pdf_of(pack: Pack) -> bytes:
+    """Return the PDF of a pack, as its asker reads the board; raise `NotMadeError`."""
+    found = chromium.find(settings.CHROMIUM)
+    if not found:
+        message = "The worker has no Chromium, so no PDF can be made. Open the pack as a page."
+        raise NotMadeError(message)
+    pages = read_pages(pack.asked_by, QueryDict(pack.query), pack.asked_at)
+    with tempfile.TemporaryDirectory(prefix="pack-") as place:
+        page = write_page(pages, Path(place))
+        try:
+            return chromium.print_page(found, page)
+        except chromium.NotPrintedError as error:
+            raise NotMadeError(str(error)) from error
+
+
+def write_page(pages: Pages, folder: Path) -> Path:
+    """Write the pack as a file, with sheets and fonts beside it; return the file."""
+    sheets = [_copied(name, folder) for name in SHEETS]
+    for font in set(FONT.findall((folder / "vendor.css").read_text(encoding="utf-8"))):
+        _copied(f"dist/{font}", folder)
+    footer = folder / "footer.css"
+    footer.write_text(footer_sheet(pages.footer), encoding="ascii")
+    context = context_of(pages, [sheet.as_uri() for sheet in sheets], footer.as_uri())
+    page = folder / "pack.html"
+    page.write_text(
+        render_to_string("pack/pack.html", context | {"base_url": settings.BASE_URL}),
+        encoding="utf-8",
+    )
+    return page
+
+
+def _copied(name: str, folder: Path) -> Path:
+    source = finders.find(name)
+    if source is None:
+        message = f"The static file {name} is missing: build the front end."
+        raise NotMadeError(message)
+    return Path(copyfile(source, folder / Path(name).name))
+
+
+def _sections(board: Board) -> list[Section]:
+    """Return all rows by the path of their Space, in the order of the board within each."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in board.rows.rows:
+        found[board.tree.path(row.space_id)].append(row)
+    return [
+        Section(path, [line(row, COLUMNS, board.tree) for row in rows], totals(rows))
+        for path, rows in sorted(found.items())
+    ]
+
+
+def _gaps_of(user: User, board: Board, moment: datetime) -> list[Gap]:
+    """Return the open gaps of the rows; unclaimed spend only where nothing is filtered."""
+    shown = {row.id for row in board.rows.rows}
+    everything = not board.query.filters
+    return [
+        gap
+        for gap in open_gaps(user, moment)
+        if (gap.workload.pk in shown if gap.workload else everything)
+    ]
+
+
+def _counted(gaps: Sequence[Gap]) -> list[GapCount]:
+    by_kind: dict[GapKind, list[Gap]] = defaultdict(list)
+    for gap in gaps:
+        by_kind[gap.kind].append(gap)
+    return [
+        GapCount(
+            kind.label,
+            len(by_kind[kind]),
+            sum(1 for gap in by_kind[kind] if gap.state is GapState.ACTIONED),
+            _sum([gap.projected for gap in by_kind[kind]], Kind.PROJECTED),
+            _sum([gap.actual for gap in by_kind[kind]], Kind.ACTUAL),
+        )
+        for kind in GapKind
+        if by_kind[kind]
+    ]
+
+
+def _sum(figures: Sequence[Figure | None], kind: Kind) -> Figure:
+    amounts = (figure.amount for figure in figures if figure)
+    return Figure(sum(amounts, Decimal(0)), CURRENCY, kind)
+
+
+def _dimension(scored: Scored) -> Dimension:
+    return Dimension(
+        scored.dimension.label,
+        percent_of(scored),
+        scored.tier.label if scored.tier else "No data",
+        [counted_words(measure, share) for measure, share in scored.shares.items()],
+    )
