@@ -37,6 +37,7 @@ class Cell:
     text: str = ""
     band: str = ""
     notes: tuple[Note | str, ...] = ()
+    in_words: bool = False  # set to the left, like any text
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,11 @@ def fiscal_figure(row: Row) -> Figure | None:
 
 
 def _space(row: Row, tree: Tree) -> Cell:
-    return Cell("Space", text=tree.path(row.space_id))
+    return Cell("Space", text=tree.path(row.space_id), in_words=True)
 
 
 def _owner(row: Row, _: Tree) -> Cell:
-    return Cell("Owner", text=row.owner)
+    return Cell("Owner", text=row.owner, in_words=True)
 
 
 def _opportunity(row: Row, _: Tree) -> Cell:
@@ -185,9 +186,10 @@ def _of_one(score: Score, about: About) -> Made | None:
 def _decision(row: Row, _: Tree) -> Cell:
     last = row.last_decision
     if last is None:
-        return Cell("Last decision")
+        return Cell("Last decision", text="—", in_words=True)
     who = f"{formats.day(localtime(last.at))}, {last.by}"
-    return Cell("Last decision", text=Decision.Outcome(last.outcome).label, notes=(who,))
+    outcome = Decision.Outcome(last.outcome).label
+    return Cell("Last decision", text=outcome, notes=(who,), in_words=True)
 
 
 def span_words(months: Sequence[date]) -> str:
