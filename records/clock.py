@@ -11,7 +11,6 @@ from functools import cache
 from django.db import connection
 from django.utils.timezone import localdate
 
-from accounts.models import User
 from valueboard.lib.clock import DatabaseNow
 
 # The first is named by migrations.
@@ -26,7 +25,7 @@ def now() -> datetime:
     return moment
 
 
-def asked_at(user: User) -> datetime:
+def asked_at(user: object) -> datetime:
     """Return when somebody asked for a page, which was read together with the person.
 
     For pages that only show. What is recorded after it is on the next page.
