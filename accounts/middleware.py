@@ -25,8 +25,7 @@ class LocaleMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer in the locale that the person chose, else in the organisation's."""
         user = getattr(request, "user", None)
-        chosen = user.preference.locale if isinstance(user, User) else ""
-        with formats.using(chosen or settings.LOCALE):
+        with formats.using(user.locale if isinstance(user, User) else settings.LOCALE):
             return self.get_response(request)
 
 

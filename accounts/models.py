@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import (
     AbstractBaseUser,
     BaseUserManager,
@@ -111,6 +112,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         if hasattr(self, "read_preference"):
             return Preference(person=self, **(self.read_preference or {}))
         return Preference.objects.filter(person=self).first() or Preference(person=self)
+
+    @property
+    def locale(self) -> str:
+        """Return the locale that is written in for this person."""
+        return self.preference.locale or settings.LOCALE
 
     @property
     def seen(self) -> str:

@@ -17,6 +17,7 @@ from business_cases.figures import CURRENCY
 from business_cases.portfolio import Holding
 from business_cases.standing import score_at
 from business_cases.wording import day_words, estimate_note
+from valueboard.lib import formats
 from valueboard.lib.money import format_money, format_percent, to_cents
 from valueboard.lib.months import add_months, month_of
 
@@ -177,7 +178,7 @@ def _over_plan(
         if spent > estimate * (1 + limits.over_plan / 100) and not revised:
             amount, plan = (format_money(to_cents(a), CURRENCY, 2) for a in (spent, estimate))
             above = f", {_percent_above(spent, estimate)} above it" if estimate else ""
-            detail = f"{month:%B %Y} came to {amount}; its estimate was {plan}{above}"
+            detail = f"{formats.month(month)} came to {amount}; its estimate was {plan}{above}"
             excess = to_cents(spent - estimate)
             yield replace(base, kind=GapKind.OVER_PLAN, since=after, detail=detail, excess=excess)
             return
@@ -204,7 +205,9 @@ def _funding_ended(held: Held, base: Condition) -> Iterator[Condition]:
     after = [m.period for m in held.holding.months if m.period >= end and m.amount > 0]
     if after:
         last = add_months(end, -1)
-        detail = f"Spend in {after[-1]:%B %Y}; its last funded month was {last:%B %Y}"
+        detail = (
+            f"Spend in {formats.month(after[-1])}; its last funded month was {formats.month(last)}"
+        )
         yield replace(base, kind=GapKind.FUNDING_ENDED, since=after[0], detail=detail)
 
 
@@ -213,7 +216,7 @@ def _after_a_stop(held: Held, day: date, base: Condition, today: date) -> Iterat
     begin = max(add_months(month_of(day), 1), add_months(month_of(today), -AFTER_A_STOP))
     after = [m.period for m in held.holding.months if m.period >= begin and m.amount > 0]
     if after:
-        detail = f"Spend in {after[-1]:%B %Y}; it was stopped on {day_words(day)}"
+        detail = f"Spend in {formats.month(after[-1])}; it was stopped on {day_words(day)}"
         yield replace(base, kind=GapKind.FUNDING_ENDED, since=after[0], detail=detail)
 
 

@@ -19,6 +19,7 @@ from notices.delivery import base_url, deliver, error_text, new_message_id, why_
 from notices.letter import link_in, one_line, tidy
 from notices.models import Kind, Mail, MailPreference, Message, MessageQuerySet, SentAgain
 from records.clock import now
+from valueboard.lib import formats
 
 logger = logging.getLogger(__name__)
 Choice = MailPreference.Choice
@@ -41,7 +42,8 @@ def post(
     at its end.
     """
     base = base_url()
-    body = tidy(render_to_string(template, context | {"base_url": base}))
+    with formats.using(recipient.locale):
+        body = tidy(render_to_string(template, context | {"base_url": base}))
     moment = now()
     message = Message(
         recipient=recipient,

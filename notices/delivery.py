@@ -70,6 +70,11 @@ def deliver(mail: Mail) -> None:
 
 def compose(mail: Mail, messages: Sequence[Message]) -> EmailMultiAlternatives:
     """Return a mail with a plain and an HTML part, both made of the same messages."""
+    with formats.using(mail.recipient.locale):
+        return _compose(mail, messages)
+
+
+def _compose(mail: Mail, messages: Sequence[Message]) -> EmailMultiAlternatives:
     base = base_url()
     if mail.digest_of:
         count = f"{len(messages)} message{'s' if len(messages) != 1 else ''}"

@@ -15,6 +15,7 @@ from reviews.lines import Line, Sheet
 from reviews.models import Closing, Direction, Note, Review, Reviewed
 from reviews.reports import open_sheet, plain_totals
 from spaces.models import Workload
+from valueboard.lib import formats
 from valueboard.lib.errors import StaleError
 from valueboard.lib.history import keep
 
@@ -74,7 +75,7 @@ def take_note(
     if direction and direction not in Direction.values:
         raise ValidationError({"direction": "Choose one of the directions, or none."})
     if len(notes) > LONGEST_NOTES:
-        raise ValidationError({"notes": f"At most {LONGEST_NOTES:,} characters."})
+        raise ValidationError({"notes": f"At most {formats.number(LONGEST_NOTES)} characters."})
     note = Note.objects.filter(review=locked, workload=workload).select_related("by").first()
     if (note.revision if note else 0) != seen:
         who = note.by if note else "Somebody"

@@ -106,6 +106,7 @@ def sums_of_python(text: str) -> list[str]:
     return [
         f"{node.lineno}: {ast.unparse(node)}"
         for node in ast.walk(tree)
+        if isinstance(node, ast.expr | ast.stmt)
         if (_adds_both(node) or _adds_any(node, within.get(id(node), "")))
     ]
 

@@ -22,6 +22,7 @@ from business_cases.reports import bounds_on
 from business_cases.standing import EstimateVersion, Score, score_at, score_term, score_years
 from business_cases.wording import months_words, percent_words, span_words
 from positions.explain.asking import Asked
+from valueboard.lib import formats
 from valueboard.lib.bands import Bound
 from valueboard.lib.explained import MONTH, Explanation, Given, Rows_, UnexplainedError, What
 from valueboard.lib.figure import Figure, Kind
@@ -218,9 +219,10 @@ def prospect_equation(score: Score) -> str:
         return ""
     exact = Decimal(score.ratio.numerator) / Decimal(score.ratio.denominator)
     digits = format_number(exact.quantize(Decimal(1).scaleb(-DIGITS_OF_A_RATIO)))
+    numerator, denominator = map(formats.number, score.ratio.as_integer_ratio())
     return (
         f"({_money(score.opportunity)} × {score.months} ÷ 12) ÷ {_money(score.cost)} "
-        f"= {score.ratio.numerator:,} / {score.ratio.denominator:,} ≈ {digits}"
+        f"= {numerator} / {denominator} ≈ {digits}"
     )
 
 

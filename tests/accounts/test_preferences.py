@@ -11,7 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.actions import choose_display
 from accounts.models import Preference, User
-from tests.cast import Cast
+from notices.models import Message
+from tests.cast import Cast, submitted
+from valueboard.lib import formats
 
 
 def footer(client: Client) -> str:
@@ -83,3 +85,13 @@ def test_everybody_has_one_preference(cast: Cast) -> None:
     Preference.objects.create(person=cast.sam)
     with pytest.raises(IntegrityError), transaction.atomic():
         Preference.objects.create(person=cast.sam)
+
+
+def test_a_message_is_written_as_its_recipient_reads(cast: Cast, client: Client) -> None:
+    """Not as the person reads who caused it."""
+    choose_display(actor=cast.priya, locale="en-001", shortcuts=False)
+    choose_display(actor=cast.olivia, locale="en-US", shortcuts=False)
+    with formats.using("en-US"):
+        submitted(cast)
+    body = Message.objects.get(recipient=User.objects.get(pk=cast.priya.pk)).body
+    assert "159\N{NO-BREAK SPACE}171.27" in body

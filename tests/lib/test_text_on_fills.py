@@ -69,8 +69,8 @@ def filled(text: str) -> Iterator[tuple[str, tuple[str, str], tuple[str, str]]]:
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     for selector, body in RULE.findall(text):
         said = dict(re.findall(r"(?:^|;)\s*(color|background(?:-color)?):\s*([^;]+)", body))
-        ground = shades(said.get("background", said.get("background-color", "")))
-        colour = shades(said.get("color", ""))
+        ground = shades(said.get("background") or said.get("background-color") or "")
+        colour = shades(said.get("color") or "")
         if ground and colour:
             yield selector.strip(), colour, ground
 
