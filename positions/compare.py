@@ -14,8 +14,9 @@ from business_cases.case import CaseTerms
 from business_cases.projection import Schedule
 from business_cases.standing import NOT_SCORED, UNBACKED, Score, score_at
 from positions.facts import NO_SPEND, Facts, Spent
+from positions.moment import Moment, actual_of, run_rate_of, score_actual
 from positions.query import BANDS, Lens
-from positions.row import Moment, Row, actual_of, run_rate_of, score_actual
+from positions.row import Row
 from positions.rows import Rows, row_at
 from spaces.models import WorkloadState
 from valueboard.lib.figure import ValueType

@@ -14,10 +14,11 @@ from typing import Any
 from cur_ingest.closed import closed_months
 from cur_ingest.reports import recent_months
 from positions.facts import NO_SPEND, Facts, RunFact, WorkloadFacts
+from positions.moment import Actual, Moment
 from positions.query import Lens, Query
 from positions.reader import Tree
 from positions.reading import basis_at
-from positions.row import Actual, Moment, Row
+from positions.row import Row
 from positions.totals import Group, Totals, groups, totals
 from valueboard.lib.bands import Bound, bounds_of
 from valueboard.lib.months import month_of
