@@ -77,7 +77,7 @@ SELECT w.id, w.slug, {_micros("p.recorded_at")}, p.name, p.space_id, p.owner_id,
 FROM spaces_placement p JOIN spaces_workload w ON w.id = p.workload_id
 JOIN accounts_user u ON u.id = p.owner_id
 WHERE p.recorded_at <= %(until)s AND {READ}
-ORDER BY p.version
+ORDER BY p.version, w.id
 """  # noqa: S608 - made of constants
 # Estimates, cases and decisions as one list, since they are read together: `what`, then what all
 # have, then numbers, days, moments and words, each kind its own in the order of its tuple below.

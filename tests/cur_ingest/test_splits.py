@@ -244,7 +244,7 @@ def test_coverage_counts_a_part_as_attributed_and_the_not_yet_split_as_not(
         Decimal(13),
     )
     attribution, *_ = dimensions_of(read_maturity(Reader.of(cast.felix), now()))
-    held_down = {row.name: row.spend.amount for row in attribution.held_down}
+    held_down = {row.name: row.spend and row.spend.amount for row in attribution.held_down}
     assert held_down["Shared, not yet split"] == Decimal("1.50")
 
 
