@@ -73,6 +73,7 @@ class Condition:
     basis: str
     months: int
     excess: Decimal | None = None
+    period: date | None = None
     early: bool = False
     group: str = ""
     rule_query: str = ""
@@ -180,7 +181,14 @@ def _over_plan(
             above = f", {_percent_above(spent, estimate)} above it" if estimate else ""
             detail = f"{formats.month(month)} came to {amount}; its estimate was {plan}{above}"
             excess = to_cents(spent - estimate)
-            yield replace(base, kind=GapKind.OVER_PLAN, since=after, detail=detail, excess=excess)
+            yield replace(
+                base,
+                kind=GapKind.OVER_PLAN,
+                since=after,
+                detail=detail,
+                excess=excess,
+                period=month,
+            )
             return
     if question := held.early:
         yield replace(

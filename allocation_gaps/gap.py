@@ -1,7 +1,7 @@
 """A gap as a page shows it: when it was found, what was done, and the dollars at stake."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from urllib.parse import urlencode
 
@@ -11,13 +11,18 @@ from django.utils.timezone import localdate
 from allocation_gaps.answers import ANSWERS, answer_url
 from allocation_gaps.models import GapAction, GapKind, GapOpening, GapStake
 from allocation_gaps.states import Acts, GapState
+from business_cases.figure_names import month_of as month_part
+from business_cases.figure_names import workload_about
 from business_cases.figures import CURRENCY
 from cur_ingest.bases import named
 from spaces.models import Workload
-from valueboard.lib.figure import Figure, Kind
+from valueboard.lib.explained import What
+from valueboard.lib.figure import Figure, Kind, Made
 from valueboard.lib.formats import short_month
 from valueboard.lib.months import add_months, month_of
 
+# How addresses write a moment (valueboard.views.figures).
+MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
 # Ages in days, each bucket up to and with its number; the last has no end.
 AGES = ((7, "up to 7 days"), (30, "8 to 30 days"), (90, "31 to 90 days"), (None, "over 90 days"))
 
@@ -98,14 +103,17 @@ class Gap:
         if amount is None:
             return None
         formula = "Projected cost of the funding year"
-        return Figure(amount, CURRENCY, Kind.PROJECTED, None, f"{formula}, {self._when}")
+        return Figure(
+            amount, CURRENCY, Kind.PROJECTED, None, f"{formula}, {self._when}"
+        ).explained_as(self._made(What.PROJECTED))
 
     @cached_property
     def actual(self) -> Figure:
         """Return what was spent: at the run-rate of a year, or so far."""
         at = self.stake or self.opening
         formula = f"{named(at.basis)} usage charges, {self.rate_note}, {self._when}"
-        return Figure(at.actual, CURRENCY, Kind.ACTUAL, None, formula)
+        figure = Figure(at.actual, CURRENCY, Kind.ACTUAL, None, formula)
+        return figure.explained_as(self._made(What.RUN_RATE if self.workload else What.UNCLAIMED))
 
     @cached_property
     def excess(self) -> Figure | None:
@@ -114,7 +122,29 @@ class Gap:
         if amount is None:
             return None
         formula = f"Actual of the month − its estimate, {self._when}"
-        return Figure(amount, CURRENCY, Kind.DERIVED, None, formula)
+        figure = Figure(amount, CURRENCY, Kind.DERIVED, None, formula)
+        return figure.explained_as(self._made(What.MONTH_OVER))
+
+    @property
+    def is_scaled(self) -> bool:
+        """Tell whether the actual amount is a run-rate: a year from closed months."""
+        return self.workload is not None and (self.stake or self.opening).months > 0
+
+    @property
+    def figures_known_at(self) -> datetime:
+        """Return the moment of which the amounts are: the latest look, else when it was found."""
+        return self.looked_at if self.stake and self.looked_at else self.found
+
+    def _made(self, what: What) -> Made | None:
+        """Return what names a figure of it for its explanation."""
+        at = urlencode({"known_at": f"{self.figures_known_at.astimezone(UTC):{MOMENT}}"})
+        if self.workload is None:
+            return Made(what, f"gap:{self.id}", at)
+        about = workload_about(self.workload.slug, at)
+        period = (self.stake or self.opening).period
+        return (month_part(about, period) if what is What.MONTH_OVER and period else about).made(
+            what
+        )
 
     @property
     def rate_note(self) -> str:

@@ -18,7 +18,8 @@ from allocation_gaps.states import OPEN, GapState
 from business_cases.figures import CURRENCY
 from spaces.models import Reader, Space
 from valueboard.lib.as_of import AsOf, end_of, read_as_of
-from valueboard.lib.figure import Figure, Kind, total
+from valueboard.lib.explained import What
+from valueboard.lib.figure import UNNAMED, About, Figure, Kind, total
 
 UNCLAIMED = "Unclaimed AI spend"
 
@@ -27,7 +28,8 @@ UNCLAIMED = "Unclaimed AI spend"
 class Totals:
     """What gaps come to together: each workload once, whatever gaps it has; unclaimed spend apart.
 
-    `workloads` counts them; nothing is projected where none of them has an estimate in force.
+    `actual` adds run-rates that are scaled to a year. `workloads` counts workloads; nothing is
+    projected where none of them has an estimate in force.
     """
 
     projected: Figure | None
@@ -35,15 +37,31 @@ class Totals:
     unclaimed: Figure
     workloads: int
 
+    @staticmethod
+    def once(gaps: Iterable[Gap]) -> list[Gap]:
+        """Return each workload with one of its gaps, and unclaimed spend."""
+        return list({gap.workload.pk if gap.workload else -gap.id: gap for gap in gaps}.values())
+
+    def explained(self, about: About) -> "Totals":
+        """Return the same with the addresses of their explanations."""
+        return replace(
+            self,
+            projected=self.projected.explained_as(about.made(What.TOTAL_PROJECTED))
+            if self.projected
+            else None,
+            actual=self.actual.explained_as(about.made(What.TOTAL_RUN_RATE)),
+            unclaimed=self.unclaimed.explained_as(about.made(What.TOTAL_UNCLAIMED)),
+        )
+
     @classmethod
     def of(cls, gaps: Iterable[Gap]) -> "Totals":
         """Add up."""
-        once = {gap.workload.pk if gap.workload else -gap.id: gap for gap in gaps}.values()
+        once = cls.once(gaps)
         plan, spend = (Figure(Decimal(0), CURRENCY, k) for k in (Kind.PROJECTED, Kind.ACTUAL))
         planned = [gap.projected for gap in once if gap.projected]
         return cls(
             total(planned, plan) if planned else None,
-            total((gap.actual for gap in once if gap.workload), spend),
+            total((gap.actual for gap in once if gap.is_scaled), spend),
             total((gap.actual for gap in once if not gap.workload), spend),
             sum(1 for gap in once if gap.workload),
         )
@@ -57,10 +75,12 @@ class Group:
     label: str
     gaps: Sequence[Gap]
 
+    about: About = UNNAMED
+
     @property
     def totals(self) -> Totals:
         """Return what they come to."""
-        return Totals.of(self.gaps)
+        return Totals.of(self.gaps).explained(self.about)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ class GapOpening(FrozenRecord):
     `key` is the workload's id, or for unclaimed spend its `group` (`principal:…`, `account:…`),
     shortened where that is long. `since` is the day on which the condition began. The amounts are
     those of the moment it was found: `projected` is P, `actual` a year at the run-rate of `months`
-    closed months (0: what was spent so far), `excess` by how much a month went over its estimate.
+    closed months (0: what was spent so far), `excess` by how much the month `period` went over its
+    estimate.
     `early` marks a question about a day of an open month.
     """
 
@@ -56,6 +57,7 @@ class GapOpening(FrozenRecord):
     projected = models.DecimalField(max_digits=20, decimal_places=2, null=True)
     actual = models.DecimalField(max_digits=20, decimal_places=2)
     excess = models.DecimalField(max_digits=20, decimal_places=2, null=True)
+    period = models.DateField(null=True)
     basis = models.CharField(max_length=20)
     months = models.PositiveSmallIntegerField()
     early = models.BooleanField(default=False)
@@ -166,6 +168,7 @@ class GapStake(models.Model):
     projected = models.DecimalField(max_digits=20, decimal_places=2, null=True)
     actual = models.DecimalField(max_digits=20, decimal_places=2)
     excess = models.DecimalField(max_digits=20, decimal_places=2, null=True)
+    period = models.DateField(null=True)
     basis = models.CharField(max_length=20)
     months = models.PositiveSmallIntegerField()
 

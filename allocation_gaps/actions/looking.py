@@ -13,7 +13,7 @@ from allocation_gaps.reports import open_now
 from records.clock import now
 
 Act = GapAction.Act
-STAKE = ("detail", "note", "waits", "projected", "actual", "excess", "basis", "months")
+STAKE = ("detail", "note", "waits", "projected", "actual", "excess", "period", "basis", "months")
 
 BETWEEN = "It was answered, and that was taken back before this look."
 
@@ -58,6 +58,7 @@ def _opening(condition: Condition, found_by: GapOpening.FoundBy) -> GapOpening:
         projected=condition.projected,
         actual=condition.actual,
         excess=condition.excess,
+        period=condition.period,
         basis=condition.basis,
         months=condition.months,
         early=condition.early,

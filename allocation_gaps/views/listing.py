@@ -1,5 +1,6 @@
 """The list of gaps, the page of one, and what one owes."""
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from django.core.paginator import Paginator
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Role
 from accounts.policy import actor_of, signed_in
 from allocation_gaps.access import get_opening, may_act
+from allocation_gaps.explain import totals_about
 from allocation_gaps.listing import GROUPS, Totals, grouped, read_listing
 from allocation_gaps.models import GapKind
 from allocation_gaps.reports import get_gap, looked_at, owed_by
@@ -30,7 +32,12 @@ def gaps(request: HtmxRequest) -> HttpResponse:
     user = actor_of(request)
     listing = read_listing(user, request.GET, now())
     page = Paginator(listing.shown, A_PAGE).get_page(request.GET.get("page"))
-    whole = {group.label: group for group in grouped(listing.shown, listing.asked.group)}
+    seen, query = looked_at(), listing.asked.query()
+    moment = seen if seen and not listing.is_past else listing.known_at
+    whole = {
+        group.label: replace(group, about=totals_about(query, moment, group.label))
+        for group in grouped(listing.shown, listing.asked.group)
+    }
     acts = may_act(user) and not listing.is_past
     context = {
         "listing": listing,
@@ -40,15 +47,15 @@ def gaps(request: HtmxRequest) -> HttpResponse:
         "groups": [
             (group, whole[group.label]) for group in grouped(page.object_list, listing.asked.group)
         ],
-        "totals": Totals.of(listing.shown),
+        "totals": Totals.of(listing.shown).explained(totals_about(query, moment)),
         "kinds": GapKind,
         "states": GapState,
         "ways": GROUPS.items(),
         "may_act": acts,
         "may_decide": Role.FINANCIAL_ADMIN in user.roles and not listing.is_past,
         "may_make_rules": may_edit(user) and not listing.is_past,
-        "query": listing.asked.query(),
-        "looked_at": looked_at(),
+        "query": query,
+        "looked_at": seen,
         "requests": {kind.value for kind in REQUESTS},
         "choosable": any(gap.kind in REQUESTS and gap.is_open for gap in page.object_list),
     }

@@ -22,6 +22,7 @@ from business_cases.actions import add_workload, revise_case
 from records.clock import now, today
 from tests.allocation_gaps.looked import gaps_now
 from tests.cast import SAVING, TERMS, Cast, added, proposal
+from tests.figures.checking import wrong_on
 from tests.spend import bedrock, load, rule_for
 
 Travel = Callable[[datetime], None]
@@ -138,7 +139,7 @@ def test_totals_count_a_workload_once_and_unclaimed_spend_apart(gaps: dict[str, 
     assert len(gamma) == 3
     totals = Totals.of(gaps.values())
     assert totals.workloads == 3
-    assert totals.actual.amount == 50
+    assert totals.actual.amount == 0  # a month to date is no run-rate of a year
     assert totals.unclaimed.amount == 70
 
 
@@ -219,3 +220,28 @@ def test_pages_ask_at_most_twelve_queries_however_many_gaps(client: Client, cast
     few = asked(range(3))
     assert asked(range(3, 30)) == few
     assert max(few.values()) <= MOST_QUERIES, few
+
+
+def test_every_figure_leads_to_how_it_is_made(
+    client: Client, cast: Cast, gaps: dict[str, Gap]
+) -> None:
+    client.force_login(cast.felix)
+    lost = gaps["unclaimed workload = lost"]
+    pages = ("/gaps/", "/gaps/?group=space&kind=unbacked", f"/gaps/{lost.id}/", "/owed/")
+    assert wrong_on(client, "/gaps/", least=10) == []
+    for page in pages[1:3]:
+        assert wrong_on(client, page) == []
+    client.force_login(cast.olivia)
+    assert wrong_on(client, pages[3]) == []
+
+
+def test_a_total_is_of_what_its_reader_reads(
+    client: Client, cast: Cast, gaps: dict[str, Gap]
+) -> None:
+    client.force_login(cast.oscar)
+    page = client.get("/figures/", {"what": "total_unclaimed", "of": "gaps:"}).content.decode()
+    assert "$0.00" in page
+    assert "lost" not in page
+    unclaimed = gaps["unclaimed workload = lost"].id
+    for of in (f"gap:{unclaimed}", "gap:x", f"gap:{gaps['unbacked Beta'].id}", "gaps:kind=no"):
+        assert client.get("/figures/", {"what": "unclaimed", "of": of}).status_code == 404

@@ -59,6 +59,9 @@ class What(StrEnum):
     TOTAL_UNBACKED_RUN_RATE = "total_unbacked_run_rate"
     TOTAL_FISCAL = "total_fiscal"
     TOTAL_SPENT = "total_spent"
+    # Of gaps.
+    UNCLAIMED = "unclaimed"  # what no rule gives to a workload
+    TOTAL_UNCLAIMED = "total_unclaimed"
 
 
 class UnexplainedError(LookupError):

@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from accounts.policy import actor_of, signed_in
+from allocation_gaps.explain import MANY, ONE, explain_gaps, explain_unclaimed
 from positions.explain import explain_workload
 from positions.explain.totals import EVERY, OWN, explain_totals
 from records.clock import now
@@ -23,6 +24,8 @@ EXPLAINED: dict[str, Explained] = {
     "w": explain_workload,
     EVERY: explain_totals,
     OWN: explain_totals,
+    ONE: explain_unclaimed,
+    MANY: explain_gaps,
 }
 LONGEST = 2_000
 # What of an address says which moments, and what between them.
