@@ -13,13 +13,14 @@ from maturity.keeping import month_ends, numbers
 from maturity.memory import read_memory
 from maturity.models import KeptScore
 from maturity.presets import Preset
-from maturity.reading import end_of, everybody, read_evidence
+from maturity.reading import everybody, read_evidence
 from maturity.score import Share
 from maturity.thresholds import seen_of_preset, versions_of_preset
 from records.actions import lock_versions, problems_of_version, set_threshold
 from records.clock import now
 from records.models import ThresholdVersion
 from valueboard.lib.errors import RefusedError, StaleError
+from valueboard.lib.moment import end_of
 
 KEEPING_LOCK = 7_236_501
 # What was recorded by the end of a day may be committed a little later.

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import CharField, DateField, IntegerField, JSONField, Max, Min, Sum, Value
 from django.db.models.functions import Coalesce
-from django.utils.timezone import localdate, make_aware
+from django.utils.timezone import localdate
 
 from accounts.models import User
 from approvals.models import Decision
@@ -46,12 +46,6 @@ ELSEWHERE = "claimed no more, or not yours to read"
 def everybody() -> Reader:
     """Return who reads everything, for what the system does by itself."""
     return Reader(User(), None, Tree({}, None))
-
-
-def end_of(day: date) -> datetime:
-    """Return the last moment of a day in the organisation's time zone (METHOD 6, "as of D")."""
-    midnight = make_aware(datetime.combine(day + timedelta(days=1), time.min))
-    return midnight - timedelta(microseconds=1)
 
 
 def read_evidence(

@@ -11,9 +11,10 @@ from maturity.fixes import Way, shortest_first, way_up
 from maturity.formulas import Scored, overall, score
 from maturity.keeping import Point, month_ends, numbers, points
 from maturity.memory import Memory, read_memory
-from maturity.reading import end_of, read_evidence
+from maturity.reading import read_evidence
 from maturity.score import Dimension, Tier
 from positions.reader import Reader
+from valueboard.lib.moment import end_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """What a maturity page is asked for: of which Space, as of which day."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,11 +7,9 @@ from urllib.parse import urlencode
 
 from django.utils.timezone import localdate
 
-from maturity.reading import end_of
 from positions.reader import Tree
 from spaces.models import Space
-
-ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+from valueboard.lib.as_of import end_of, read_as_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +65,8 @@ def read_scope(tree: Tree, params: Mapping[str, str], moment: datetime) -> Scope
     space = tree.spaces[found] if found is not None else None
     if slug and space is None:
         problem = "There is no such Space; this is the whole organisation."
-    typed = params.get("as_of", "").strip()
-    day = _day(typed)
-    if typed and (day is None or day > today):
-        day = None
-        problem = "This is no day of the past: write year, month and day, as in 2026-03-31."
-    day = None if day == today else day
+    as_of = read_as_of(params, today)
+    day = as_of.day
     return Scope(
         space,
         tree.below(space.pk) if space else None,
@@ -81,18 +74,9 @@ def read_scope(tree: Tree, params: Mapping[str, str], moment: datetime) -> Scope
         end_of(day) if day else moment,
         today,
         _choices(tree),
-        problem,
+        problem or as_of.error,
     )
 
 
 def _choices(tree: Tree) -> tuple[SpaceChoice, ...]:
     return tuple(SpaceChoice(tree.slug(pk), tree.path(pk)) for pk in tree.order(tree.spaces))
-
-
-def _day(text: str) -> date | None:
-    if not ISO.fullmatch(text):
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -11,7 +11,6 @@ from django.utils.timezone import localdate
 from accounts.models import User
 from business_cases.comparison import baseline_side, current_side, named_side
 from business_cases.figures import CURRENCY
-from maturity.reading import end_of
 from positions.facts import Decided
 from positions.query import Asked, Names, Query
 from positions.reader import Reader, Tree
@@ -23,6 +22,7 @@ from reviews.lines import TOTALS, Approval, Last, Line, Said, Sheet
 from reviews.models import POINTS_TO, Closing, Direction, Note, Review, Reviewed
 from reviews.stands import Stand, stand_of
 from valueboard.lib.figure import Figure
+from valueboard.lib.moment import end_of
 from valueboard.lib.sheets import exact
 
 

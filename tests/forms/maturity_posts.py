@@ -13,3 +13,4 @@ POSTS = {"preset-apply": of_preset}
 EDITS = {
     "preset-apply": Edit({"reason": WHY}, {"reason": TOO}, ("I say so too &amp; mean it.",)),
 }
+SETTLED = {"preset-apply"}

@@ -15,7 +15,6 @@ from maturity.actions import keep_scores
 from maturity.formulas import FORMULAS
 from maturity.keeping import Version, in_force, month_ends
 from maturity.models import FormulaVersion, KeptScore
-from maturity.reading import end_of
 from maturity.reports import kept_of, kept_scores, read_maturity
 from maturity.score import Dimension, Measure, Shares, Tier
 from positions.reader import Reader
@@ -25,6 +24,7 @@ from tests.approvals.test_deciding import approve
 from tests.cast import Cast, added, proposal, submitted
 from tests.maturity.test_maturity import Travel, confirm
 from tests.spend import bedrock, load, rule_for
+from valueboard.lib.moment import end_of
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ def test_a_past_day_reads_what_was_known_then(client: Client, lived: Cast) -> No
     page = text_of(client.get("/maturity/?as_of=2026-08-21"))
     assert "2 of 3 claimed workloads" in page, "nothing was late yet"
     assert "Fix these" not in page, "nobody fixes a past day"
-    assert "no day of the past" in text_of(client.get("/maturity/?as_of=2126-01-01"))
+    assert "has not come yet" in text_of(client.get("/maturity/?as_of=2126-01-01"))
     assert "no such Space" in text_of(client.get("/maturity/?space=nowhere"))
 
 
