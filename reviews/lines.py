@@ -127,6 +127,16 @@ class Line:
         return Drift(self.last.stand, self.current) if self.last else None
 
     @property
+    def drifts(self) -> list[tuple[str, Drift]]:
+        """Return what changed, and since when."""
+        found = (
+            ("last review", self.since_last),
+            ("acknowledgement", self.since_approval),
+            ("baseline", self.since_baseline),
+        )
+        return [(since, drift) for since, drift in found if drift]
+
+    @property
     def stands(self) -> list[tuple[str, Stand, Drift | None]]:
         """Return where it stood, each with what changed since, and the current stand last."""
         found = (

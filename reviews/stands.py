@@ -164,6 +164,18 @@ class Drift:
         return None not in types and len(types) > 1
 
     @property
+    def words(self) -> list[str]:
+        """Return what came or went, where there is nothing to subtract."""
+        found = []
+        if self.changes_type:
+            found.append("the value type changed, nothing is compared")
+        if bool(self.before.opportunity) != bool(self.after.opportunity):
+            found.append("a case was declared" if self.after.opportunity else "no case any more")
+        if bool(self.before.cost) != bool(self.after.cost):
+            found.append("an estimate is in force" if self.after.cost else "no estimate in force")
+        return found
+
+    @property
     def is_none(self) -> bool:
         """Tell whether nothing changed: neither versions nor figures."""
         return (self.before.opportunity, self.before.cost, self.before.band) == (
