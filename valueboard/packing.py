@@ -31,6 +31,7 @@ from business_cases.figures import CURRENCY
 from maturity.formulas import Scored
 from maturity.pages import counted_words, percent_of
 from maturity.reports import kept_scores
+from maturity.score import Measure, Share
 from packs import chromium
 from packs.actions import NotMadeError
 from packs.models import Pack
@@ -43,6 +44,7 @@ from valueboard.board.page import Board, read_board
 from valueboard.board.table import Line, line
 from valueboard.lib import formats
 from valueboard.lib.figure import Figure, Kind
+from valueboard.lib.money import format_money, to_cents
 from valueboard.lib.months import month_of
 
 SHEETS = (
@@ -271,5 +273,16 @@ def _dimension(scored: Scored) -> Dimension:
         scored.dimension.label,
         percent_of(scored),
         scored.tier.label if scored.tier else "No data",
-        [counted_words(measure, share) for measure, share in scored.shares.items()],
+        [
+            _counted_words(measure, share)
+            for measure, share in scored.shares.items()
+            if not measure.is_beside
+        ],
     )
+
+
+def _counted_words(measure: Measure, share: Share) -> str:
+    if not measure.is_money:
+        return counted_words(measure, share)
+    part, whole = (format_money(to_cents(each), CURRENCY, 2) for each in (share.part, share.whole))
+    return f"{part} of {whole}, actual"

@@ -12,8 +12,10 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from allocation_gaps.actions import look_for_gaps
 from devtools import chromium as workshop
 from devtools.test import NO_BROWSER
+from maturity.actions import keep_scores
 from packs.actions import ask_for_pack, make_pack
 from packs.models import Pack
 from records.actions import take_checkpoint
@@ -65,6 +67,8 @@ def organisation(cast: Cast, tmp_path: Path) -> Cast:
     rule_for(cast.felix, unbacked, "unbacked")
     load(tmp_path / "bill", bedrock("unbacked", 12.5))
     close_september(cast)
+    look_for_gaps()
+    keep_scores()
     return cast
 
 
@@ -105,6 +109,9 @@ def test_the_pdf_has_every_figure_of_the_page(
         "Key figures",
         "By Space",
         "Allocation Gaps",
+        "Open for longest",
+        "Governance Maturity:",
+        "Estimate Coverage",
         "The method",
         "Since ",
         "<b>Unbacked</b> & co",
