@@ -31,6 +31,7 @@ from business_cases.figures import CURRENCY
 from maturity.formulas import Scored
 from maturity.pages import counted_words, percent_of
 from maturity.reports import kept_scores
+from maturity.score import Dimension as Ranked
 from maturity.score import Measure, Share
 from packs import chromium
 from packs.actions import NotMadeError
@@ -155,7 +156,9 @@ def read_pages(user: User, params: Mapping[str, str], at: datetime) -> Pages:
         sections=_sections(board),
         gaps=_counted(gaps),
         oldest=sorted(gaps, key=lambda gap: (gap.since, gap.id))[:MOST_GAPS],
-        dimensions=[_dimension(each) for each in point.scores.values()] if point else (),
+        dimensions=[_dimension(point.scores[each]) for each in Ranked if each in point.scores]
+        if point
+        else (),
         tier=point.overall.label if point and point.overall else "No data",
         kept_on=point.day if point and point.scores else None,
         checkpoint=checkpoint_words(),
