@@ -259,11 +259,16 @@ def _counted(gaps: Sequence[Gap]) -> list[GapCount]:
             len(by_kind[kind]),
             sum(1 for gap in by_kind[kind] if gap.state is GapState.ACTIONED),
             _sum([gap.projected for gap in by_kind[kind]], Kind.PROJECTED),
-            _sum([gap.actual for gap in by_kind[kind]], Kind.ACTUAL),
+            _sum([gap.actual for gap in by_kind[kind] if _adds_up(gap)], Kind.ACTUAL),
         )
         for kind in GapKind
         if by_kind[kind]
     ]
+
+
+def _adds_up(gap: Gap) -> bool:
+    """Tell whether its spend is of a year, or of unclaimed lines; a month to date is neither."""
+    return gap.workload is None or bool((gap.stake or gap.opening).months)
 
 
 def _sum(figures: Sequence[Figure | None], kind: Kind) -> Figure:

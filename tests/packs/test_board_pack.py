@@ -2,11 +2,9 @@
 
 import os
 import re
-import subprocess
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
-from shutil import which
 
 import pytest
 from django.test import Client
@@ -22,6 +20,7 @@ from records.actions import take_checkpoint
 from records.models import Checkpoint
 from tests.approvals.test_deciding import approve
 from tests.cast import REVENUE, Cast, added, proposal, submitted
+from tests.packs.reading import text_of
 from tests.spend import bedrock, close_september, load, rule_for
 from valueboard.packing import footer_sheet, pdf_of
 
@@ -70,16 +69,6 @@ def organisation(cast: Cast, tmp_path: Path) -> Cast:
     look_for_gaps()
     keep_scores()
     return cast
-
-
-def text_of(pdf: bytes, folder: Path) -> str:
-    """Read a PDF by another program."""
-    program = which("pdftotext")
-    assert program, "pdftotext comes with poppler-utils"
-    path = folder / "pack.pdf"
-    path.write_bytes(pdf)
-    command = [program, "-layout", "-enc", "UTF-8", path, "-"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def made(cast: Cast, query: str = "") -> Pack:

@@ -1,15 +1,14 @@
 import os
 import stat
-import subprocess
 import time
 from pathlib import Path
-from shutil import which
 
 import pytest
 
 from devtools import chromium as workshop
 from devtools.test import NO_BROWSER
 from packs.chromium import NotPrintedError, find, print_page
+from tests.packs.reading import text_of
 
 PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Pack</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src file:">
@@ -46,15 +45,10 @@ def program(folder: Path, script: str) -> str:
     return str(path)
 
 
-def test_a_page_becomes_a_pdf_with_its_sheet_and_without_its_scripts(real: str, page: Path) -> None:
-    made = page.with_suffix(".pdf")
-    made.write_bytes(print_page(real, page))
-    text = subprocess.run(
-        [which("pdftotext") or "pdftotext", "-layout", made, "-"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+def test_a_page_becomes_a_pdf_with_its_sheet_and_without_its_scripts(
+    real: str, page: Path, tmp_path: Path
+) -> None:
+    text = text_of(print_page(real, page), tmp_path)
     assert "Wörter & Zahlen" in text
     assert "As of today" in text
     assert "no script" in text
