@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from accounts.models import User
-from tests.cast import Cast
+from tests.cast import Cast, added, proposal, submitted
 
 
 @pytest.fixture
@@ -77,3 +77,36 @@ def test_a_fault_of_the_server_is_said(board: Page, console_errors: list[str]) -
     board.get_by_role("alert").filter(has_text="could not answer").wait_for()
     assert not board.get_by_text("Fault").is_visible()
     console_errors.clear()
+
+
+ASK_AGAIN = """async ([part]) => {
+    const settled = new Promise(
+        done => document.addEventListener("htmx:afterSettle", done, { once: true })
+    );
+    const asked = { target: part, swap: "outerHTML", select: part };
+    htmx.ajax("GET", location.href, asked);
+    await settled;
+    return document.activeElement.outerHTML;
+}"""
+FOCUS_LINK = "part => document.querySelector(`${part} a[href]`).focus()"
+FOCUS_LOST = """part => {
+    const gone = document.createElement("button");
+    document.querySelector(part).append(gone);
+    gone.focus();
+}"""
+
+
+@pytest.mark.parametrize(("path", "part"), [("/", "#board"), ("/requests/", "#requests")])
+def test_the_focus_is_never_lost_in_a_swap(
+    cast: Cast, page: Page, sign_in: Callable[[User], None], path: str, part: str
+) -> None:
+    """A link that is there again keeps it; of what is gone, the part that was swapped has it."""
+    added(cast)
+    submitted(cast, proposal(cast, name="Waiting"))
+    sign_in(cast.felix)
+    page.goto(path)
+    page.evaluate(FOCUS_LINK, part)
+    before = page.evaluate("document.activeElement.getAttribute('href')")
+    assert before in page.evaluate(ASK_AGAIN, [part])
+    page.evaluate(FOCUS_LOST, part)
+    assert f'id="{part[1:]}"' in page.evaluate(ASK_AGAIN, [part])
