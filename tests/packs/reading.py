@@ -19,5 +19,5 @@ def text_of(pdf: bytes, folder: Path) -> str:
         pytest.skip(MISSING)
     path = folder / "read.pdf"
     path.write_bytes(pdf)
-    command = [program, "-layout", "-enc", "UTF-8", path, "-"]
+    command: list[str | Path] = [program, "-layout", "-enc", "UTF-8", path, "-"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
