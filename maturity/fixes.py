@@ -181,7 +181,9 @@ def way_up(scored: Scored, evidence: Evidence) -> Way | None:
 def shortest_first(ways: Iterable[Way]) -> list[Way]:
     """Return ways with those that reach their tier before the others, the shortest list first."""
     order = list(Dimension)
-    return sorted(ways, key=lambda w: (not w.reaches, len(w.fixes), order.index(w.dimension)))
+    return sorted(
+        ways, key=lambda w: (not w.reaches, not w.fixes, len(w.fixes), order.index(w.dimension))
+    )
 
 
 def still_needed(share: Share, target: Decimal, parts: Sequence[Decimal], *, above: bool) -> int:

@@ -1,6 +1,6 @@
 """Governance Maturity as pages show it: figures with their kind, words, and rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,9 +12,11 @@ from maturity.counting import Counted
 from maturity.evidence import Approval, Charged, Evidence, Opening, Subject, Unclaimed
 from maturity.fixes import Act, Fix, Way
 from maturity.formulas import Scored
+from maturity.names import Names
 from maturity.reports import Maturity
 from maturity.score import Dimension, Measure, Share, Tier, shown
 from valueboard.lib import formats
+from valueboard.lib.explained import What
 from valueboard.lib.figure import Figure, Kind
 from valueboard.lib.money import to_cents
 
@@ -149,9 +151,9 @@ class DimensionShown:
         return "" if self.tier else NO_DATA[self.key]
 
 
-def dimensions_of(maturity: Maturity) -> list[DimensionShown]:
-    """Return the five dimensions as a page shows them."""
-    return [dimension_of(scored, maturity.evidence) for scored in maturity.scores.values()]
+def dimensions_of(maturity: Maturity, names: Names | None = None) -> list[DimensionShown]:
+    """Return the five dimensions as a page shows them; `names` names their explanations."""
+    return [dimension_of(scored, maturity.evidence, names) for scored in maturity.scores.values()]
 
 
 def ways_of(maturity: Maturity) -> list[WayShown]:
@@ -159,18 +161,23 @@ def ways_of(maturity: Maturity) -> list[WayShown]:
     return [way_of(way, maturity.evidence) for way in maturity.ways]
 
 
-def dimension_of(scored: Scored, evidence: Evidence) -> DimensionShown:
+def dimension_of(scored: Scored, evidence: Evidence, names: Names | None = None) -> DimensionShown:
     """Return one dimension as a page shows it."""
+    percent = percent_of(scored)
+    parts = [_part(measure, share, evidence) for measure, share in scored.shares.items()]
+    if names:
+        percent = names.name(percent, What.MATURITY, scored.dimension)
+        parts = [_named(part, names) for part in parts]
     down = holding_down(scored, evidence)
     walk, run = _marks(scored)
     return DimensionShown(
         key=scored.dimension,
         question=QUESTIONS[scored.dimension],
         version=scored.version,
-        percent=percent_of(scored),
+        percent=percent,
         tier=scored.tier,
         bounds_words=_bounds_words(scored),
-        parts=tuple(_part(measure, share, evidence) for measure, share in scored.shares.items()),
+        parts=tuple(parts),
         held_down=tuple(down[:FEW]),
         holding=len(down),
         walk_mark=walk,
@@ -280,6 +287,15 @@ def projected(amount: Decimal | None, evidence: Evidence) -> Figure | None:
         return None
     formula = f"m·(1+g/100)^k for {formats.month(evidence.period)}"
     return Figure(to_cents(amount), CURRENCY, Kind.PROJECTED, formula=formula)
+
+
+def _named(part: PartShown, names: Names) -> PartShown:
+    return replace(
+        part,
+        percent=names.name(part.percent, What.MATURITY_SHARE, part.measure),
+        part=names.name(part.part, What.MATURITY_PART, part.measure),
+        whole=names.name(part.whole, What.MATURITY_WHOLE, part.measure),
+    )
 
 
 def _part(measure: Measure, share: Share, evidence: Evidence) -> PartShown:

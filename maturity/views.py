@@ -15,7 +15,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.policy import READS_EVERYTHING, actor_of, needs
+from maturity.explain import at_of
 from maturity.files import about
+from maturity.names import Names
 from maturity.pages import dimension_of, dimensions_of, ways_of
 from maturity.reports import Maturity, read_maturity
 from maturity.rows import NO, YES, rows_of
@@ -40,7 +42,7 @@ def maturity(request: HttpRequest) -> HttpResponse:
     context = {
         "scope": scope,
         "maturity": found,
-        "dimensions": dimensions_of(found),
+        "dimensions": dimensions_of(found, _names(scope)),
         "ways": ways_of(found),
         "trend": trend_of(found.trend, (found.evidence.today, found.scores)),
     }
@@ -77,7 +79,7 @@ def rows(request: HttpRequest, dimension: str) -> HttpResponseBase:
     page = Paginator(listed.rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "scope": scope,
-        "dimension": dimension_of(scored, found.evidence),
+        "dimension": dimension_of(scored, found.evidence, _names(scope)),
         "listed": listed,
         "measure": measure,
         "counts": counts,
@@ -100,6 +102,10 @@ def what_if(request: HtmxRequest) -> HttpResponse:
     )
     context = {"scope": scope, "maturity": found, "tried": tried}
     return render_page(request, "maturity/what_if.html", "answer", context)
+
+
+def _names(scope: Scope) -> Names:
+    return Names(scope.space.slug if scope.space else "", at_of(scope.known_at))
 
 
 def _read(request: HttpRequest, *, past: bool = True) -> tuple[Scope, Maturity]:

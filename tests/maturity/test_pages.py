@@ -68,7 +68,7 @@ def test_the_page_shows_tier_numerator_and_denominator_and_what_lifts_it(
     for said in (
         "Overall: Crawl",
         "75.0%",
-        'value="75.00"',
+        ">$75.00<",
         "1 of 3 claimed workloads",
         "0 of 1 approval",
         "1 of 2 workloads with plan and spend",

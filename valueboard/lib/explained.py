@@ -62,6 +62,11 @@ class What(StrEnum):
     # Of gaps.
     UNCLAIMED = "unclaimed"  # what no rule gives to a workload
     TOTAL_UNCLAIMED = "total_unclaimed"
+    # Of Governance Maturity: percentages, and the dollars of a numerator and a denominator.
+    MATURITY = "maturity"
+    MATURITY_SHARE = "maturity_share"
+    MATURITY_PART = "maturity_part"
+    MATURITY_WHOLE = "maturity_whole"
 
 
 class UnexplainedError(LookupError):

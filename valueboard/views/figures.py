@@ -11,6 +11,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.policy import actor_of, signed_in
 from allocation_gaps.explain import MANY, ONE, explain_gaps, explain_unclaimed
+from maturity.explain import explain_maturity
+from maturity.names import PREFIX
 from positions.explain import explain_workload
 from positions.explain.totals import EVERY, OWN, explain_totals
 from records.clock import now
@@ -26,6 +28,7 @@ EXPLAINED: dict[str, Explained] = {
     OWN: explain_totals,
     ONE: explain_unclaimed,
     MANY: explain_gaps,
+    PREFIX: explain_maturity,
 }
 LONGEST = 2_000
 # What of an address says which moments, and what between them.
