@@ -1,17 +1,20 @@
 """Actual spend by month against the projected curve: the chart's figure and the table beside it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
+from django.utils.timezone import localdate
 
+from approvals.reports import Decisions
 from business_cases.figure_names import month_of as month_named
 from business_cases.figures import CURRENCY
 from business_cases.projection import MONTHS_A_YEAR, Schedule
+from business_cases.standing import Standing
 from business_cases.wording import month_words
 from cur_ingest.bases import named
 from cur_ingest.reports import MonthSpend
@@ -22,7 +25,33 @@ from valueboard.lib.money import to_cents
 from valueboard.lib.months import add_months, month_of, months_between
 
 MOST_TICKS = 8
+LETTERS_APART = timedelta(days=45)
+MARKED = "var(--vb-muted)"
 ACTUAL, PROJECTED = "var(--vb-actual)", "var(--vb-projected)"
+
+
+@dataclass(frozen=True, slots=True)
+class ChartMark:
+    """A decision or a revision on the chart: the day, a short word, and what it was."""
+
+    day: date
+    word: str
+    what: str
+
+
+def marks_of(standing: Standing, decisions: Decisions) -> tuple[ChartMark, ...]:
+    """Return the decisions and revisions of a workload as marks, oldest first."""
+    marks = [
+        ChartMark(localdate(d.decided_at), "D", f"{d.outcome_label}, {d.decided_by}")
+        for d in decisions.rows
+    ]
+    for name, versions in (("Estimate", standing.estimates), ("Case", standing.cases)):
+        marks += [
+            ChartMark(localdate(v.mark.recorded_at), f"{name[0]}{v.mark.version}",
+                      f"{name} v{v.mark.version}, {v.mark.recorded_by}")
+            for v in versions
+        ]  # fmt: skip
+    return tuple(sorted(marks, key=lambda mark: mark.day))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +76,7 @@ class SpendHistory:
     so_far: tuple[SpendMonth, ...]
     to_come: tuple[SpendMonth, ...]
     chart: dict[str, Any]
+    marks: tuple[ChartMark, ...]
     basis: str
 
 
@@ -58,11 +88,12 @@ def spend_history(
     basis: str,
     *,
     about: About = UNNAMED,
+    marks: Sequence[ChartMark] = (),
 ) -> SpendHistory:
     """Lay the spend of a workload beside its projection, month by month.
 
     `closed` are the organisation's closed months: a funded one without spend spent nothing.
-    `about` names the workload, so that each figure can be explained.
+    `about` names the workload, so that each figure can be explained; `marks` are what happened.
     """
     series = _series(list(spend), set(closed), schedule)
     words = f"{named(basis)} usage charges, before tax, credits and refunds"
@@ -70,7 +101,8 @@ def spend_history(
     return SpendHistory(
         tuple(m for m in reversed(months) if m.period <= month_of(today)),
         tuple(m for m in months if m.period > month_of(today)),
-        _chart(series),
+        _chart(series, schedule, marks),
+        tuple(marks),
         words,
     )
 
@@ -124,8 +156,13 @@ def _over(actual: Figure, projected: Figure, made: Made | None) -> Figure:
     return Figure(actual.amount - projected.amount, CURRENCY, Kind.DERIVED, made=made)
 
 
-def _chart(series: pd.DataFrame) -> dict[str, Any]:
+def _chart(
+    series: pd.DataFrame, schedule: Schedule | None, marks: Sequence[ChartMark]
+) -> dict[str, Any]:
     """Return plotly's figure. Amounts go as text, which it reads as numbers: no float rounds them.
+
+    The funding window is a band behind the bars, what happened a line with a letter: the list
+    below the chart says what each was.
 
     Colours are names of tokens, which charts.js resolves for the theme.
     """
@@ -157,6 +194,8 @@ def _chart(series: pd.DataFrame) -> dict[str, Any]:
         layout={
             "template": None,
             "bargap": 0.35,
+            "shapes": [*_window(schedule), *(_line(mark) for mark in marks)],
+            "annotations": [_letters(each) for each in _near(marks)],
             "xaxis": _months_axis(list(series.month)),
             "yaxis": {
                 "type": "linear",
@@ -168,6 +207,62 @@ def _chart(series: pd.DataFrame) -> dict[str, Any]:
     )
     chart: dict[str, Any] = figure.to_plotly_json()
     return chart
+
+
+def _window(schedule: Schedule | None) -> Iterator[dict[str, Any]]:
+    if schedule is None:
+        return
+    window = schedule.current
+    yield {
+        "type": "rect",
+        "layer": "below",
+        "xref": "x",
+        "yref": "paper",
+        "x0": f"{add_months(window.first, -1):%Y-%m}-16",
+        "x1": f"{add_months(window.end, -1):%Y-%m}-16",
+        "y0": 0,
+        "y1": 1,
+        "fillcolor": PROJECTED,
+        "opacity": 0.08,
+        "line": {"width": 0},
+    }
+
+
+def _line(mark: ChartMark) -> dict[str, Any]:
+    return {
+        "type": "line",
+        "xref": "x",
+        "yref": "paper",
+        "x0": mark.day.isoformat(),
+        "x1": mark.day.isoformat(),
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": MARKED, "width": 1, "dash": "dash"},
+    }
+
+
+def _near(marks: Sequence[ChartMark]) -> list[list[ChartMark]]:
+    """Return marks together whose letters would lie over each other; they are oldest first."""
+    found: list[list[ChartMark]] = []
+    for mark in marks:
+        if found and mark.day - found[-1][0].day < LETTERS_APART:
+            found[-1].append(mark)
+        else:
+            found.append([mark])
+    return found
+
+
+def _letters(marks: Sequence[ChartMark]) -> dict[str, Any]:
+    return {
+        "xref": "x",
+        "yref": "paper",
+        "x": marks[0].day.isoformat(),
+        "y": 1,
+        "yanchor": "bottom",
+        "text": " ".join(mark.word for mark in marks),
+        "hovertext": "<br>".join(mark.what for mark in marks),
+        "showarrow": False,
+    }
 
 
 def _months_axis(months: list[date]) -> dict[str, Any]:

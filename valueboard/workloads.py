@@ -1,6 +1,6 @@
 """One workload as values: baseline, acknowledged and current, versions, decisions and spend."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 
 from accounts.models import User
 from approvals.access import why_not_decide
-from approvals.reports import open_request_at, open_request_of
+from approvals.reports import open_request_of
 from business_cases.access import sees_claims
 from business_cases.claims import Claims, claims_of
 from business_cases.comparison import (
@@ -21,22 +21,36 @@ from business_cases.comparison import (
     named_side,
 )
 from business_cases.figure_names import side_of, workload_about
-from business_cases.history import Version, versions_of
 from business_cases.models import BusinessRequest
 from business_cases.outlook import Outlook, outlook_of
 from business_cases.panel import Panel, build_panel
-from business_cases.reports import why_not_send
 from business_cases.wording import day_words
+from cur_ingest.models import MonthClosing
+from positions.query import STATES
 from positions.reader import Reader
 from positions.reading import read_facts
-from positions.rows import Row, rows_at
-from spaces.access import may_revise
+from positions.rows import Row, Rows, rows_at
+from spaces.access import may_revise, spaces_read
 from spaces.models import Workload, WorkloadState
 from valueboard.lib.bands import Bound
 from valueboard.lib.figure import About
 from valueboard.lib.months import month_of
 from valueboard.spend_days import SpendDays, spend_days
-from valueboard.spend_history import SpendHistory, spend_history
+from valueboard.spend_history import SpendHistory, marks_of, spend_history
+from valueboard.timeline import (
+    Event,
+    OpenGap,
+    Told,
+    events_of,
+    gaps_in,
+    may_send_by,
+    open_request_in,
+    read_records,
+)
+
+LATEST = 6  # of what happened, on the first part of the page
+# States with a mark of their own words.
+ITS_OWN_MARK = {"running", "not_acknowledged", "pending"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +63,23 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkloadReport:
-    """All that the page shows."""
+class Held:
+    """A workload as somebody reads it at a moment: its row, and what names its figures.
 
-    row: Row
-    comparison: Comparison
-    not_acknowledged: str
-    pending: Pending | None
-    request: BusinessRequest | None
-    outlook: Outlook | None
-    claims: Claims | None
-    versions: tuple[Version, ...]
-    spend: SpendHistory
-    days: SpendDays | None
-    may_revise: bool
-    may_send: bool
-    may_decide: bool
+    Of a past moment `workload` is as it then was, and nobody may do anything: the past is read.
+    """
+
+    user: User
+    workload: Workload
+    known_at: datetime
+    is_past: bool
+    rows: Rows
+    about: About
+
+    @property
+    def row(self) -> Row:
+        """Return the row that the board shows too."""
+        return self.rows.rows[0]
 
     @property
     def revised(self) -> str:
@@ -77,30 +92,95 @@ class WorkloadReport:
             parts.append(f"case v{standing.case.mark.version}")
         return ", ".join(parts)
 
+    @property
+    def not_acknowledged(self) -> str:
+        """Say since when the current case is not the acknowledged one."""
+        since = self.row.not_acknowledged_since
+        if since is None:
+            return ""
+        return f"Not acknowledged since v{since}" if since else "Not acknowledged"
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Return what holds of it beside its band, in words."""
+        shown = (each for each in STATES if each in self.row.states and each not in ITS_OWN_MARK)
+        return tuple(STATES[each] for each in shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who has a part in a workload, and which."""
+
+    part: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadReport:
+    """All that the first part of the page shows."""
+
+    held: Held
+    comparison: Comparison
+    pending: Pending | None
+    request: int | None
+    waits: bool
+    outlook: Outlook | None
+    spend: SpendHistory
+    events: tuple[Event, ...]
+    count: int
+    gaps: tuple[OpenGap, ...]
+    people: tuple[Person, ...]
+    may_revise: bool
+    may_send: bool
+    may_decide: bool
+
+    @property
+    def row(self) -> Row:
+        """Return the row that the board shows too."""
+        return self.held.row
+
+    @property
+    def not_acknowledged(self) -> str:
+        """Say since when the current case is not the acknowledged one."""
+        return self.held.not_acknowledged
+
+
+def read_held(user: User, workload: Workload, known_at: datetime, *, is_past: bool = False) -> Held:
+    """Read what every part of the page needs, in five queries."""
+    at = f"as_of={localdate(known_at).isoformat()}" if is_past else ""
+    facts = read_facts(Reader.of(user), [known_at], only=[workload.pk], whole=True)
+    rows = rows_at(facts, known_at, asked=at)
+    return Held(user, workload, known_at, is_past, rows, workload_about(workload.slug, at))
+
 
 def read_workload(
     user: User, workload: Workload, known_at: datetime, *, is_past: bool = False
 ) -> WorkloadReport:
-    """Read a workload as a person sees it, in a constant number of queries.
+    """Read a workload as a person sees it, in a constant number of queries."""
+    return report_of(read_held(user, workload, known_at, is_past=is_past))
 
-    Of a past moment `workload` is as it then was, and nobody may do anything: the past is read.
+
+def report_of(held: Held, admins: Sequence[str] = ()) -> WorkloadReport:
+    """Read the first part of the page: one query, and for who might decide what that takes.
+
+    `admins` are the Financial Admins by name.
     """
-    at = f"as_of={localdate(known_at).isoformat()}" if is_past else ""
-    about = workload_about(workload.slug, at)
-    facts = read_facts(Reader.of(user), [known_at], only=[workload.pk], whole=True)
-    positions = rows_at(facts, known_at, asked=at)
-    row, month, bounds = positions.rows[0], month_of(positions.today), positions.bounds
-    standing = row.standing
-    asked = open_request_at(workload, known_at) if is_past else open_request_of(workload)
+    user, workload, about, row = held.user, held.workload, held.about, held.row
+    standing, rows = row.standing, held.rows
+    month, bounds = month_of(rows.today), rows.bounds
+    records = read_records(workload.pk, held.known_at)
+    told = told_of(held)
+    events = events_of(records, told)
+    asked, waits = open_request_in(records)
     schedule = standing.in_force or standing.proposed_schedule
     estimate = standing.estimate_in_force or standing.estimate
-    may_revise_now = not is_past and may_revise(user, workload)
+    may_revise_now = not held.is_past and may_revise(user, workload)
     return WorkloadReport(
-        row=row,
+        held=held,
         comparison=_comparison(row, month, bounds, about),
-        not_acknowledged=_not_acknowledged(row),
-        pending=_pending(row, positions.today, bounds, about),
+        pending=_pending(row, rows.today, bounds, about),
         request=asked,
+        waits=waits,
         outlook=outlook_of(
             schedule,
             estimate,
@@ -111,25 +191,65 @@ def read_workload(
         )
         if schedule and estimate
         else None,
-        # Who else claims the same is a warning for today.
-        claims=None if is_past else _claims(user, workload, row, asked, known_at),
-        versions=tuple(versions_of(standing, about)),
         spend=spend_history(
             row.spend,
-            positions.closed,
+            rows.closed,
             standing.in_force,
-            positions.today,
-            positions.basis,
+            rows.today,
+            rows.basis,
             about=about,
+            marks=marks_of(standing, row.decisions),
         ),
-        # Days are those of the lines as they are now.
-        days=None
-        if is_past
-        else spend_days(workload.pk, positions.closed, positions.today, positions.basis, about),
+        events=tuple([e for e in events if e.record.model is not MonthClosing][:LATEST]),
+        count=len(events),
+        gaps=gaps_in(records),
+        people=tuple(_people(row, admins)),
         may_revise=may_revise_now,
-        may_send=may_revise_now and not why_not_send(workload),
-        may_decide=not is_past and not why_not_decide(user, workload),
+        may_send=may_revise_now and may_send_by(records, standing, workload),
+        may_decide=bool(standing.pending and not held.is_past)
+        and not why_not_decide(user, workload),
     )
+
+
+def told_of(held: Held) -> Told:
+    """Return what the events of a workload are told with."""
+    row = held.row
+    read = spaces_read(held.user)
+    return Told(row.standing, held.rows.bounds, held.rows.basis, held.about, held.known_at, read)
+
+
+def timeline_of(held: Held) -> list[Event]:
+    """Read everything that happened, the latest first (one query)."""
+    return events_of(read_records(held.workload.pk, held.known_at), told_of(held))
+
+
+def days_of_page(held: Held) -> SpendDays | None:
+    """Read the days of the last months as their lines are now; None for a past day."""
+    if held.is_past:
+        return None
+    rows = held.rows
+    return spend_days(held.workload.pk, rows.closed, rows.today, rows.basis, held.about)
+
+
+def claims_of_page(held: Held) -> Claims | None:
+    """Read who else claims the same, which is a warning for today."""
+    if held.is_past:
+        return None
+    asked = open_request_of(held.workload)
+    return _claims(held.user, held.workload, held.row, asked, held.known_at)
+
+
+def _people(row: Row, admins: Sequence[str]) -> Iterator[Person]:
+    yield Person("Product owner", row.owner)
+    standing = row.standing
+    if standing.estimate:
+        yield Person("Wrote the estimate", standing.estimate.mark.recorded_by)
+    if standing.case:
+        yield Person("Wrote the case", standing.case.mark.recorded_by)
+    if last := row.last_decision:
+        yield Person("Decided last", last.by)
+    for name in admins:
+        yield Person("Financial Admin", name)
 
 
 def _comparison(row: Row, month: date, bounds: Sequence[Bound], about: About) -> Comparison:
@@ -160,13 +280,6 @@ def _claims(
     if row.ended or not claims or not sees_claims(user, workload):
         return None
     return claims_of(user, workload, row.case, known_at)
-
-
-def _not_acknowledged(row: Row) -> str:
-    since = row.not_acknowledged_since
-    if since is None:
-        return ""
-    return f"Not acknowledged since v{since}" if since else "Not acknowledged"
 
 
 def _pending(row: Row, today: date, bounds: Sequence[Bound], about: About) -> Pending | None:

@@ -73,5 +73,8 @@ document.addEventListener("keydown", (event) => {
   next.focus();
 });
 
-document.addEventListener("htmx:afterSettle", (event) => stops(event.detail.elt));
+document.addEventListener("htmx:afterSettle", (event) => {
+  stops(event.detail.elt);
+  if (event.detail.target === panel) panel.querySelector("#made-title")?.focus();
+});
 stops(document);

@@ -54,4 +54,4 @@ def decide(cast: Cast, request: BusinessRequest, outcome: str) -> None:
 
 
 def page_of(workload: Workload) -> str:
-    return workload.get_absolute_url()
+    return f"{workload.get_absolute_url()}?part=claims"

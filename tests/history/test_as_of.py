@@ -16,7 +16,7 @@ from django.utils import timezone
 from business_cases.actions import revise_case
 from business_cases.models import BandBounds
 from spaces.actions import describe_workload
-from spaces.models import Membership, Workload
+from spaces.models import Membership, Placement, Workload
 from tests.approvals.test_deciding import approve, workload_of
 from tests.cast import SAVING, Cast, submitted
 from tests.spend import bedrock, load, rule_for
@@ -105,6 +105,9 @@ def known_on(client: Client, slug: str, day: str) -> Known:
     assert answer.status_code == 200
     shown, report = answer.context["workload"], answer.context["report"]
     row = report.row
+    events = client.get(
+        f"/workloads/{slug}/", {"part": "timeline"} | ({"as_of": day} if day else {})
+    ).context["page"]
     return Known(
         shown.name,
         shown.space.name,
@@ -112,11 +115,11 @@ def known_on(client: Client, slug: str, day: str) -> Known:
         shown.state,
         words(row.prospect) if row.prospect else "",
         row.band,
-        len(report.versions),
+        sum(row.versions),
         len(row.decisions.rows),
         report.not_acknowledged,
         next((words(m.actual) for m in report.spend.so_far if m.actual and m.actual.amount), ""),
-        len(answer.context["changes"]),
+        sum(event.record.model is Placement for event in events),
     )
 
 
@@ -163,8 +166,8 @@ def test_a_request_of_then_is_in_the_state_of_then(
     client: Client, cast: Cast, lived: Workload
 ) -> None:
     client.force_login(cast.felix)
-    then = client.get(f"/workloads/{lived.slug}/?as_of=2026-01-15").context["report"].request
-    assert then.get_state_display() == "Submitted"
+    then = client.get(f"/workloads/{lived.slug}/?as_of=2026-01-15").context["report"]
+    assert (then.request is None, then.waits) == (False, True)
     later = client.get(f"/workloads/{lived.slug}/?as_of=2026-01-20").context["report"]
     assert later.request is None
 

@@ -136,6 +136,13 @@ class Rows_:  # noqa: N801 - rows of a table, beside `positions.rows.Rows`
     url_words: str = "All of them"
     more: str = ""  # the next page of these rows
 
+    @property
+    def heads(self) -> tuple[tuple[str, bool], ...]:
+        """Return the heads, each with whether figures stand below it."""
+        first = self.rows[0] if self.rows else ()
+        numeric = [cell.figure is not None for cell in first] or [False] * len(self.columns)
+        return tuple(zip(self.columns, numeric, strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:

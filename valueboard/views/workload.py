@@ -1,51 +1,82 @@
 """The page of one workload: all that was declared, projected, decided and spent."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import User
+from accounts.models import Role, RoleGrant, User
 from accounts.policy import actor_of, reads_everything, signed_in
-from approvals.access import get_workload_to_read
+from approvals.access import readable_workloads
 from business_cases.actions import change_workload
-from records.clock import now
 from spaces.access import get_own_workload, is_read, spaces_read
 from spaces.forms import ChangeWorkloadForm
 from spaces.models import Workload
 from spaces.reports import recorded_first, workload_at
-from valueboard.changes import changes_of_workload
 from valueboard.lib.answers import answer_to
 from valueboard.lib.as_of import AsOf, end_of, read_as_of
+from valueboard.lib.clock import DatabaseNow
 from valueboard.lib.errors import RefusedError
 from valueboard.lib.http import digest_in
-from valueboard.workloads import read_workload
+from valueboard.workloads import (
+    Held,
+    claims_of_page,
+    days_of_page,
+    read_held,
+    report_of,
+    timeline_of,
+)
+
+EVENTS_A_PAGE = 40
+# The parts of the page, each with its own address: the whole of it is long.
+PARTS = {
+    "": "Overview",
+    "timeline": "Timeline",
+    "days": "Days and tokens",
+    "claims": "Other cases",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the page: its address, what it is called, and whether it is shown."""
+
+    url: str
+    label: str
+    current: bool
 
 
 @signed_in
 @require_safe
 def workload(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a workload, of today or as of a past day."""
-    user, known_at = actor_of(request), now()
-    found = get_workload_to_read(user, slug)
+    """Show a part of a workload's page, of today or as of a past day."""
+    user = actor_of(request)
+    # Who decides is named on the page; the time and they are asked for with the workload itself.
+    admins = User.objects.filter(
+        pk__in=RoleGrant.objects.filter(role=Role.FINANCIAL_ADMIN).values("user"), is_active=True
+    )
+    found = get_object_or_404(
+        readable_workloads(user)
+        .select_related("space", "owner")
+        .annotate(now=DatabaseNow(), admins=ArraySubquery(admins.order_by("name").values("name"))),
+        slug=slug,
+    )
+    known_at: datetime = vars(found)["now"]
     as_of = read_as_of(request.GET, localdate(known_at))
     if as_of.error or as_of.day:
         return _past(request, user, found, as_of)
-    read = spaces_read(user)
-    context = {
-        "workload": found,
-        "reads_space": is_read(found.space, read),
-        "report": read_workload(user, found, known_at),
-        "reads_lines": reads_everything(user),
-        "changes": changes_of_workload(found, read),
-        "known_at": known_at,
-        "as_of": as_of,
-    }
-    return render(request, "workload.html", context)
+    held = read_held(user, found, known_at)
+    return _show(request, held, {"as_of": as_of}, vars(found)["admins"])
 
 
 def _past(request: HttpRequest, user: User, found: Workload, as_of: AsOf) -> HttpResponse:
@@ -59,15 +90,48 @@ def _past(request: HttpRequest, user: User, found: Workload, as_of: AsOf) -> Htt
     then = workload_at(found, known_at) if as_of.day >= localdate(first) else None
     if then is None:
         return render(request, "workload_as_of.html", context)
-    read = spaces_read(user)
-    context |= {
-        "workload": then,
-        "reads_space": is_read(then.space, read),
-        "report": read_workload(user, then, known_at, is_past=True),
-        "changes": [e for e in changes_of_workload(found, read) if e.at <= known_at],
-        "known_at": known_at,
-    }
-    return render(request, "workload.html", context)
+    return _show(request, read_held(user, then, known_at, is_past=True), {"as_of": as_of})
+
+
+def _show(
+    request: HttpRequest, held: Held, context: dict[str, object], admins: Sequence[str] = ()
+) -> HttpResponse:
+    part = request.GET.get("part", "")
+    part = part if part in PARTS else ""
+    match part:
+        case "timeline":
+            pages = Paginator(timeline_of(held), EVENTS_A_PAGE)
+            context["page"] = pages.get_page(request.GET.get("page"))
+        case "days":
+            context["days"] = days_of_page(held)
+        case "claims":
+            context["claims"] = claims_of_page(held)
+        case _:
+            context["report"] = report_of(held, admins)
+    parts = [_part(held, key, label, part) for key, label in PARTS.items()]
+    return render(
+        request,
+        "workload.html",
+        context
+        | {
+            "held": held,
+            "workload": held.workload,
+            "reads_space": is_read(held.workload.space, spaces_read(held.user)),
+            "reads_lines": reads_everything(held.user),
+            "known_at": held.known_at,
+            "parts": parts,
+            "links": {key: each.url for key, each in zip(PARTS, parts, strict=True) if key},
+            "template": f"workload/{part or 'overview'}.html",
+        },
+    )
+
+
+def _part(held: Held, key: str, label: str, current: str) -> Part:
+    asked = [("part", key)] if key else []
+    if held.is_past:
+        asked.append(("as_of", localdate(held.known_at).isoformat()))
+    url = held.workload.get_absolute_url()
+    return Part(f"{url}?{urlencode(asked)}" if asked else url, label, key == current)
 
 
 @signed_in
