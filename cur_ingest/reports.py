@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from django.db.models import QuerySet
 
@@ -20,6 +20,7 @@ from valueboard.lib.money import to_cents
 from valueboard.lib.months import add_months, month_of
 
 RUN_RATE_MONTHS = 3
+EXACT = 76  # Python rounds to 28 digits unless told otherwise; amounts have up to 38
 MONTHS_A_YEAR = 12
 
 
@@ -181,8 +182,10 @@ def rate_of(
     """Return the run-rate: `recent` months scaled to a year; without any, `month` to date."""
     if not recent:
         return RunRate(to_cents(spend.get(month, Decimal(0))), 0, (), basis)
-    amount = sum((spend.get(period, Decimal(0)) for period in recent), Decimal(0))
-    return RunRate(to_cents(amount * MONTHS_A_YEAR / len(recent)), len(recent), recent, basis)
+    with localcontext(prec=EXACT):
+        amount = sum((spend.get(period, Decimal(0)) for period in recent), Decimal(0))
+        year = to_cents(amount * MONTHS_A_YEAR / len(recent))
+    return RunRate(year, len(recent), recent, basis)
 
 
 def first_spend_days(known_at: datetime) -> dict[int, date]:

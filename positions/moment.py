@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from business_cases.case import CaseTerms
 from business_cases.projection import FundingYear, Schedule
 from business_cases.standing import Score, score_of
-from cur_ingest.reports import RunRate, rate_of
+from cur_ingest.reports import EXACT, RunRate, rate_of
 from positions.facts import Declared, Estimated, Spent
 from positions.query import Lens
 from valueboard.lib.bands import Bound
@@ -49,8 +49,9 @@ def actual_of(schedule: Schedule | None, spent: Spent, closed: Sequence[date]) -
     months = tuple(month for month in closed if schedule and schedule.terms_for(month))
     inside = [spent.amounts.get(month, Decimal(0)) for month in months]
     every = [spent.amounts.get(month, Decimal(0)) for month in closed]
-    amount = sum(inside, Decimal(0))
-    return Actual(months, to_cents(amount), to_cents(sum(every, Decimal(0)) - amount))
+    with localcontext(prec=EXACT):
+        amount = sum(inside, Decimal(0))
+        return Actual(months, to_cents(amount), to_cents(sum(every, Decimal(0)) - amount))
 
 
 def score_actual(

@@ -16,6 +16,7 @@ from business_cases.case import CaseTerms
 from business_cases.projection import Terms
 from business_cases.reports import NOBODY
 from cur_ingest.bases import DEFAULT
+from cur_ingest.reports import EXACT
 from positions.facts import (
     BoundsFact,
     ClosingFact,
@@ -230,7 +231,6 @@ def _list(found: Any) -> list[Any]:
 _at, _day = datetime.fromisoformat, date.fromisoformat
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TYPES = {each.value: each for each in ValueType}
-EXACT = 76  # Python rounds to 28 digits unless told otherwise; amounts have up to 38
 
 
 def _moment(micros: int) -> datetime:

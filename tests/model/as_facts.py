@@ -7,7 +7,7 @@ for those where organisations live through the product.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from business_cases.case import CaseTerms
@@ -34,6 +34,7 @@ from tests.model.organisation import BASIS, DEFAULT_BOUNDS, THRESHOLD, Organisat
 from tests.model.story import Version
 from valueboard.lib.figure import ValueType
 
+EXACT = 76
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -176,4 +177,5 @@ def _spend(model: Organisation, at: datetime, basis: str, ids: dict[str, int]) -
 
 
 def _decimal(amount: Fraction) -> Decimal:
-    return Decimal(amount.numerator) / amount.denominator
+    with localcontext(prec=EXACT):
+        return Decimal(amount.numerator) / amount.denominator

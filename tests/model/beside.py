@@ -191,6 +191,6 @@ def query_of(asked: Wanted, lens: str, owners: dict[str, int]) -> Query:
         owner=owners[asked.owner] if asked.owner else None,
         states=asked.states,
         revised=asked.revised,
-        above=None if above is None else Decimal(above.numerator) / above.denominator,
+        above=None if above is None else Decimal(int(above * 100)).scaleb(-2),
         lens=Lens(lens),
     )

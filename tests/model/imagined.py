@@ -34,7 +34,7 @@ from tests.model.story import Story
 
 ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")
 BEGIN = datetime(2026, 1, 3, 9, tzinfo=UTC)
-SPENT = ("0.25", "850.5", "1000", "12500.75", "0.004", "-3")
+SPENT = ("0.25", "850.5", "1000", "12500.75", "0.005", "-3", "123456.004999999999999999999999")
 OWNERS = ("Olivia Example", "Mona Example")
 # How long it is to the next event: minutes, so that some share a day and some skip months.
 PAUSES = (0, 1, 60, 600, 1440, 3 * 1440, 10 * 1440, 40 * 1440)
