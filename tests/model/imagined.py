@@ -68,7 +68,7 @@ class Imagined:
             *[self.bill] * 4,
             self.closing,
             self.closing,
-            self.bounds,
+            *[self.bounds] * 2,
             self.threshold,
             self.basis,
         ]
@@ -206,6 +206,15 @@ class Imagined:
         """Choose a basis."""
         others = [basis for basis in made_up.BASES if basis != self.then.basis]
         return [BasisChosen(self.at, self.chance.choice(others))]
+
+
+def times_of(model: Organisation) -> list[datetime]:
+    """Return when things happened; what counts for all workloads more often."""
+    return [
+        event.at
+        for event in model.events
+        for _ in range(4 if isinstance(event, (BasisChosen, BoundsSet, MonthClosed)) else 1)
+    ]
 
 
 def edges(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.model import as_facts
 from tests.model.agreeing import must_agree
-from tests.model.imagined import Imagined, edges
+from tests.model.imagined import Imagined, edges, times_of
 from tests.soak import rounds
 
 STEPS = 25
@@ -19,7 +19,7 @@ MOMENTS = 4
 def test_rows_totals_groups_and_differences_are_the_method_s(seed: int, steps: int) -> None:
     chance = Random(seed)  # noqa: S311 - a test's dice
     model = Imagined(chance).live(steps).model
-    moments = edges([event.at for event in model.events], model, chance, MOMENTS)
+    moments = edges(times_of(model), model, chance, MOMENTS)
     must_agree(
         model,
         as_facts.facts_of(model, moments),
