@@ -1,10 +1,8 @@
 """Reading facts: four queries, however many workloads and moments. The only SQL of this app."""
 
-import gc
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import Any
@@ -161,10 +159,9 @@ def read_facts(
         "whole": whole,
     }
     organisation, runs = _organisation(asked)
-    with _no_collecting():
-        workloads = _workloads(asked)
-        _add_versions(workloads, asked)
-        spend = _spend(asked, organisation, runs)
+    workloads = _workloads(asked)
+    _add_versions(workloads, asked)
+    spend = _spend(asked, organisation, runs)
     return Facts(
         tuple(asked["moments"]),
         get_current_timezone(),
@@ -174,18 +171,6 @@ def read_facts(
         runs,
         whole,
     )
-
-
-@contextmanager
-def _no_collecting() -> Iterator[None]:
-    """Look for no circles of garbage meanwhile: 200,000 new values would be walked ten times."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def basis_at(organisation: OrganisationFacts, moment: datetime) -> str:

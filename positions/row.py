@@ -57,6 +57,12 @@ class Row:
             if at.lens is Lens.PLANNED
             else score_actual(self.case, self.actual, at.bounds, self.planned.year)
         )
+        # Asked for again and again by totals, filters and the map: O, P, the area of the tile (P,
+        # or without an estimate in force the run-rate), the band under the lens, the value type.
+        self.o, self.p = self.planned.opportunity, self.planned.cost
+        self.size: Decimal = self.rate.amount if self.p is None else self.p
+        self.band: str = self.score.band
+        self.value_type: ValueType | None = self.case.value_type if self.case else None
 
     # --- what it is called ------------------------------------------------------------------------
 
@@ -88,11 +94,6 @@ class Row:
     # --- declared ---------------------------------------------------------------------------------
 
     @property
-    def o(self) -> Decimal | None:
-        """Return the declared annual opportunity."""
-        return self.planned.opportunity
-
-    @property
     def c(self) -> Decimal | None:
         """Return the current annual amount that the case is about."""
         return self.case.current_amount if self.case else None
@@ -102,22 +103,12 @@ class Row:
         """Return the expected relative change, in percent."""
         return self.case.percent if self.case else None
 
-    @property
-    def value_type(self) -> ValueType | None:
-        """Return the value type of the case as then declared."""
-        return self.case.value_type if self.case else None
-
     # --- projected --------------------------------------------------------------------------------
 
     @property
     def year(self) -> FundingYear | None:
         """Return the funding year of the moment, None without an estimate in force."""
         return self.planned.year
-
-    @property
-    def p(self) -> Decimal | None:
-        """Return the projected annual cost."""
-        return self.planned.cost
 
     @property
     def f(self) -> int:
@@ -144,7 +135,7 @@ class Row:
         """Return the spend of the closed months inside the funding window, and outside it."""
         return actual_of(self.schedule, self.spent, self.at.closed)
 
-    @property
+    @cached_property
     def last_closed(self) -> Decimal | None:
         """Return the spend of the last closed month, to the cent; None without one or any spend."""
         if not self.at.closed or not self.spent.amounts:
@@ -164,16 +155,6 @@ class Row:
     def on_map(self) -> bool:
         """Tell whether it is on the map: claimed, neither stopped nor ended (METHOD 5)."""
         return self.state == WorkloadState.CLAIMED and not self.ended
-
-    @property
-    def size(self) -> Decimal:
-        """Return the area of the tile: P, or without an estimate in force the run-rate."""
-        return self.rate.amount if self.p is None else self.p
-
-    @property
-    def band(self) -> str:
-        """Return the key of the Investment Prospect band, under the lens."""
-        return self.score.band
 
     @cached_property
     def states(self) -> frozenset[str]:
