@@ -86,6 +86,9 @@ METERS = """() => ["track", "filled"].map(
 FILLS = """() => [...document.querySelectorAll(".legend .swatch .tile-fill")].map(
     each => getComputedStyle(each).fill
 )"""
+LENSES = """() => [...document.querySelectorAll(".segmented label")].map(
+    each => getComputedStyle(each).backgroundColor
+)"""
 LINES = """() => document.querySelector(".chart").data.map(
     line => line.line?.color ?? line.marker?.color
 )"""
@@ -104,6 +107,7 @@ def test_forced_colours_take_no_meaning_away(finance: Page) -> None:
     colours = finance.evaluate(COLOURS)
     assert colours["current"] != colours["other"]
     assert len(set(finance.evaluate(FILLS))) > 3
+    assert len(set(finance.evaluate(LENSES))) > 1
     finance.keyboard.press("Tab")
     assert finance.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
