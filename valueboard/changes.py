@@ -12,7 +12,7 @@ from typing import Any
 from accounts.models import RoleGrant, User
 from business_cases.reports import NOBODY
 from cur_ingest.models import Export
-from spaces.models import Membership, Space, Workload
+from spaces.models import Membership, Space
 from valueboard.lib.history import AS_FOUND
 
 UNKNOWN = "not known"
@@ -59,20 +59,6 @@ def changes_of_space(space: Space, read: set[int] | None) -> tuple[Entry, ...]:
             lambda row: f"{row.user} in this Space",
         ),
     )
-
-
-def changes_of_workload(workload: Workload, read: set[int] | None) -> tuple[Entry, ...]:
-    """Return what happened to a workload's row, the latest first; `read` as for a Space."""
-    states = dict(Workload._meta.get_field("state").choices or ())
-    words: Fields = {
-        "name": ("Name", str),
-        "purpose": ("Purpose", str),
-        "space": ("Space", _space_words(read)),
-        "owner": ("Product owner", str),
-        "state": ("State", lambda state: str(states.get(state, state))),
-    }
-    rows = _rows(Workload, "space", "owner", id=workload.pk)
-    return _latest_first(_entries(rows, words, lambda _row: "Workload"))
 
 
 def changes_of_person(person: User) -> tuple[Entry, ...]:

@@ -162,7 +162,7 @@ def test_a_workload_is_renamed_moved_and_handed_over(client: Client, cast: Cast)
     shown = page_of(client.get(page))
     assert "Mona follows." in shown
     assert "Contract review</del>" in shown
-    assert "no evidence" in shown
+    assert "What happened last" in shown
 
 
 @pytest.mark.parametrize("name", ["priya", "felix", "erin", "adam", "mona", "oscar", "sam"])

@@ -104,7 +104,7 @@ def test_returned_with_comments_revised_doubly_claimed_approved_by_two(  # noqa:
     expect(main).to_contain_text("Revised")
     expect(main).to_contain_text("2.88×")
     axe(page)
-    expect(page.get_by_role("region", name="History")).to_contain_text("no evidence")
+    expect(page.get_by_role("region", name="What happened last")).to_contain_text("never changed")
 
     # The records of it verify; a checkpoint then covers them.
     page.get_by_role("link", name="Records").click()
