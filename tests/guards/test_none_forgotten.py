@@ -35,6 +35,7 @@ OURS = (
 REASONS = {
     "_version_once on": "behind the trigger that counts versions, a guard of its own",
     "gap_action_once on": "as above",
+    "gap_resolved_once on": "behind the trigger that keeps acts off gaps that are resolved",
     "_once_per_version on": "as above, of the ledger",
     "head_of_one_subject on": "the lock of the head needs it: without it nothing can be recorded",
     "_check on": "what Django adds to a type of number: never below 0",
