@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -16,7 +17,7 @@ def look() -> None:
     """Find the gaps that opened and those that are gone; `facts_changed` asks for it."""
     actions.look_for_gaps()
     # By name: the score lies above. At most one waits, and the next one sees it all.
-    with suppress(AlreadyEnqueued):
+    with suppress(AlreadyEnqueued), transaction.atomic():
         app.configure_task(KEEP, queue="gaps", queueing_lock=KEEP).defer()
 
 

@@ -15,7 +15,8 @@ from allocation_gaps.models import GapKind, GapOpening
 from approvals.models import Decision
 from business_cases.models import BusinessRequest
 from business_cases.portfolio import Portfolio, read_portfolio
-from cur_ingest.reports import first_spend_days
+from cur_ingest.models import MonthTotal
+from cur_ingest.reports import counting_runs
 from cur_ingest.unclaimed import UnclaimedGroup, unclaimed_groups
 from records.thresholds import thresholds
 from spaces.models import Membership, Placement, Space, Workload, WorkloadState
@@ -61,7 +62,8 @@ def held_of(portfolio: Portfolio, *, by_day: bool = True) -> dict[int, Held]:
     Without `by_day` no daily lines are read, and no early question is asked.
     """
     known_at, ids = portfolio.known_at, [each.workload.pk for each in portfolio.holdings]
-    first_days, early = first_spend_days(known_at), early_questions(portfolio) if by_day else {}
+    first_days = _first_days(ids, known_at)
+    early = early_questions(portfolio) if by_day else {}
     approvals = Decision.objects.filter(
         workload__in=ids, recorded_at__lte=known_at, outcome=Decision.Outcome.APPROVED
     )
@@ -121,6 +123,13 @@ def short_key(key: str) -> str:
         return key
     digest = sha256(key.encode()).hexdigest()[:DIGEST]
     return f"{key[: LONGEST_KEY - DIGEST]}…{digest}"
+
+
+def _first_days(ids: Collection[int], known_at: datetime) -> dict[int, date]:
+    """Return the first day with cost of each of these workloads, added up by the database."""
+    totals = MonthTotal.objects.filter(run__in=counting_runs(known_at).values("pk"))
+    mine = totals.filter(workload__in=ids, first_day__isnull=False)
+    return dict(mine.values_list("workload").annotate(first=Min("first_day")).order_by())
 
 
 def _stopped_on(ids: Collection[int], known_at: datetime) -> dict[int, date]:
