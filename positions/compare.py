@@ -1,6 +1,6 @@
 """Two moments beside each other: what moved, by how much, and why. Nothing is asked here.
 
-Each difference is taken apart in one fixed order (docs/method.md 12), so that the parts add up to
+Each difference is taken apart in one fixed order (docs/method.md 6), so that the parts add up to
 it: what time brought first, then what people changed. Differences are derived figures.
 """
 
@@ -34,7 +34,7 @@ class Move(StrEnum):
     GONE = "gone"
     UNBACKED = "unbacked"  # its case was retracted
     SCORED = "scored"  # it has a band that it had not
-    UNSCORED = "unscored"  # it has a case, and no score any more
+    UNSCORED = "unscored"  # it has a case, and no score
     SAME = "same"
 
     @property
@@ -50,7 +50,7 @@ _MOVES = {
     Move.GONE: "Gone",
     Move.UNBACKED: "Became Unbacked",
     Move.SCORED: "Scored now",
-    Move.UNSCORED: "Not scored any more",
+    Move.UNSCORED: "Became Not scored",
     Move.SAME: "Same band",
 }
 
