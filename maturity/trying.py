@@ -77,6 +77,14 @@ class WhatIf:
     overall_then: Tier | None
     ticked: int
 
+    @property
+    def overall_words(self) -> str:
+        """Say the overall tier, and what it would be: `Crawl, then Walk`."""
+        now, then = (
+            tier.label if tier else "no data" for tier in (self.overall, self.overall_then)
+        )
+        return f"{now}, then {then}" if self.ticked else now
+
 
 def try_out(
     evidence: Evidence,
