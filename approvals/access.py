@@ -32,7 +32,7 @@ from business_cases.models import (
     RequestEditor,
     RequestState,
 )
-from records.clock import DatabaseNow, now
+from records.clock import DatabaseNow
 from spaces.models import Placement, Workload, WorkloadState
 
 
@@ -51,7 +51,7 @@ def why_not_decide(user: User, workload: Workload) -> str:
 
 def why_not_decide_each(user: User, workloads: Iterable[Workload]) -> dict[int, str]:
     """Return the same of each workload, by its id, in a constant number of queries."""
-    return {pk: a.why_not for pk, a in authority_over_each(user, workloads, now()).items()}
+    return {pk: a.why_not for pk, a in authority_over_each(user, workloads, DatabaseNow()).items()}
 
 
 def authority_over(user: User, workload: Workload, first: Decision | None = None) -> Authority:
@@ -59,11 +59,14 @@ def authority_over(user: User, workload: Workload, first: Decision | None = None
 
     Their own role comes first, then those who delegated to them, by name.
     """
-    return authority_over_each(user, [workload], now(), first)[workload.pk]
+    return authority_over_each(user, [workload], DatabaseNow(), first)[workload.pk]
 
 
 def authority_over_each(
-    user: User, workloads: Iterable[Workload], moment: datetime, first: Decision | None = None
+    user: User,
+    workloads: Iterable[Workload],
+    moment: datetime | DatabaseNow,
+    first: Decision | None = None,
 ) -> dict[int, Authority]:
     """Return the same of each workload, by its id, in a constant number of queries."""
     about = list(workloads)
@@ -104,7 +107,7 @@ def _authority(
     return Authority(on_behalf_of=other)
 
 
-def _delegators(user: User, moment: datetime) -> list[User]:
+def _delegators(user: User, moment: datetime | DatabaseNow) -> list[User]:
     """Return for whom the person decides at a moment, by name, each once."""
     found = Delegation.objects.to(user, moment).select_related("recorded_by")
     people = {d.recorded_by for d in found if d.recorded_by}
