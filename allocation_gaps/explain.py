@@ -29,7 +29,7 @@ from valueboard.lib.explained import (
     UnexplainedError,
     What,
 )
-from valueboard.lib.figure import About, Figure, Kind, Made
+from valueboard.lib.figure import About, Figure, Kind, Made, total
 from valueboard.lib.months import add_months, month_of
 
 ONE, MANY = "gap", "gaps"  # what an `of` begins with
@@ -95,13 +95,13 @@ def explain_gaps(user: User, made: Made, known_at: datetime, page: int = 1) -> E
         if (figure := _term_of(gap, made.what)) is not None
     ]
     kind = Kind.PROJECTED if made.what == What.TOTAL_PROJECTED else Kind.ACTUAL
-    amount = sum((figure.amount for _, figure in terms), Decimal(0))
+    zero = Figure(Decimal(0), CURRENCY, kind)
     begin = (page - 1) * ROWS_SHOWN
     shown = terms[begin : begin + ROWS_SHOWN]
     more = f"{reverse('figure')}?{made.query}&page={page + 1}"
     return Explanation(
         made,
-        Figure(amount, CURRENCY, kind, made=made),
+        total((figure for _, figure in terms), zero).explained_as(made),
         f"Total: {title}",
         "total@1",
         FORMULAS["total@1"],

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from maturity import formulas
@@ -128,6 +128,23 @@ def test_a_new_formula_counts_from_its_day(
     assert before.day == month_ends(today())[-1], "days before yesterday were not kept"
     assert [p.scores[Dimension.ATTRIBUTION].version for p in (before, after)] == [1, 2]
     assert after.scores[Dimension.ATTRIBUTION].percent == Decimal("42.5")
+
+
+@pytest.mark.django_db
+def test_a_formula_comes_into_force_once() -> None:
+    with pytest.raises(IntegrityError, match="formula_in_force_once"):
+        FormulaVersion.objects.create(
+            dimension="attribution", number=1, effective_from=date(2026, 1, 1), reason="Again."
+        )
+
+
+def test_a_measure_is_kept_once_a_day_even_of_what_lies_in_no_space(lived: Cast) -> None:
+    keep_scores()
+    for found in (KeptScore.objects.filter(space=None), KeptScore.objects.exclude(space=None)):
+        again = found[0]
+        again.pk = None
+        with pytest.raises(IntegrityError, match="kept_score_once"), transaction.atomic():
+            again.save(force_insert=True)
 
 
 def test_of_versions_in_force_the_latest_counts() -> None:
