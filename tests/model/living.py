@@ -58,6 +58,7 @@ BEGIN = datetime(2026, 1, 3, 9, tzinfo=UTC)
 DELIVERIES = 0.2  # how many of the steps are about the bill
 VERSIONS = 0.12  # how many set bounds, a threshold or the basis
 EDGES = 0.3  # how many steps are at the edge of a day or month, of the zone or of UTC
+NETS = 0.6  # how many begin with another basis than the usual one
 STOPS = 0.06  # how many of what is done about a workload stop it
 NEAR = 0.6  # how many cases are at the bound of a band, or a cent beside
 EDGE = timedelta(minutes=1)
@@ -102,6 +103,9 @@ class Life:
         self.tell(
             *(SpaceMade(now(), s.slug, s.parent.slug if s.parent else "") for s in made),
         )
+        # Else few of those whose bill comes and who are asked later are on a net basis.
+        if self.random.random() < NETS:
+            setting.basis(self)
 
     def _below_commerce(self, space: Space) -> bool:
         while space.parent:
