@@ -104,6 +104,11 @@ class Listing:
         return self.as_of.day is not None
 
     @property
+    def basis(self) -> str:
+        """Return the cost basis of the amounts shown, as the latest look has it; '' without any."""
+        return next(((gap.stake or gap.opening).basis for gap in self.shown), "")
+
+    @property
     def owners(self) -> dict[str, str]:
         """Return who owns workloads with gaps, by id, by name."""
         found = {str(g.workload.owner_id): g.workload.owner.name for g in self.every if g.workload}

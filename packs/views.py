@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
@@ -28,7 +28,7 @@ def packs(request: HtmxRequest) -> HttpResponse:
 @require_POST
 def pack_new(request: HtmxRequest) -> HttpResponse:
     """Have the worker make a pack."""
-    query = request.POST.get("query", "")
+    query = QueryDict(request.POST.get("query", "")).urlencode()
     try:
         ask_for_pack(actor=actor_of(request), query=query)
     except RefusedError as refused:

@@ -86,15 +86,20 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, frozenset[Role]], ...]], ...] = (
         ),
     ),
     ("Approvals", (("Approvals", "approvals", frozenset({Role.FINANCIAL_ADMIN})),)),
-    ("Budget reviews", (("Budget reviews", "reviews", frozenset()),)),
+    (
+        "Governance",
+        (
+            ("Allocation Gaps", "gaps", frozenset()),
+            ("What I owe", "owed", frozenset()),
+            ("Budget reviews", "reviews", frozenset()),
+            ("Maturity", "maturity", READS_EVERYTHING),
+        ),
+    ),
     (
         "Spend",
         (
             ("Spend", "spend", READS_EVERYTHING),
             ("Deliveries", "deliveries", READS_EVERYTHING | {Role.ADMINISTRATOR}),
-            ("Allocation Gaps", "gaps", frozenset()),
-            ("What I owe", "owed", frozenset()),
-            ("Maturity", "maturity", READS_EVERYTHING),
         ),
     ),
     ("Spaces", (("Spaces", "spaces", frozenset()),)),

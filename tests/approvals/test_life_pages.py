@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from allocation_gaps.actions import look_for_gaps
 from business_cases.actions import revise_case
 from business_cases.models import BusinessRequest, RequestState
 from spaces.models import Workload
@@ -135,6 +136,7 @@ def test_and_that_one_was_declined(client: Client, cast: Cast, funded: Workload)
 def test_a_gap_says_that_an_estimate_is_pending(client: Client, cast: Cast) -> None:
     added(cast, None)
     unbacked = added_without_case(cast)
+    look_for_gaps()
     client.force_login(cast.felix)
     page = text_of(client.get("/gaps/"))
     assert unbacked.name in page

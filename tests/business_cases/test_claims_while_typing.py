@@ -7,7 +7,7 @@ from django.test import Client
 
 from business_cases.models import BusinessRequest
 from spaces.models import Workload
-from tests.business_cases.claimed import ARITHMETIC, decide, oscars, page_of, words
+from tests.business_cases.claimed import ARITHMETIC, decide, oscars, words
 from tests.business_cases.typed import asked
 from tests.cast import REVENUE, Cast, added, proposal, submitted
 
@@ -47,7 +47,7 @@ def test_a_revision_counts_its_own_case_once(client: Client, cast: Cast, *, scri
     workload = added(cast)
     oscars(cast)
     client.force_login(cast.olivia)
-    page = f"{page_of(workload)}case/"
+    page = f"{workload.get_absolute_url()}case/"
     assert ARITHMETIC in words(client.get(page))
     new = {name: text for name, text in asked(cast, percent="10").items() if name != "seen"}
     headers = {"HX-Request": "true"} if script else {}
@@ -83,7 +83,7 @@ def test_the_field_offers_every_name_and_marks_what_it_is_of(client: Client, cas
     options = re.findall(r'<option\s+value="([^"]+)"\s+data-kind="([^"]+)"', html)
     assert options == [("outside  COUNSEL", "cost_saving"), ("Web shop", "revenue_driving")]
     shop = Workload.objects.get(name="Shop")
-    for page in ("/spaces/commerce/add-workload/", f"{page_of(shop)}case/"):
+    for page in ("/spaces/commerce/add-workload/", f"{shop.get_absolute_url()}case/"):
         assert 'data-kind="cost_saving"' in client.get(page).content.decode(), page
 
 

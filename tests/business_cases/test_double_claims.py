@@ -189,7 +189,7 @@ def test_html_in_names_is_harmless_everywhere(client: Client, cast: Cast) -> Non
         (cast.olivia, request.get_absolute_url()),
         (cast.oscar, page_of(other)),
         (cast.oscar, page_of(Workload.objects.get(name="Plain"))),
-        (cast.oscar, f"{page_of(other)}case/"),
+        (cast.oscar, f"{other.get_absolute_url()}case/"),
         (cast.felix, "/names/"),
         (cast.felix, "/names/undo/?type=cost_saving&name=plain"),
         (cast.priya, f"/approvals/requests/{request.pk}/"),

@@ -129,10 +129,15 @@ def test_leaving_asks_before_anything_is_lost(writing: Page) -> None:
     assert asked == ["beforeunload"]
 
 
-def test_being_signed_out_while_typing_loses_nothing(writing: Page) -> None:
+def test_being_signed_out_while_typing_loses_nothing(
+    writing: Page, console_errors: list[str]
+) -> None:
     writing.get_by_label("What it does").fill("Reads contracts.")
     writing.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     writing.get_by_label("Monthly cost at the start").fill("10k")
     alert = writing.get_by_role("alert").filter(has_text="You were signed out")
     alert.wait_for()
     assert writing.get_by_label("What it does").input_value() == "Reads contracts."
+    # The browser writes the status of the answer to its console.
+    assert all("401" in error for error in console_errors)
+    console_errors.clear()

@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
+from allocation_gaps.actions import look_for_gaps
 from cur_ingest.actions import choose_basis
 from cur_ingest.bases import BASES, BASIS_WORDS, named, spread
 from cur_ingest.models import BasisChoice
@@ -65,6 +66,7 @@ def test_every_page_shows_the_chosen_basis_and_says_so(
         typed = {"basis": basis, "reason": "As finance reports.", "seen": 0}
         assert client.post("/spend/basis/", typed).status_code == 302
     said = f"{named(basis)}: {BASIS_WORDS[basis]}"
+    look_for_gaps()
     for address in ("/", "/gaps/", "/maturity/", "/thresholds/"):
         assert said in client.get(address).content.decode(), address
     workload = client.get(chat.get_absolute_url())

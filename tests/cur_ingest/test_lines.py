@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
+from allocation_gaps.actions import look_for_gaps
 from cur_ingest import line_queries
 from cur_ingest.models import DailyLine, Delivery, Part, RuleVersion, Signal, SignalVersion
 from cur_ingest.unclaimed import unclaimed_groups_of
@@ -270,8 +271,12 @@ def test_gaps_of_unclaimed_spend_lead_to_their_lines(
     client: Client, spend: Cast, travel: Callable[[datetime], None]
 ) -> None:
     travel(datetime(2026, 10, 20, 12, tzinfo=UTC))
+    look_for_gaps()
     client.force_login(spend.felix)
-    links = links_of(client.get("/gaps/").content.decode())
+    gaps = re.findall(
+        r'href="(/gaps/[0-9]+/)"', client.get("/gaps/?kind=unclaimed").content.decode()
+    )
+    links = [each for gap in gaps for each in links_of(client.get(gap).content.decode())]
     totals = [client.get(link).context["figures"][0].amount.amount for link in links]
     assert sorted(totals) == [Decimal("0.5"), Decimal(4), Decimal(8), Decimal(16)]
 

@@ -66,8 +66,9 @@ def test_who_reads_and_who_changes(client: Client, cast: Cast, tmp_path: Path, p
 
 
 def test_nothing_loaded_says_what_to_do(client: Client, cast: Cast) -> None:
-    answer = as_user(client, cast.felix).get("/spend/")
-    assert b"manage.py load_cur" in answer.content
+    answer = as_user(client, cast.felix).get("/spend/").content.decode()
+    assert "Actual spend comes from cost exports of AWS." in answer
+    assert 'href="/spend/deliveries/"' in answer
     assert client.get("/spend/export.csv").status_code == 404
 
 

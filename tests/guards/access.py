@@ -61,7 +61,7 @@ AT_THE_DOOR = (
         "sign-in",
         Line(
             "valueboard",
-            '"django.contrib.auth.middleware.LoginRequiredMiddleware",',
+            '"accounts.middleware.SignInMiddleware",',
             "",
         ),
         spaces("test_strangers_are_sent_to_sign_in[/spaces/]"),

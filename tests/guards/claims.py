@@ -50,7 +50,7 @@ OF_CLAIMS = (
     ),
     Guard(
         "who answers for nothing sees no claims of others",
-        Line("valueboard", "or not sees_claims(user, row.workload)", ""),
+        Line("valueboard", "or not sees_claims(user, workload)", ""),
         claims("test_members_of_the_space_who_answer_for_nothing_do_not_see_it"),
     ),
     Guard(
