@@ -63,7 +63,9 @@ def test_entries_that_belong_together_share_one_that_the_keyboard_opens(
     page.goto("/names/")
     nav = page.get_by_role("navigation", name="Main")
     entries = nav.locator("> a, > details > summary")
-    names = ["Value Board", "Requests", "Approvals", "Spend", "Spaces", "Controls"]
+    names = [
+        *("Value Board", "Requests", "Approvals", "Governance", "Spend", "Spaces", "Controls"),
+    ]
     assert [text.strip() for text in entries.all_inner_texts()] == names
     group = nav.locator("summary", has_text="Requests")
     assert group.get_attribute("aria-current") == "true"

@@ -17,6 +17,7 @@ from django.db import connection
 
 from notices.actions import post
 from notices.models import Kind, Mail
+from records.clock import today
 from tests.cast import Cast
 from tests.database import TestDatabase, url
 from tests.notices.smtp import MailServer, Moment
@@ -105,7 +106,11 @@ def test_a_killed_worker_loses_no_mail(
                     kind=Kind.COMMENTED,
                     subject=f"Mail {number * A_ROUND + each}",
                     template="allocation_gaps/request.txt",
-                    context={"address": "/workloads/x/case/"},
+                    context={
+                        "address": "/workloads/x/case/",
+                        "action": {"due": today()},
+                        "gap": {"since": today()},
+                    },
                 )
             moment = list(Moment)[number % len(Moment)]
             with worker(server, test_database.name, log) as process:
