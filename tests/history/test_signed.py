@@ -196,8 +196,12 @@ def public(module: ModuleType) -> set[str]:
     }
 
 
+# How pages look to oneself: nobody asks later who set it and why.
+ONES_OWN = {"choose_display", "dismiss_checklist"}
+
+
 def test_every_action_is_tried() -> None:
-    assert public(accounts.actions) | public(spaces.actions) == set(ACTIONS) - {
+    assert public(accounts.actions) | public(spaces.actions) == ONES_OWN | set(ACTIONS) - {
         "create_first_administrator"
     }
 
