@@ -43,6 +43,10 @@ def columns_of(table: str) -> Iterator[dict[str, object]]:
             }
 
 
+# Columns younger than rows that came by migration, whose text can't have them.
+ADDED_LATER = {"cur_ingest_signalversion": {"effective_from"}}
+
+
 def test_the_text_of_every_row_is_what_its_columns_say(recorded: Cast) -> None:
     """Made twice: by the database when the row came, and here from its columns."""
     # A row that is older than the ledger has kept the hash it had, and its text holds that.
@@ -58,7 +62,8 @@ def test_the_text_of_every_row_is_what_its_columns_say(recorded: Cast) -> None:
             if "clock" in said:
                 assert said["clock"] == columns["recorded_at"]
                 assert entry.hash == columns.pop("hash")
-            assert said["row"] == columns
+            assert columns.keys() - said["row"].keys() <= ADDED_LATER.get(table, set())
+            assert said["row"] == {name: columns[name] for name in said["row"]}
             assert entry.text == json.dumps(
                 said, sort_keys=True, ensure_ascii=False, separators=(",", ":")
             )
