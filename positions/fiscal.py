@@ -13,7 +13,7 @@ MONTHS_A_YEAR = 12
 
 def fiscal_year(day: date) -> date:
     """Return the first month of the fiscal year that holds a day."""
-    begins = day.replace(month=getattr(settings, "FISCAL_YEAR_START", 1), day=1)
+    begins = day.replace(month=settings.FISCAL_YEAR_START, day=1)
     return begins if begins <= day else add_months(begins, -MONTHS_A_YEAR)
 
 

@@ -84,3 +84,11 @@ def test_production_refuses_a_database_whose_clock_can_be_moved(
     done = start(*command, DATABASE_URL=url("DATABASE_URL", test_database.name))
     assert done.returncode != 0
     assert "created as “test”" in done.stderr
+
+
+@pytest.mark.parametrize("month", ["0", "13", "July"])
+def test_a_fiscal_year_begins_in_a_month(month: str) -> None:
+    assert start("-c", "import valueboard.settings", FISCAL_YEAR_START="7").returncode == 0
+    refused = start("-c", "import valueboard.settings", FISCAL_YEAR_START=month)
+    assert refused.returncode != 0
+    assert "FISCAL_YEAR_START" in refused.stderr

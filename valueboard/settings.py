@@ -336,6 +336,8 @@ if SPEND_ENGINE == "spark":
         message = "SPEND_ENGINE=spark needs Java 17, on PATH or named by JAVA_HOME."
         raise ImproperlyConfigured(message)
 
+# The month in which the fiscal year begins (METHOD 4).
+FISCAL_YEAR_START: int = env.int("FISCAL_YEAR_START", 1, validate=validate.Range(1, 12))
 # --- language, time, files ----------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
