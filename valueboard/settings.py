@@ -16,6 +16,7 @@
 | `DEFAULT_FROM_EMAIL` | sender of mails | `valueboard@localhost` |
 | `DIGEST_HOUR` | hour of the daily mail, 0 to 23, in `TIME_ZONE` | `7` |
 | `TIME_ZONE` | the organisation's time zone | `UTC` |
+| `FISCAL_YEAR_START` | month in which the fiscal year begins, 1 to 12 | `1` |
 | `LOCALE` | how dates and numbers are written: `en-GB`, `en-US`, `en-001` (ISO) | `en-GB` |
 | `ORGANISATION_NAME` | shown in the header | `ValueBoard` |
 | `REPORTING_CURRENCY` | ISO code | `USD` |
