@@ -217,11 +217,13 @@ def test_the_command_takes_up_what_was_left(tmp_path: Path) -> None:
 def test_whoever_runs_a_load_is_left_alone(test_database: TestDatabase, tmp_path: Path) -> None:
     load = left_running(export(deliver(tmp_path, [{}])), tries=1)
     with connect_as_owner(test_database.name) as other:
-        key = f"{LOADS_LOCK}:{load.export_id}:{PERIOD}"
-        other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [key])
+        key = [f"{LOADS_LOCK}:{load.export_id}:{PERIOD}"]
+        other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", key)
         run_load(load_id=load.pk)
         load.refresh_from_db()
         assert (load.state, load.tries) == (State.RUNNING, 1)
+        # Given back by name: a connection that is closed lets go a moment after.
+        other.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)
     run_load(load_id=load.pk)
     load.refresh_from_db()
     assert (load.state, load.tries) == (State.LOADED, 2)
