@@ -14,26 +14,106 @@ from tests.approvals.test_deciding import approve
 from tests.cast import Cast, submitted
 
 SHEETS = Path(settings.BASE_DIR) / "static/css"
-# Paper is measured in points and millimetres; the map's labels in the units of its drawing.
-SHARED = ("tokens.css", "layout.css", "components.css", "forms.css")
-TYPE = re.compile(r"font-size:(?!\s*var\(--vb-text-)[^;]*;")
-SPACE = re.compile(r"(?:\bgap|padding(?:-\w+)?|margin(?:-\w+)?):[^;]*?(?<![\w.-])\d*\.?\d+rem")
+# What says the tokens, and what is written by or for somebody else.
+ORIGINS = ("tokens.css", "palette.css", "plotly.css")
+OURS = sorted(path.name for path in SHEETS.glob("*.css") if path.name not in ORIGINS)
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+# In the margins of paper no custom property counts.
+MARGIN_BOX = re.compile(r"@bottom-\w+ \{[^}]*\}")
+# A value outside the tokens, by what it sizes or paints. Paper is measured in millimetres.
+BESIDE_THE_TOKENS = {
+    "type": re.compile(r"font-size:(?!\s*var\(--vb-text-)[^;]*;"),
+    "weight": re.compile(r"font-weight:(?!\s*var\(--vb-weight-)[^;]*;"),
+    "space": re.compile(
+        r"(?:\bgap|padding(?:-\w+)?|margin(?:-\w+)?):[^;]*?(?<![\w.-])\d*\.?\d+rem"
+    ),
+    "corner": re.compile(r"border-radius:[^;]*?(?<![\w.-])[1-9]\d*(?:px|rem)"),
+    "colour": re.compile(r"#[0-9a-fA-F]{3,8}\b(?=[^{}]*;)|\brgba?\(|\bhsl\(|light-dark\("),
+}
 # Rows of a tree are set in by their level, in steps of their own.
-OWN_STEPS = 2
+OWN_STEPS = ["padding-left: 3.75rem", "padding-left: 5rem"]
 
 
-@pytest.mark.parametrize("name", SHARED)
-def test_type_and_space_are_of_one_scale(name: str) -> None:
-    text = (SHEETS / name).read_text()
-    assert not TYPE.findall(text)
-    assert len(SPACE.findall(text)) <= OWN_STEPS
+def rules(text: str) -> str:
+    """Return a sheet without its comments and the margins of its sheets of paper."""
+    return MARGIN_BOX.sub("", COMMENT.sub("", text))
 
 
-def test_a_planted_size_is_found() -> None:
-    assert TYPE.search("font-size: 13px;")
-    assert not TYPE.search("font-size: var(--vb-text-sm);")
-    assert SPACE.search("padding: 0 0.7rem")
-    assert not SPACE.search("padding: var(--vb-space-2) var(--vb-space-10)")
+@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("of", BESIDE_THE_TOKENS)
+def test_every_sheet_takes_its_values_from_the_tokens(name: str, of: str) -> None:
+    found = BESIDE_THE_TOKENS[of].findall(rules((SHEETS / name).read_text()))
+    assert [each for each in found if each not in OWN_STEPS] == []
+
+
+@pytest.mark.parametrize(
+    ("of", "rule"),
+    [
+        ("type", "font-size: 13px;"),
+        ("weight", "font-weight: 650;"),
+        ("space", "padding: 0 0.7rem"),
+        ("corner", "border-radius: 0 4px 4px 0"),
+        ("colour", "color: #fff;"),
+        ("colour", "fill: light-dark(red, blue);"),
+    ],
+)
+def test_a_planted_value_is_found(of: str, rule: str) -> None:
+    assert BESIDE_THE_TOKENS[of].search(rule)
+
+
+def test_values_by_token_are_let_through() -> None:
+    rule = """#answer { padding: var(--vb-space-2) 0; font-size: var(--vb-text-sm);
+        font-weight: var(--vb-weight-bold); border-radius: var(--vb-radius) 50%;
+        color: var(--vb-muted); }"""
+    assert not any(each.search(rule) for each in BESIDE_THE_TOKENS.values())
+
+
+def test_every_token_is_used() -> None:
+    text = "".join(path.read_text() for path in [*SHEETS.glob("*.css"), *SCRIPTS.glob("*.js")])
+    tokens = re.findall(r"^ +(--vb-[\w-]+):", text, re.MULTILINE)
+    assert {token for token in tokens if f"var({token})" not in text} <= READ_BY_SCRIPTS
+
+
+SELECTOR = re.compile(r"([^{};]+)\{")
+CLASS = re.compile(r"\.(-?[a-zA-Z_][\w-]*)")
+ATTRIBUTE = re.compile(r'(?:class|page_class)(?:="| %\})((?:[^"{]|\{%.*?%\}|\{\{.*?\}\})*)')
+STRING = re.compile(r'"([^"\n]*)"|`([^`]*)`')
+WORD = re.compile(r"[\w-]+")
+BASE = Path(settings.BASE_DIR)
+SCRIPTS = BASE / "static/js"
+# Tokens that a script reads by name, of the lines of charts.
+READ_BY_SCRIPTS = {"--vb-declared", "--vb-projected", "--vb-actual"}
+# Names that are put together with a value: of a band, a level, a field, a tone, a message.
+PUT_TOGETHER = ("band-", "depth-", "of-", "is-accent", "is-success")
+
+
+def said() -> set[str]:
+    """Return every word that a template has in a class, and Python and JavaScript in a string."""
+    words = set()
+    for path in (BASE / "templates").rglob("*.html"):
+        for each in ATTRIBUTE.findall(path.read_text()):
+            words |= set(WORD.findall(each))
+        for each in re.findall(r'="([\w -]+)"', path.read_text()):
+            words |= set(each.split())
+    tops = {path.parent for path in BASE.glob("*/__init__.py")} - {BASE / "tests"}
+    for path in [*SCRIPTS.glob("*.js"), *(each for top in tops for each in top.rglob("*.py"))]:
+        for each in STRING.findall(path.read_text()):
+            words |= set(WORD.findall(" ".join(each)))
+    return words
+
+
+def unused(text: str, words: set[str]) -> set[str]:
+    """Return the classes of a sheet that nothing says, nor puts together."""
+    found = {name for each in SELECTOR.findall(rules(text)) for name in CLASS.findall(each)}
+    return {each for each in found - words if not each.startswith(PUT_TOGETHER)}
+
+
+def test_no_sheet_has_rules_for_what_no_page_has() -> None:
+    words = said()
+    assert unused(".of-a-page-long-gone, .long-gone { margin: 0; }", words) == {"long-gone"}
+    assert {name: unused((SHEETS / name).read_text(), words) for name in OURS} == {
+        name: set() for name in OURS
+    }
 
 
 PAGES = ("/", "/gaps/", "/maturity/", "/spend/", "/requests/", "/settings/", "/spaces/")
