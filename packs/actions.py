@@ -11,6 +11,8 @@ from django.db import InterfaceError, OperationalError, transaction
 from procrastinate.contrib.django import app
 
 from accounts.models import User
+from notices.actions import post
+from notices.models import Kind
 from packs import chromium
 from packs.access import may_export
 from packs.models import TRIES, Pack
@@ -21,6 +23,8 @@ logger = logging.getLogger(__name__)
 MAKE, QUEUE = "packs.make", "packs"
 MOST_WAITING = 3
 KEPT = timedelta(days=14)
+# A job that failed for good, or was lost, is missed after as long.
+MISSED_AFTER = timedelta(minutes=10)
 TO_EXPORT = "Only Finance and Executives export."
 PRINTER = "packs.printer"
 # The worker says it each minute; what is older than this, no worker says any more.
@@ -49,8 +53,13 @@ def ask_for_pack(*, actor: User, query: str) -> Pack:
         message = f"{MOST_WAITING} packs of yours wait already. Ask again when one is ready."
         raise RefusedError(message)
     pack = Pack.objects.create(query=query, asked_by=actor, asked_at=now())
-    app.configure_task(MAKE, queue=QUEUE, lock=MAKE).defer(pack_id=pack.pk)
+    defer_making(pack)
     return pack
+
+
+def defer_making(pack: Pack) -> None:
+    """Put a pack into the worker's queue: one is made at a time."""
+    app.configure_task(MAKE, queue=QUEUE, lock=MAKE).defer(pack_id=pack.pk)
 
 
 def make_pack(*, pack_id: int, render: Callable[[Pack], bytes]) -> None:
@@ -69,23 +78,17 @@ def make_pack(*, pack_id: int, render: Callable[[Pack], bytes]) -> None:
     except NotMadeError as error:
         _end(pack, Pack.State.FAILED, error=str(error))
     except (OperationalError, InterfaceError):
-        raise  # the connection is gone: whoever takes the job up again writes it down
+        raise  # the connection is gone: the next try writes it down (packs.jobs.sweep)
     except Exception as error:
         logger.exception("Pack %s failed", pack_id)
         _end(pack, Pack.State.FAILED, error=UNFORESEEN.format(kind=type(error).__name__))
     else:
-        pack.content, pack.size = content, len(content)
-        _end(pack, Pack.State.DONE)
+        _end(pack, Pack.State.DONE, content=content)
 
 
 @transaction.atomic
 def _begin(pack_id: int) -> Pack | None:
-    pack = (
-        Pack.objects.select_for_update(of=("self",))
-        .select_related("asked_by")
-        .filter(pk=pack_id)
-        .first()
-    )
+    pack = _locked(pack_id)
     if pack is None or not pack.is_unfinished:
         return None
     if pack.tries >= TRIES:
@@ -96,9 +99,27 @@ def _begin(pack_id: int) -> Pack | None:
     return pack
 
 
-def _end(pack: Pack, state: Pack.State, *, error: str = "") -> None:
+@transaction.atomic
+def _end(tried: Pack, state: Pack.State, *, content: bytes | None = None, error: str = "") -> None:
+    """Write down how a try ended and tell the asker, unless a later try has begun meanwhile."""
+    pack = _locked(tried.pk)
+    if pack is None or not pack.is_unfinished or pack.tries != tried.tries:
+        return
     pack.state, pack.error, pack.finished_at = state, error, now()
+    pack.content, pack.size = content, len(content or b"")
     pack.save()
+    post(
+        recipient=pack.asked_by,
+        kind=Kind.PACK_READY,
+        subject="Your board pack is ready" if content else "Your board pack could not be made",
+        template="packs/ready.txt",
+        context={"pack": pack, "until": pack.asked_at + KEPT},
+    )
+
+
+def _locked(pack_id: int) -> Pack | None:
+    found = Pack.objects.select_for_update(of=("self",)).select_related("asked_by")
+    return found.filter(pk=pack_id).first()
 
 
 def forget_packs() -> None:

@@ -65,6 +65,7 @@ COLUMNS = tuple(
     COLUMN_OF[key] for key in ("opportunity", "projected", "run_rate", "prospect", "decision")
 )
 MOST_GAPS = 20
+NO_ROOM = "The worker can't write its temporary files: {why}. Make room for it, then ask again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +196,13 @@ def pdf_of(pack: Pack) -> bytes:
         message = "The worker has no Chromium, so no PDF can be made. Open the pack as a page."
         raise NotMadeError(message)
     pages = read_pages(pack.asked_by, QueryDict(pack.query), pack.asked_at)
-    with tempfile.TemporaryDirectory(prefix="pack-") as place:
-        page = write_page(pages, Path(place))
-        try:
-            return chromium.print_page(found, page)
-        except chromium.NotPrintedError as error:
-            raise NotMadeError(str(error)) from error
+    try:
+        with tempfile.TemporaryDirectory(prefix=chromium.FOLDER) as place:
+            return chromium.print_page(found, write_page(pages, Path(place)))
+    except chromium.NotPrintedError as error:
+        raise NotMadeError(str(error)) from error
+    except OSError as error:
+        raise NotMadeError(NO_ROOM.format(why=error.strerror)) from error
 
 
 def write_page(pages: Pages, folder: Path) -> Path:

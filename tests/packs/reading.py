@@ -1,6 +1,7 @@
-"""Reading a PDF by another program than the one that made it."""
+"""Reading a PDF by another program than the one that made it, and what stands in for that one."""
 
 import os
+import stat
 import subprocess
 from pathlib import Path
 from shutil import which
@@ -21,3 +22,18 @@ def text_of(pdf: bytes, folder: Path) -> str:
     path.write_bytes(pdf)
     command: list[str | Path] = [program, "-layout", "-enc", "UTF-8", path, "-"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def program(folder: Path, script: str) -> str:
+    """Make something that is started in the place of Chromium; `$made` is where its PDF goes."""
+    path = folder / "chromium"
+    made = 'for each in "$@"; do case "$each" in --print-to-pdf=*) made="${each#*=}";; esac; done'
+    path.write_text(f"#!/bin/sh\n{made}\n{script}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return str(path)
+
+
+def lives(pid: Path) -> bool:
+    """Tell whether the process whose number a file holds runs."""
+    state = Path(f"/proc/{pid.read_text().strip()}/stat")
+    return state.exists() and state.read_text().split()[2] != "Z"

@@ -1,5 +1,7 @@
 import os
-import stat
+import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -7,8 +9,9 @@ import pytest
 
 from devtools import chromium as workshop
 from devtools.test import NO_BROWSER
-from packs.chromium import NotPrintedError, find, print_page
-from tests.packs.reading import text_of
+from packs.chromium import FOLDER, NotPrintedError, find, print_page, sweep
+from tests.database import ROOT
+from tests.packs.reading import lives, program, text_of
 
 PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Pack</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src file:">
@@ -37,14 +40,6 @@ def page(tmp_path: Path) -> Path:
     return made
 
 
-def program(folder: Path, script: str) -> str:
-    """Make something that is started in the place of Chromium."""
-    path = folder / "chromium"
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(path.stat().st_mode | stat.S_IXUSR)
-    return str(path)
-
-
 def test_a_page_becomes_a_pdf_with_its_sheet_and_without_its_scripts(
     real: str, page: Path, tmp_path: Path
 ) -> None:
@@ -63,8 +58,36 @@ def test_what_takes_too_long_is_ended_with_all_that_it_started(tmp_path: Path, p
     with pytest.raises(NotPrintedError, match=r"not done after 0\.5 seconds"):
         print_page(hanging, page, seconds=0.5)
     assert time.monotonic() - began < 10
-    state = Path(f"/proc/{child.read_text().strip()}/stat")
-    assert not state.exists() or state.read_text().split()[2] == "Z"
+    assert not lives(child)
+
+
+def test_what_runs_ends_with_the_worker_that_is_killed(tmp_path: Path, page: Path) -> None:
+    child = tmp_path / "child"
+    hanging = program(tmp_path, f"sleep 600 &\necho $! > {child}\nwait")
+    script = "from pathlib import Path; from packs.chromium import print_page\n"
+    script += f"print_page({hanging!r}, Path({str(page)!r}))"
+    caller = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT)
+    until = time.monotonic() + 60
+    while not (child.exists() and child.read_text().strip()):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert lives(child)
+    caller.kill()
+    caller.wait()
+    while lives(child):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_what_a_dead_worker_left_in_the_folder_for_temporary_files_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left, used = (Path(tempfile.mkdtemp(prefix=FOLDER)) for _ in range(2))
+    (left / "pack.html").write_text("figures")
+    os.utime(left, (0, 0))
+    sweep()
+    assert list(tmp_path.iterdir()) == [used]
 
 
 def test_what_chromium_says_is_in_the_error(tmp_path: Path, page: Path) -> None:
@@ -72,11 +95,16 @@ def test_what_chromium_says_is_in_the_error(tmp_path: Path, page: Path) -> None:
         print_page(program(tmp_path, "echo no room left >&2; exit 1"), page)
 
 
-def test_a_file_that_is_no_pdf_is_none(tmp_path: Path, page: Path) -> None:
-    script = """for each in "$@"; do case "$each" in
-        --print-to-pdf=*) echo oops > "${each#--print-to-pdf=}";; esac; done"""
-    with pytest.raises(NotPrintedError, match="it said nothing"):
-        print_page(program(tmp_path, script), page)
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [("oops", "made no PDF: it said nothing"), ("%PDF-1.4", "only a part of the PDF: it said")],
+)
+def test_a_file_that_is_no_pdf_or_half_of_one_is_none(
+    tmp_path: Path, page: Path, written: str, said: str
+) -> None:
+    """A disk that is full leaves the beginning of one."""
+    with pytest.raises(NotPrintedError, match=said):
+        print_page(program(tmp_path, f'echo {written} > "$made"'), page)
 
 
 def test_what_is_not_there_did_not_start(tmp_path: Path, page: Path) -> None:

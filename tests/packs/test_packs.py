@@ -1,7 +1,9 @@
 """Asking for a pack, making it, and getting it."""
 
+import tempfile
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts.models import RoleGrant
+from notices.actions import choose_mail
+from notices.models import MailPreference, Message
 from packs.actions import (
     MOST_WAITING,
     PRINTER,
@@ -25,7 +29,9 @@ from packs.actions import (
 from packs.models import TRIES, Pack
 from records.clock import now
 from tests.cast import Cast
+from tests.packs.reading import program
 from valueboard.lib.errors import RefusedError
+from valueboard.packing import pdf_of
 
 PDF = b"%PDF-1.4 of the board"
 
@@ -127,6 +133,60 @@ def test_a_pack_is_made_once(cast: Cast) -> None:
     make_pack(pack_id=pack.pk, render=failing(AssertionError("again")))
     pack.refresh_from_db()
     assert pack.state == "done"
+
+
+@pytest.mark.parametrize(
+    ("error", "subject", "says"),
+    [
+        (None, "Your board pack is ready", "Get the PDF here:"),
+        (NotMadeError("No room."), "Your board pack could not be made", "No room."),
+    ],
+)
+def test_its_asker_is_told_how_it_ended(
+    client: Client, cast: Cast, error: Exception | None, subject: str, says: str
+) -> None:
+    pack = ask_for_pack(actor=cast.felix, query="band=weak")
+    make_pack(pack_id=pack.pk, render=failing(error) if error else lambda _: PDF)
+    message = Message.objects.get()
+    assert (message.recipient, message.kind, message.subject) == (cast.felix, "pack_ready", subject)
+    assert says in message.body
+    assert "as you filtered it" in message.body
+    assert message.mail
+    client.force_login(cast.felix)
+    opened = client.post(f"/inbox/{message.pk}/open/", follow=True)
+    assert opened.redirect_chain == [("/packs/", 302)]
+
+
+def test_no_mail_is_sent_of_it_to_who_wants_none(cast: Cast) -> None:
+    choose_mail(actor=cast.felix, choice=MailPreference.Choice.NONE)
+    made(ask_for_pack(actor=cast.felix, query=""))
+    assert Message.objects.get().mail is None
+
+
+def test_a_try_that_was_taken_for_dead_changes_nothing(cast: Cast) -> None:
+    """Its worker hung, so another one made the pack; then it woke up."""
+    pack = ask_for_pack(actor=cast.felix, query="")
+
+    def slow(_: Pack) -> bytes:
+        assert made(pack).state == "done"
+        return b"%PDF-1.4 too late"
+
+    make_pack(pack_id=pack.pk, render=slow)
+    pack.refresh_from_db()
+    assert (bytes(pack.content or b""), pack.tries) == (PDF, 2)
+    assert Message.objects.count() == 1
+
+
+def test_a_worker_without_room_says_so(
+    cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings.CHROMIUM = program(tmp_path, "true")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    pack = ask_for_pack(actor=cast.felix, query="")
+    make_pack(pack_id=pack.pk, render=pdf_of)
+    pack.refresh_from_db()
+    assert pack.state == "failed"
+    assert "can't write its temporary files: No such file or directory" in pack.error
 
 
 def test_packs_go_after_two_weeks(cast: Cast) -> None:
