@@ -164,6 +164,7 @@ def load_period(
     if before:
         _refuse_older(manifest, before)
         _refuse_empty(manifest, aggregate, before[-1])
+        _refuse_other_payers(manifest, aggregate, before[-1])
     closed = closing_in_force(manifest.period) is not None
     shown = counting_runs(now()).filter(export=export, period=manifest.period).first()
     drop_superseded(
@@ -238,8 +239,7 @@ def _on_payers(aggregate: Aggregate, before: Sequence[Delivery]) -> list[str]:
         return []
     said = (
         f"Earlier deliveries of this month held the bill of payer {', '.join(sorted(gone))}, which "
-        "is no longer in it. If the export's location was changed to another payer's, give that "
-        "one an export of its own."
+        "is no longer in it."
     )
     return [said]
 
@@ -306,6 +306,19 @@ def _refuse_empty(manifest: Manifest, aggregate: Aggregate, latest: Delivery) ->
             "Nothing was changed; load the next delivery."
         )
         raise NotTakenError(message)
+
+
+def _refuse_other_payers(manifest: Manifest, aggregate: Aggregate, latest: Delivery) -> None:
+    """Refuse the bill of others alone: it would take the place of a bill that is still owed."""
+    if not aggregate.payers or not latest.payers or set(aggregate.payers) & set(latest.payers):
+        return
+    message = (
+        f"{manifest.export} {manifest.period:%Y-%m}: this is the bill of payer "
+        f"{', '.join(aggregate.payers)}, and what is loaded is that of {', '.join(latest.payers)}. "
+        "Nothing was changed. Give the other bill an export of its own; if what is loaded is no "
+        "longer owed, leave that month out under Deliveries."
+    )
+    raise NotTakenError(message)
 
 
 @contextmanager

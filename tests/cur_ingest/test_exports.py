@@ -23,7 +23,7 @@ from cur_ingest.actions import (
 )
 from cur_ingest.models import Delivery, Export, Load
 from cur_ingest.reading import aggregated
-from cur_ingest.sources import open_source
+from cur_ingest.sources import NotTakenError, open_source
 from tests.cast import Cast
 from tests.cur_ingest.conftest import S3Server
 from tests.cur_ingest.deliveries import PERIOD, deliver
@@ -276,19 +276,13 @@ def test_a_folder_that_became_a_link_leads_nowhere(cast: Cast, folders: Path) ->
     assert f"leads to {elsewhere}, which nobody named" in load.error
 
 
-def test_the_bill_of_another_payer_does_not_take_a_place_in_silence(
-    cast: Cast, folders: Path
-) -> None:
+def test_the_bill_of_another_payer_takes_no_place(cast: Cast, folders: Path) -> None:
     for payer in ("111122223333", "444455556666"):
         deliver(folders / payer, [{"bill_payer_account_id": payer}], execution=payer)
     load_deliveries(actor=None, location=str(folders / "111122223333"))
     export = Export.objects.get()
-    assert not any("payer" in note for note in Delivery.objects.get().notes)
     terms = ExportTerms(export.name, str(folders / "444455556666"))
     change_export(actor=cast.adam, export=export, seen=export.seen, terms=terms)
-    for execution in ("444455556666", "the next day"):
-        row = {"bill_payer_account_id": "444455556666"}
-        deliver(folders / "444455556666", [row], execution=execution)
+    with pytest.raises(NotTakenError, match="Give the other bill an export of its own"):
         load_deliveries(actor=None, location=terms.location)
-        latest = Delivery.objects.latest("version")
-        assert any("the bill of payer 111122223333, which is no" in note for note in latest.notes)
+    assert Delivery.objects.get().payers == ["111122223333"]

@@ -87,10 +87,18 @@ def test_one_payers_bill_in_two_exports_is_said_on_both_pages(
 
 def test_what_the_later_delivery_has_no_more_is_not_counted_twice(bill: Bill) -> None:
     bill("legacy", of(OURS))
-    bill("cur2", of(OURS))
+    bill("cur2", of(OURS), of(THEIRS))
     assert read_overlaps(now())
     bill("cur2", of(THEIRS), execution="e-2")
     assert not read_overlaps(now())
+    remarks = Delivery.objects.get(execution="e-2").remarks
+    assert f"held the bill of payer {OURS}, which is no longer in it." in remarks[-1]
+
+
+def test_a_bill_that_does_not_say_whose_it_is_takes_the_place(bill: Bill) -> None:
+    bill("ours", of(OURS))
+    bill("ours", of(""), execution="e-2")
+    assert [delivery.payers for delivery in Delivery.objects.order_by("version")] == [[OURS], []]
 
 
 @pytest.mark.parametrize("other", ["", OURS])
