@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 
@@ -17,6 +18,18 @@ from valueboard.lib.bands import Bound, band_of
 
 UNBACKED, NOT_SCORED = "unbacked", "not_scored"
 ENDED_AFTER = 3  # closed months without spend, once the funding is over
+
+
+class Lens(StrEnum):
+    """What the declared opportunity is set against."""
+
+    PLANNED = "planned"
+    ACTUAL = "actual"
+
+    @property
+    def label(self) -> str:
+        """Return the words for people."""
+        return "Planned" if self is Lens.PLANNED else "Against actual spend"
 
 
 @dataclass(frozen=True, slots=True)

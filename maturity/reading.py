@@ -12,6 +12,9 @@ from django.utils.timezone import localdate
 
 from accounts.models import User
 from approvals.models import Decision
+from business_cases.facts import Facts
+from business_cases.moment import thresholds_at
+from business_cases.reading import read_facts
 from cur_ingest.bases import spread
 from cur_ingest.conversion import add
 from cur_ingest.models import AI_USAGE, DailyLine, MonthTotal, SpendClass
@@ -27,10 +30,8 @@ from maturity.evidence import (
     Unclaimed,
 )
 from maturity.memory import GapFact
-from positions.facts import Facts
 from positions.reader import Reader, Tree
-from positions.reading import read_facts
-from positions.rows import Row, Rows, rows_at, thresholds_at
+from positions.rows import Row, Rows, rows_at
 from valueboard.lib.money import to_cents
 
 PREFIX = "maturity."

@@ -11,8 +11,7 @@ from django.utils.timezone import localtime
 
 from approvals.models import Decision
 from business_cases.figures import CURRENCY
-from business_cases.standing import Score
-from positions.query import Lens
+from business_cases.standing import Lens, Score
 from positions.row import Row
 from valueboard.lib import formats
 from valueboard.lib.bands import format_multiple

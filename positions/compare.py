@@ -11,13 +11,13 @@ from decimal import Decimal
 from enum import StrEnum
 
 from business_cases.case import CaseTerms
+from business_cases.facts import NO_SPEND, Facts, Spent
+from business_cases.moment import Moment, actual_of, run_rate_of, score_actual
 from business_cases.projection import Schedule
-from business_cases.standing import NOT_SCORED, UNBACKED, Score, score_at
-from positions.facts import NO_SPEND, Facts, Spent
-from positions.moment import Moment, actual_of, run_rate_of, score_actual
-from positions.query import BANDS, Lens
+from business_cases.standing import NOT_SCORED, UNBACKED, Lens, Score, score_at
+from positions.query import BANDS
 from positions.row import Row
-from positions.rows import Rows, row_at
+from positions.rows import Rows
 from spaces.models import WorkloadState
 from valueboard.lib.figure import ValueType
 
@@ -219,12 +219,12 @@ def _mover(before: Row | None, after: Row | None, then: Rows, now: Rows, facts: 
             tuple(_why_band(before, after)),
         )
     if after:
-        was = row_at(facts, after.facts, then.at)
+        was = Row.of(facts, after.facts, then.at)
         return _one_sided(Move.NEW, after, _why_new(was, then.inside))
     if before is None:
         message = "A workload is at one of the moments."
         raise ValueError(message)
-    is_now = row_at(facts, before.facts, now.at)
+    is_now = Row.of(facts, before.facts, now.at)
     return _one_sided(Move.GONE, before, _why_gone(is_now, now.inside))
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+from business_cases.standing import Lens
 from valueboard.lib import formats
 from valueboard.lib.figure import ValueType
 from valueboard.lib.money import NotANumberError, parse_number
@@ -51,18 +51,6 @@ SORTS = ("size", "name", *COLUMNS)
 LONGEST_TEXT = 200
 MOST_PAGES = 10_000
 _NUL = "\0"  # PostgreSQL has none
-
-
-class Lens(StrEnum):
-    """What the declared opportunity is set against."""
-
-    PLANNED = "planned"
-    ACTUAL = "actual"
-
-    @property
-    def label(self) -> str:
-        """Return the words for people."""
-        return "Planned" if self is Lens.PLANNED else "Against actual spend"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,21 +7,17 @@ map, the table, every export, packs and reviews start here, so that they can't d
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from cur_ingest.closed import closed_months
-from cur_ingest.reports import recent_months
-from positions.facts import NO_SPEND, Facts, RunFact, WorkloadFacts
-from positions.moment import Actual, Moment
-from positions.query import Lens, Query
+from business_cases.facts import Facts, RunFact
+from business_cases.moment import Actual, Moment, moment_of
+from business_cases.standing import Lens
+from positions.query import Query
 from positions.reader import Tree
-from positions.reading import basis_at
 from positions.row import Row
 from positions.totals import Group, Totals, groups, totals
-from valueboard.lib.bands import Bound, bounds_of
-from valueboard.lib.months import month_of
+from valueboard.lib.bands import Bound
 
 __all__ = [
     "Actual",
@@ -33,9 +29,7 @@ __all__ = [
     "beside_the_map",
     "chosen",
     "groups",
-    "row_at",
     "rows_at",
-    "thresholds_at",
     "totals",
 ]
 
@@ -112,51 +106,7 @@ def rows_at(facts: Facts, moment: datetime, lens: Lens = Lens.PLANNED, *, asked:
     Those that are proposed, stopped or ended too: who is on the map says `Row.on_map`.
     """
     at = replace(moment_of(facts, moment, lens), asked=asked)
-    made = (row_at(facts, held, at) for held in facts.workloads)
-    found = tuple(row for row in made if row is not None)
-    return Rows(found, at, facts, tuple(facts.runs[moment]))
-
-
-def row_at(facts: Facts, held: WorkloadFacts, at: Moment) -> Row | None:
-    """Return one workload at a moment, None before it was recorded."""
-    placed = held.placed(at.known_at)
-    spend = facts.spend[at.known_at, at.basis]
-    return Row(held, placed, spend.get(held.id, NO_SPEND), at) if placed else None
-
-
-def moment_of(facts: Facts, moment: datetime, lens: Lens = Lens.PLANNED) -> Moment:
-    """Return what held for all of the organisation at a moment."""
-    today = moment.astimezone(facts.zone).date()
-    organisation = facts.organisation
-    bounds = [
-        each
-        for each in organisation.bounds
-        if (each.at <= moment or each.version == 1) and each.effective <= today
-    ][-1]
-    closed = closed_months(organisation.deliveries, organisation.closings, moment, facts.zone)
-    return Moment(
-        moment,
-        today,
-        month_of(today),
-        lens,
-        bounds_of(bounds.strong, bounds.solid, bounds.marginal, bounds.thin),
-        bounds.version,
-        basis_at(organisation, moment),
-        tuple(closed),
-        recent_months(closed, month_of(today)),
-    )
-
-
-def thresholds_at(facts: Facts, moment: datetime, prefix: str = "") -> dict[str, Decimal]:
-    """Return every threshold in force at a moment whose key starts with `prefix`."""
-    today = moment.astimezone(facts.zone).date()
-    return {
-        each.key: each.value
-        for each in facts.organisation.thresholds
-        if each.key.startswith(prefix)
-        and (each.at <= moment or each.version == 1)
-        and each.effective <= today
-    }
+    return Rows(tuple(Row.all_of(facts, at)), at, facts, tuple(facts.runs[moment]))
 
 
 def chosen(rows: Rows, query: Query, tree: Tree) -> Rows:

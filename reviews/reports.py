@@ -10,11 +10,11 @@ from django.utils.timezone import localdate
 
 from accounts.models import User
 from business_cases.comparison import baseline_side, current_side, named_side
+from business_cases.facts import Decided
 from business_cases.figures import CURRENCY
-from positions.facts import Decided
+from business_cases.reading import read_facts
 from positions.query import Asked, Names, Query
 from positions.reader import Reader, Tree
-from positions.reading import read_facts
 from positions.rows import Row, Rows, chosen, rows_at, totals
 from records.clock import now
 from reviews.access import closing_of, reviewed_read

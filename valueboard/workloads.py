@@ -24,11 +24,11 @@ from business_cases.figure_names import side_of, workload_about
 from business_cases.models import BusinessRequest
 from business_cases.outlook import Outlook, outlook_of
 from business_cases.panel import Panel, build_panel
+from business_cases.reading import read_facts
 from business_cases.wording import day_words
 from cur_ingest.models import MonthClosing
 from positions.query import STATES
 from positions.reader import Reader
-from positions.reading import read_facts
 from positions.rows import Row, Rows, rows_at
 from spaces.access import may_revise, spaces_read
 from spaces.models import Workload, WorkloadState

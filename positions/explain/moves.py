@@ -18,11 +18,12 @@ from accounts.models import User
 from approvals.access import get_workload_to_read
 from business_cases.figure_names import workload_about
 from business_cases.figures import CURRENCY
+from business_cases.reading import read_facts
+from business_cases.standing import Lens
 from positions.compare import Cause, Comparison, Delta, compare
 from positions.explain.formulas import FORMULAS
-from positions.query import Lens, Query
+from positions.query import Query
 from positions.reader import Reader
-from positions.reading import read_facts
 from positions.rows import chosen, rows_at
 from valueboard.lib.explained import Explanation, Given, Rows_, UnexplainedError, What
 from valueboard.lib.figure import About, Figure, Kind, Made, ValueType

@@ -14,13 +14,13 @@ from django.utils.timezone import localdate
 
 from accounts.models import User
 from business_cases.figure_names import workload_about
-from business_cases.standing import UNBACKED
+from business_cases.reading import read_facts
+from business_cases.standing import UNBACKED, Lens
 from positions.explain.formulas import FORMULAS
 from positions.explain.moves import explain_move
 from positions.fiscal import fiscal_cost
-from positions.query import Lens, Query
+from positions.query import Query
 from positions.reader import Reader
-from positions.reading import read_facts
 from positions.row import Row
 from positions.rows import chosen, rows_at, totals
 from positions.totals import Totals

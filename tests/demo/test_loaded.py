@@ -18,6 +18,7 @@ from approvals.conversation import conversation
 from approvals.models import Decision
 from business_cases.claimed_names import read_names
 from business_cases.models import BusinessRequest, CaseSnapshot, EstimateSnapshot
+from business_cases.reading import read_facts
 from cur_ingest.actions import ask_load, run_load
 from cur_ingest.adjustments import read_adjustments
 from cur_ingest.closing import month_states
@@ -40,7 +41,6 @@ from maturity.score import Dimension, Tier
 from notices.models import Mail, Message
 from positions.query import BANDS
 from positions.reader import Reader
-from positions.reading import read_facts
 from positions.rows import rows_at
 from records.clock import now
 from spaces.models import Placement, Space, Workload

@@ -4,9 +4,9 @@ from datetime import datetime
 from itertools import pairwise
 from random import Random
 
+from business_cases.facts import Facts
+from business_cases.standing import Lens
 from positions.compare import compare
-from positions.facts import Facts
-from positions.query import Lens
 from positions.reader import Tree
 from positions.rows import Rows, chosen, rows_at
 from positions.totals import groups, totals

@@ -11,7 +11,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from business_cases.case import CaseTerms
-from positions.facts import (
+from business_cases.facts import (
     BoundsFact,
     ClosingFact,
     Decided,

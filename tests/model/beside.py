@@ -4,8 +4,9 @@ from decimal import Decimal
 from fractions import Fraction
 from random import Random
 
+from business_cases.standing import Lens
 from positions.compare import Comparison, Delta, Mover
-from positions.query import BANDS, STATES, Lens, Query
+from positions.query import BANDS, STATES, Query
 from positions.reader import Tree
 from positions.row import Row
 from positions.totals import Group, Totals

@@ -16,8 +16,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from business_cases.reading import read_facts
 from positions.reader import Reader
-from positions.reading import read_facts
 from records.clock import now
 from spaces.models import Workload
 from spaces.reports import workload_at

@@ -8,8 +8,8 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from business_cases.reading import read_facts
 from positions.reader import Reader
-from positions.reading import read_facts
 from positions.rows import Row, Rows, rows_at
 from records.clock import now
 from tests.cast import Cast

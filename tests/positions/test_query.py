@@ -8,7 +8,8 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from positions.query import BANDS, COLUMNS, DEFAULT, SORTS, STATES, Lens, Names, Query
+from business_cases.standing import Lens
+from positions.query import BANDS, COLUMNS, DEFAULT, SORTS, STATES, Names, Query
 from valueboard.lib.figure import ValueType
 
 TODAY = date(2026, 11, 20)

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import User
+from business_cases.reading import read_facts
 from positions.query import Query
 from positions.reader import Reader
-from positions.reading import read_facts
 from positions.rows import chosen, groups, rows_at, totals
 from records.clock import now
 from spaces.models import Membership, Space

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from business_cases.standing import NOT_SCORED, UNBACKED
-from positions.query import Lens
+from business_cases.standing import NOT_SCORED, UNBACKED, Lens
 from positions.rows import Row
 from valueboard.lib import formats
 from valueboard.lib.bands import Bound

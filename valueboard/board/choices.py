@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from positions.query import BANDS, STATES, Lens, Query
+from business_cases.standing import Lens
+from positions.query import BANDS, STATES, Query
 from positions.reader import Tree
 from valueboard.lib.figure import ValueType
 from valueboard.lib.palette import LOOK_OF

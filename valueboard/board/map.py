@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from business_cases.figures import CURRENCY
+from business_cases.standing import Lens
 from positions.cards import Card, Fact, card
-from positions.query import Lens, Query
+from positions.query import Query
 from positions.reader import Tree
 from positions.rows import Row, Rows
 from positions.totals import Group, groups

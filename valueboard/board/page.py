@@ -12,12 +12,12 @@ from django.utils.timezone import localdate
 
 from accounts.models import User
 from business_cases.models import BusinessRequest, RequestState, RequestStep
+from business_cases.reading import read_facts
 from positions.compare import Comparison, compare
 from positions.explain.totals import named, totals_about
 from positions.models import SavedView
 from positions.query import Asked, Names, Problem, Query
 from positions.reader import Reader, Tree
-from positions.reading import read_facts
 from positions.rows import Rows, beside_the_map, chosen, rows_at
 from positions.totals import Group, Totals, groups, totals
 from valueboard.board.bands import ToLookAt, to_look_at

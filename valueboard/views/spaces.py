@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Role, User
 from accounts.policy import actor_of, needs, signed_in
+from business_cases.reading import read_facts
 from positions.reader import Reader as ReaderWithTree
-from positions.reading import read_facts
 from positions.rows import Row, Rows, Totals, rows_at, totals
 from records.clock import asked_at
 from spaces.access import get_space, is_read, may_add_to, spaces_read

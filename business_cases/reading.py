@@ -1,21 +1,21 @@
-"""Reading facts: four queries, however many workloads and moments. The only SQL of this app."""
+"""Reading facts: four queries, however many workloads and moments.
+
+Decisions are read by the name of their tables: the app that records them lies above.
+"""
 
 import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, localcontext
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connection
 from django.utils.timezone import get_current_timezone
 
+from accounts.models import User
 from business_cases.case import CaseTerms
-from business_cases.projection import Terms
-from business_cases.reports import NOBODY
-from cur_ingest.bases import DEFAULT
-from cur_ingest.reports import EXACT
-from positions.facts import (
+from business_cases.facts import (
     BoundsFact,
     ClosingFact,
     Decided,
@@ -30,7 +30,10 @@ from positions.facts import (
     ThresholdFact,
     WorkloadFacts,
 )
-from positions.reader import Reader
+from business_cases.projection import Terms
+from business_cases.reports import NOBODY
+from cur_ingest.bases import DEFAULT
+from cur_ingest.reports import EXACT
 from valueboard.lib.figure import ValueType
 
 # Deliveries of which only the latest by an export at any of the moments could matter are many: one
@@ -136,8 +139,20 @@ GROUP BY c.slot, t.workload_id
 """  # noqa: S608 - as above
 
 
+class Reads(Protocol):
+    """A person, and the Spaces whose workloads they read, None for every one."""
+
+    @property
+    def user(self) -> User:
+        """Return who reads."""
+
+    @property
+    def space_ids(self) -> frozenset[int] | None:
+        """Return the ids of the Spaces."""
+
+
 def read_facts(
-    reader: Reader,
+    reader: Reads | None,
     moments: Sequence[datetime],
     *,
     only: Collection[int] | None = None,
@@ -145,16 +160,17 @@ def read_facts(
 ) -> Facts:
     """Read what was recorded by each of `moments`, in four queries.
 
-    Of all workloads that the person reads today; or of `only` those, ids that the caller has asked
-    access for, and which are not asked again. `whole` reads reasons, hashes and long texts too.
+    Of all workloads that the person reads today, or that there are, where nobody reads and the
+    system works by itself; or of `only` those, ids that the caller has asked access for, and which
+    are not asked again. `whole` reads reasons, hashes and long texts too.
     """
-    everything = reader.space_ids is None or only is not None
+    spaces = reader.space_ids if reader else None
     asked: dict[str, Any] = {
         "until": max(moments),
         "moments": sorted(set(moments)),
-        "everything": everything,
-        "spaces": sorted(reader.space_ids or ()),
-        "user": reader.user.pk,
+        "everything": spaces is None or only is not None,
+        "spaces": sorted(spaces or ()),
+        "user": reader.user.pk if reader else None,
         "only": None if only is None else sorted(only),
         "whole": whole,
     }

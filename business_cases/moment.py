@@ -1,4 +1,4 @@
-"""What all rows of a moment share, and what was spent by it. Nothing is asked here."""
+"""What all workloads of a moment share, and what was spent by it. Nothing is asked here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,18 +6,20 @@ from datetime import date, datetime
 from decimal import Decimal, localcontext
 
 from business_cases.case import CaseTerms
+from business_cases.facts import Declared, Estimated, Facts, Spent
 from business_cases.projection import FundingYear, Schedule
-from business_cases.standing import Score, score_of
-from cur_ingest.reports import EXACT, RunRate, rate_of
-from positions.facts import Declared, Estimated, Spent
-from positions.query import Lens
-from valueboard.lib.bands import Bound
+from business_cases.reading import basis_at
+from business_cases.standing import Lens, Score, score_of
+from cur_ingest.closed import closed_months
+from cur_ingest.reports import EXACT, RunRate, rate_of, recent_months
+from valueboard.lib.bands import Bound, bounds_of
 from valueboard.lib.money import to_cents
+from valueboard.lib.months import month_of
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What all rows of a moment share.
+    """What all workloads of a moment share.
 
     `closed` are the closed months, oldest first; `recent` those of them that the run-rate is from.
     `asked` is the query that names moment and lens to the explanations of figures.
@@ -77,3 +79,38 @@ def recorded_by(versions: Sequence[Estimated | Declared], moment: datetime) -> i
     if not versions or versions[-1].at <= moment:
         return len(versions)
     return sum(1 for each in versions if each.at <= moment)
+
+
+def moment_of(facts: Facts, moment: datetime, lens: Lens = Lens.PLANNED) -> Moment:
+    """Return what held for all of the organisation at a moment."""
+    today = moment.astimezone(facts.zone).date()
+    organisation = facts.organisation
+    bounds = [
+        each
+        for each in organisation.bounds
+        if (each.at <= moment or each.version == 1) and each.effective <= today
+    ][-1]
+    closed = closed_months(organisation.deliveries, organisation.closings, moment, facts.zone)
+    return Moment(
+        moment,
+        today,
+        month_of(today),
+        lens,
+        bounds_of(bounds.strong, bounds.solid, bounds.marginal, bounds.thin),
+        bounds.version,
+        basis_at(organisation, moment),
+        tuple(closed),
+        recent_months(closed, month_of(today)),
+    )
+
+
+def thresholds_at(facts: Facts, moment: datetime, prefix: str = "") -> dict[str, Decimal]:
+    """Return every threshold in force at a moment whose key starts with `prefix`."""
+    today = moment.astimezone(facts.zone).date()
+    return {
+        each.key: each.value
+        for each in facts.organisation.thresholds
+        if each.key.startswith(prefix)
+        and (each.at <= moment or each.version == 1)
+        and each.effective <= today
+    }
