@@ -4,9 +4,8 @@
 one group of it. Figures of one workload are explained as everywhere (positions.explain).
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import QueryDict
@@ -15,7 +14,7 @@ from django.utils.timezone import localdate
 
 from accounts.models import User
 from allocation_gaps.access import get_opening
-from allocation_gaps.gap import MOMENT, Gap
+from allocation_gaps.gap import Gap
 from allocation_gaps.listing import Totals, grouped, read_listing
 from allocation_gaps.reports import get_gap
 from cur_ingest.unclaimed import MONTHS_BACK, unclaimed_groups_of
@@ -29,7 +28,7 @@ from valueboard.lib.explained import (
     UnexplainedError,
     What,
 )
-from valueboard.lib.figure import About, Figure, Kind, Made, total
+from valueboard.lib.figure import About, Figure, Kind, Made, at_moment, total
 from valueboard.lib.months import add_months, month_of
 
 ONE, MANY = "gap", "gaps"  # what an `of` begins with
@@ -125,8 +124,7 @@ def explain_gaps(user: User, made: Made, known_at: datetime, page: int = 1) -> E
 
 def totals_about(query: str, moment: datetime, label: str = "") -> About:
     """Return what names the totals of a list, or of one group of it."""
-    at = urlencode({"known_at": f"{moment.astimezone(UTC):{MOMENT}}"})
-    return About(f"{MANY}:{query}{f'|{label}' if label else ''}", at)
+    return About(f"{MANY}:{query}{f'|{label}' if label else ''}", at_moment(moment))
 
 
 def _term_of(gap: Gap, what: str) -> Figure | None:

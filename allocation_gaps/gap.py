@@ -1,7 +1,7 @@
 """A gap as a page shows it: when it was found, what was done, and the dollars at stake."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cached_property
 from urllib.parse import urlencode
 
@@ -17,12 +17,11 @@ from business_cases.figures import CURRENCY
 from cur_ingest.bases import named
 from spaces.models import Workload
 from valueboard.lib.explained import What
-from valueboard.lib.figure import Figure, Kind, Made
+from valueboard.lib.figure import Figure, Kind, Made, at_moment
 from valueboard.lib.formats import short_month
 from valueboard.lib.months import add_months, month_of
 
 # How addresses write a moment (valueboard.views.figures).
-MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
 # Ages in days, each bucket up to and with its number; the last has no end.
 AGES = ((7, "up to 7 days"), (30, "8 to 30 days"), (90, "31 to 90 days"), (None, "over 90 days"))
 
@@ -137,7 +136,7 @@ class Gap:
 
     def _made(self, what: What) -> Made | None:
         """Return what names a figure of it for its explanation."""
-        at = urlencode({"known_at": f"{self.figures_known_at.astimezone(UTC):{MOMENT}}"})
+        at = at_moment(self.figures_known_at)
         if self.workload is None:
             return Made(what, f"gap:{self.id}", at)
         about = workload_about(self.workload.slug, at)

@@ -6,7 +6,7 @@ organisation.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -172,8 +172,3 @@ def _row(asked: _Asked, measure: Measure, row: Counted) -> tuple[Given, ...]:
         Given("part", "In the numerator", row.part, unit, kind),
         Given("whole", "In the denominator", row.whole, unit, kind),
     )
-
-
-def at_of(known_at: datetime) -> str:
-    """Return what names a moment for an explanation, so that a sent link says what was seen."""
-    return urlencode({"known_at": f"{known_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"})

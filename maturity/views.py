@@ -15,7 +15,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.policy import READS_EVERYTHING, actor_of, needs
-from maturity.explain import at_of
 from maturity.files import about
 from maturity.names import Names
 from maturity.pages import dimension_of, dimensions_of, ways_of
@@ -27,6 +26,7 @@ from maturity.trend import trend_of
 from maturity.trying import try_out
 from positions.reader import Reader
 from records.clock import now
+from valueboard.lib.figure import at_moment
 from valueboard.lib.http import HtmxRequest, render_page
 from valueboard.lib.sheets import Sheet, csv_lines, write_workbook
 
@@ -105,7 +105,7 @@ def what_if(request: HtmxRequest) -> HttpResponse:
 
 
 def _names(scope: Scope) -> Names:
-    return Names(scope.space.slug if scope.space else "", at_of(scope.known_at))
+    return Names(scope.space.slug if scope.space else "", at_moment(scope.known_at))
 
 
 def _read(request: HttpRequest, *, past: bool = True) -> tuple[Scope, Maturity]:

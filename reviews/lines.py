@@ -9,14 +9,21 @@ from approvals.models import Decision
 from positions.query import Asked, Query
 from reviews.models import Closing, Direction, Review
 from reviews.stands import Drift, Stand
+from valueboard.lib.explained import What
 from valueboard.lib.figure import Figure, Kind, ValueType
 from valueboard.lib.http import seen_of
 
-TOTALS: dict[str, tuple[str, Kind, ValueType | None]] = {
-    "projected": ("Projected annual cost", Kind.PROJECTED, None),
-    "run_rate": ("Actual run-rate", Kind.ACTUAL, None),
-    "cost_saving": ("Declared opportunity, Cost Saving", Kind.DECLARED, ValueType.COST_SAVING),
+TOTALS: dict[str, tuple[What, str, Kind, ValueType | None]] = {
+    "projected": (What.TOTAL_PROJECTED, "Projected annual cost", Kind.PROJECTED, None),
+    "run_rate": (What.TOTAL_RUN_RATE, "Actual run-rate", Kind.ACTUAL, None),
+    "cost_saving": (
+        What.TOTAL_COST_SAVING,
+        "Declared opportunity, Cost Saving",
+        Kind.DECLARED,
+        ValueType.COST_SAVING,
+    ),
     "revenue_driving": (
+        What.TOTAL_REVENUE_DRIVING,
         "Declared opportunity, Revenue Driving",
         Kind.DECLARED,
         ValueType.REVENUE_DRIVING,
@@ -151,7 +158,7 @@ class Line:
     def seen(self) -> tuple[object, ...]:
         """Return what of it a closing names."""
         current = self.current
-        return (self.id, current.versions, current.cost, current.band, self.said.revision)
+        return (self.id, current.versions, current.score.cost, current.band, self.said.revision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +193,7 @@ class Sheet:
     @property
     def named_totals(self) -> list[tuple[str, Figure]]:
         """Return the totals with their names."""
-        return [(TOTALS[key][0], figure) for key, figure in self.totals.items()]
+        return [(TOTALS[key][1], figure) for key, figure in self.totals.items()]
 
     def line(self, slug: str) -> Line | None:
         """Return one workload."""

@@ -11,8 +11,10 @@ from django.utils.timezone import localdate
 from accounts.models import User
 from business_cases.comparison import baseline_side, current_side, named_side
 from business_cases.facts import Decided
+from business_cases.figure_names import workload_about
 from business_cases.figures import CURRENCY
 from business_cases.reading import read_facts
+from positions.explain.totals import totals_about
 from positions.query import Asked, Names, Query
 from positions.reader import Reader, Tree
 from positions.rows import Row, Rows, chosen, rows_at, totals
@@ -20,8 +22,9 @@ from records.clock import now
 from reviews.access import closing_of, reviewed_read
 from reviews.lines import TOTALS, Approval, Last, Line, Said, Sheet
 from reviews.models import POINTS_TO, Closing, Direction, Note, Review, Reviewed
+from reviews.names import ACKNOWLEDGED, BASELINE, CURRENT, kept_about
 from reviews.stands import Stand, stand_of
-from valueboard.lib.figure import Figure
+from valueboard.lib.figure import UNNAMED, About, Figure, at_moment
 from valueboard.lib.moment import end_of
 from valueboard.lib.sheets import exact
 
@@ -50,6 +53,8 @@ def open_sheet(user: User, review: Review, at: datetime) -> Sheet:
     rows = chosen(everything, query, reader.tree)
     last = {each.workload_id: each for each in kept_before(review)}
     notes = {note.workload_id: note for note in Note.objects.filter(review=review)}
+    named = at_moment(moment)
+    about = totals_about(query, named)
     found = {row.id for row in rows.rows}
     # What was said last time, or was said already, is not lost because a figure moved.
     stays = (last.keys() | notes.keys()) - found
@@ -57,10 +62,11 @@ def open_sheet(user: User, review: Review, at: datetime) -> Sheet:
     lines = [
         replace(line, said=_said(notes.get(line.id)), last=_last(last.get(line.id)))
         for line in (
-            *(_line(row, reader.tree, carried=False) for row in rows.rows),
-            *(_line(row, reader.tree, carried=True) for row in carried),
+            *(_line(row, reader.tree, named, carried=False) for row in rows.rows),
+            *(_line(row, reader.tree, named, carried=True) for row in carried),
         )
     ]
+    added = totals(rows.rows)
     return Sheet(
         review=review,
         closing=None,
@@ -71,7 +77,10 @@ def open_sheet(user: User, review: Review, at: datetime) -> Sheet:
         basis=rows.basis,
         deliveries=rows.deliveries,
         lines=lines,
-        totals={key: getattr(totals(rows.rows), key) for key in TOTALS},
+        totals={
+            key: getattr(added, key).explained_as(about.made(what))
+            for key, (what, *_) in TOTALS.items()
+        },
     )
 
 
@@ -91,11 +100,12 @@ def names_of(tree: Tree, rows: Rows) -> Names:
     return Names(names_of_spaces(tree), {row.owner_id: row.owner for row in rows.rows})
 
 
-def _line(row: Row, tree: Tree, *, carried: bool) -> Line:
+def _line(row: Row, tree: Tree, at: str, *, carried: bool) -> Line:
     standing, month, bounds = row.standing, row.at.month, row.at.bounds
+    about = workload_about(row.slug, at)
     approval = row.decisions.approval
     decided = next((d for d in row.facts.decisions if approval and d.id == approval.id), None)
-    current = stand_of(current_side(standing), month, bounds)
+    current = stand_of(current_side(standing), month, bounds, about)
     return Line(
         id=row.id,
         slug=row.slug,
@@ -104,11 +114,12 @@ def _line(row: Row, tree: Tree, *, carried: bool) -> Line:
         owner=row.owner,
         carried=carried,
         approval=_approval(decided),
-        baseline=stand_of(baseline_side(standing), month, bounds) if row.baseline else None,
+        baseline=stand_of(baseline_side(standing), month, bounds, about) if row.baseline else None,
         acknowledged=stand_of(
             named_side(standing, "", approval.estimate_version, approval.case_version),
             month,
             bounds,
+            about,
         )
         if approval
         else None,
@@ -154,7 +165,7 @@ def kept_sheet(user: User, review: Review, closing: Closing) -> Sheet:
         basis=closing.basis,
         deliveries=closing.deliveries,
         lines=[line_of(each, before.get(each.workload_id)) for each in kept],
-        totals=figures_of(closing.totals) if whole else {},
+        totals=figures_of(closing.totals, kept_about(review.pk)) if whole else {},
     )
 
 
@@ -173,9 +184,9 @@ def line_of(kept: Reviewed, before: Reviewed | None = None) -> Line:
         owner=kept.owner,
         carried=kept.carried,
         approval=Approval.read(kept.decision),
-        baseline=_stand(kept, "baseline"),
-        acknowledged=_stand(kept, "acknowledged"),
-        current=Stand.read(kept.stands["current"]),
+        baseline=stand_kept(kept, BASELINE),
+        acknowledged=stand_kept(kept, ACKNOWLEDGED),
+        current=current_kept(kept),
         proposed=Direction(kept.proposed),
         said=Said(kept.notes, kept.direction),
         last=_last(before),
@@ -195,11 +206,11 @@ def said_of(user: User, workload: int) -> list[tuple[Closing, Line]]:
     return [(each.closing, line_of(each)) for each in found.order_by("-closing__recorded_at")]
 
 
-def figures_of(kept: Mapping[str, str]) -> dict[str, Figure]:
+def figures_of(kept: Mapping[str, str], about: About = UNNAMED) -> dict[str, Figure]:
     """Return the totals that a closing kept."""
     return {
-        key: Figure(Decimal(kept[key]), CURRENCY, kind, value_type)
-        for key, (_, kind, value_type) in TOTALS.items()
+        key: Figure(Decimal(kept[key]), CURRENCY, kind, value_type, made=about.made(what))
+        for key, (what, _, kind, value_type) in TOTALS.items()
         if key in kept
     }
 
@@ -209,9 +220,17 @@ def plain_totals(figures: Mapping[str, Figure]) -> dict[str, str]:
     return {key: exact(figure.amount) for key, figure in figures.items()}
 
 
-def _stand(kept: Reviewed, which: str) -> Stand | None:
+def stand_kept(kept: Reviewed, which: str) -> Stand | None:
+    """Return where a workload stood, as it was kept; None where there was no such stand."""
     found = kept.stands.get(which)
-    return Stand.read(found) if found else None
+    about = kept_about(kept.closing.review_id, kept.workload.slug, which)
+    return Stand.read(found, about) if found else None
+
+
+def current_kept(kept: Reviewed) -> Stand:
+    """Return where a workload stood at the moment of the review; there is always one."""
+    about = kept_about(kept.closing.review_id, kept.workload.slug, CURRENT)
+    return Stand.read(kept.stands[CURRENT], about)
 
 
 def _last(kept: Reviewed | None) -> Last | None:
@@ -222,7 +241,7 @@ def _last(kept: Reviewed | None) -> Last | None:
         closing.name,
         closing.recorded_at,
         Said(kept.notes, kept.direction),
-        Stand.read(kept.stands["current"]),
+        current_kept(kept),
     )
 
 

@@ -6,17 +6,20 @@ them comes from the figures: where the value type changed there is no difference
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from business_cases.comparison import Side
+from business_cases.figure_names import side_of
 from business_cases.figures import CURRENCY, prospect_figure
 from business_cases.standing import Mark, Score, score_at
+from reviews.names import change_about
 from valueboard.lib.bands import Bound
-from valueboard.lib.figure import Figure, Kind, ValueType, change
+from valueboard.lib.explained import What
+from valueboard.lib.figure import UNNAMED, About, Figure, Kind, Note, ValueType, change
 from valueboard.lib.money import format_money, format_percent
 from valueboard.lib.sheets import exact
 
@@ -44,7 +47,7 @@ class Stand:
     """Estimate, case, opportunity O, cost P of `months` months, the exact ratio and its band.
 
     None means that there is no such figure. `anchor` is the declared current annual amount and the
-    percentage of it that make O.
+    percentage of it that make O. `about` names its figures to whoever asks how they are made.
     """
 
     estimate: Named | None
@@ -52,6 +55,7 @@ class Stand:
     score: Score
     value_type: ValueType | None = None
     anchor: tuple[Decimal, Decimal] | None = None
+    about: About = field(default=UNNAMED, compare=False)
 
     @property
     def band(self) -> str:
@@ -63,25 +67,32 @@ class Stand:
         """Return O, declared."""
         if self.score.opportunity is None:
             return None
-        return Figure(self.score.opportunity, CURRENCY, Kind.DECLARED, self.value_type)
+        made = self.about.made(What.OPPORTUNITY)
+        return Figure(self.score.opportunity, CURRENCY, Kind.DECLARED, self.value_type, made=made)
 
     @property
     def cost(self) -> Figure | None:
         """Return P, projected."""
-        return _cost(self.score.cost)
+        if self.score.cost is None:
+            return None
+        made = self.about.made(What.PROJECTED)
+        return Figure(self.score.cost, CURRENCY, Kind.PROJECTED, made=made)
 
     @property
     def prospect(self) -> Figure | None:
         """Return S, derived."""
-        return prospect_figure(self.score)
+        # Of the funding year; a stand that was kept does not know its year any more.
+        figure = prospect_figure(self.score)
+        return figure and figure.explained_as(self.about.made(What.PROSPECT))
 
     @property
-    def anchor_words(self) -> str:
+    def anchor_words(self) -> Note:
         """Return what O is made of: `$4,600,000 × 25%`."""
         if self.anchor is None:
-            return ""
+            return Note("")
         amount, percent = self.anchor
-        return f"{format_money(amount, CURRENCY)} × {format_percent(percent.normalize())}"
+        words = f"{format_money(amount, CURRENCY)} × {format_percent(percent.normalize())}"
+        return Note(words, self.about.made(What.OPPORTUNITY))
 
     @property
     def versions(self) -> str:
@@ -105,7 +116,7 @@ class Stand:
         }
 
     @classmethod
-    def read(cls, kept: Mapping[str, Any]) -> "Stand":
+    def read(cls, kept: Mapping[str, Any], about: About = UNNAMED) -> "Stand":
         """Return what `plain` kept."""
         amount, percent = kept["anchor"] or ("0", "0")
         return cls(
@@ -120,11 +131,15 @@ class Stand:
             ),
             kept["value_type"] and ValueType(kept["value_type"]),
             kept["anchor"] and (Decimal(amount), Decimal(percent)),
+            about,
         )
 
 
-def stand_of(side: Side, month: date, bounds: Sequence[Bound]) -> Stand:
-    """Return where estimate and case of a side stand in the funding year that holds `month`."""
+def stand_of(side: Side, month: date, bounds: Sequence[Bound], about: About = UNNAMED) -> Stand:
+    """Return where estimate and case of a side stand in the funding year that holds `month`.
+
+    `about` names the figures of the workload.
+    """
     terms = side.terms
     return Stand(
         Named.of(side.estimate.mark) if side.estimate else None,
@@ -132,6 +147,7 @@ def stand_of(side: Side, month: date, bounds: Sequence[Bound]) -> Stand:
         score_at(side.schedule, terms, month, bounds),
         terms.value_type if terms else None,
         (terms.current_amount, terms.percent) if terms else None,
+        side_of(about, side.estimate, side.case),
     )
 
 
@@ -145,12 +161,12 @@ class Drift:
     @property
     def opportunity(self) -> Figure | None:
         """Return by how much O changed."""
-        return _between(self.before.opportunity, self.after.opportunity)
+        return self._between(What.OPPORTUNITY, self.before.opportunity, self.after.opportunity)
 
     @property
     def cost(self) -> Figure | None:
         """Return by how much P changed."""
-        return _between(self.before.cost, self.after.cost)
+        return self._between(What.PROJECTED, self.before.cost, self.after.cost)
 
     @property
     def changes_band(self) -> bool:
@@ -184,10 +200,7 @@ class Drift:
             self.after.band,
         )
 
-
-def _cost(amount: Decimal | None) -> Figure | None:
-    return None if amount is None else Figure(amount, CURRENCY, Kind.PROJECTED)
-
-
-def _between(before: Figure | None, after: Figure | None) -> Figure | None:
-    return change(before, after) if before and after else None
+    def _between(self, what: What, before: Figure | None, after: Figure | None) -> Figure | None:
+        changed = change(before, after) if before and after else None
+        about = change_about(what, self.before.about, self.after.about)
+        return changed.explained_as(about.made(What.CHANGE)) if changed else None

@@ -89,8 +89,8 @@ def test_a_closed_review_stays_whatever_is_recorded_later(client: Client, cast: 
     assert after.lines[0].said.notes == "Grows fast."
     client.force_login(cast.felix)
     page = client.get(f"/reviews/{review.pk}/").content.decode()
-    assert "1150000" in page
-    assert "460000" not in page
+    assert "$1,150,000" in page
+    assert "$460,000" not in page
     assert "Scale two." in page
 
 

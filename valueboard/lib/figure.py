@@ -6,6 +6,7 @@ be added (METHOD 1). Templates print figures, never bare numbers.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from urllib.parse import parse_qsl, urlencode
@@ -13,6 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 from valueboard.lib.money import format_money, format_percent
 
 POINTS = "points"  # by how much a percentage changed
+MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"  # in addresses, UTC
 
 
 class Kind(StrEnum):
@@ -87,6 +89,11 @@ class About:
 
 
 UNNAMED = About()
+
+
+def at_moment(known_at: datetime) -> str:
+    """Return what names a moment to an explanation, so that a sent link says what was seen."""
+    return urlencode({"known_at": known_at.astimezone(UTC).strftime(MOMENT)})
 
 
 @dataclass(frozen=True, slots=True)

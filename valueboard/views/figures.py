@@ -16,9 +16,11 @@ from maturity.names import PREFIX
 from positions.explain import explain_workload
 from positions.explain.totals import EVERY, OWN, explain_totals
 from records.clock import now
+from reviews.explain import explain_review
+from reviews.names import PREFIX as REVIEW
 from valueboard.lib.as_of import end_of, read_as_of
 from valueboard.lib.explained import Explained, Explanation, UnexplainedError
-from valueboard.lib.figure import Made
+from valueboard.lib.figure import MOMENT, Made, at_moment
 from valueboard.lib.http import HtmxRequest, render_page
 
 # Who explains a figure, by what its `of` begins with.
@@ -29,12 +31,12 @@ EXPLAINED: dict[str, Explained] = {
     ONE: explain_unclaimed,
     MANY: explain_gaps,
     PREFIX: explain_maturity,
+    REVIEW: explain_review,
 }
 LONGEST = 2_000
 # What of an address says which moments, and what between them.
 PARTS = ("as_of", "known_at", "lens", "compare", "figure", "workload", "cause")
 MOST_PAGES = 10_000
-MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 @signed_in
@@ -87,8 +89,7 @@ def _link(request: HtmxRequest, explanation: Explanation) -> str:
     """Return the address that shows the very same figure whenever it is opened."""
     made = explanation.made
     if "as_of" not in dict(parse_qsl(made.at)):
-        moment = explanation.known_at.astimezone(UTC)
         rest = [(name, value) for name, value in parse_qsl(made.at) if name != "known_at"]
-        at = urlencode([("known_at", moment.strftime(MOMENT)), *rest])
+        at = "&".join(filter(None, (at_moment(explanation.known_at), urlencode(rest))))
         made = Made(made.what, made.of, at)
     return f"{request.scheme}://{request.get_host()}{reverse('figure')}?{made.query}"

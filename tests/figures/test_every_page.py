@@ -1,0 +1,74 @@
+"""One rule for all pages with figures: each leads to a panel that computes to what it says."""
+
+from django.test import Client
+
+from tests.figures.checking import panel_at, wrong_on
+from tests.figures.living import World, world
+
+__all__ = ["world"]  # a fixture
+
+
+def review_pages(world: World) -> list[str]:
+    slug = world.workload.slug
+    return [
+        f"/reviews/{world.closed.pk}/",
+        f"/reviews/{world.closed.pk}/workloads/{slug}/",
+        f"/reviews/{world.review.pk}/",
+        f"/reviews/{world.review.pk}/workloads/{slug}/",
+        f"/reviews/{world.review.pk}/close/",
+    ]
+
+
+def test_reviews(client: Client, world: World) -> None:
+    client.force_login(world.cast.felix)
+    assert wrong_on(client, *review_pages(world), least=3) == []
+
+
+def test_a_closed_review_explains_what_it_froze_and_nothing_of_today(
+    client: Client, world: World
+) -> None:
+    client.force_login(world.cast.felix)
+    of = f"review:{world.closed.pk}:{world.workload.slug}:current"
+    panel = panel_at(client, f"/figures/?what=opportunity&of={of}")
+    assert (panel.text, panel.single["p"]) == ("$1,150,000", "25.0000")
+    assert panel.single["kept"] == panel.result
+    page = client.get(f"/figures/?what=opportunity&of={of}").content.decode()
+    assert "reviews_reviewed-" in page, "the frozen record"
+    assert "12.5%" not in page
+    # The one of today is another.
+    today = panel_at(client, f"/figures/?what=opportunity&of=w:{world.workload.slug}")
+    assert today.text == "$575,000"
+
+
+def test_panels_of_a_review_are_for_who_reads_it(client: Client, world: World) -> None:
+    """Mona reads Commerce and all below it; the review lists a workload of Support too."""
+    kept = f"review:{world.closed.pk}:{world.workload.slug}:current"
+    change = f"review:projected:{kept}~w:{world.workload.slug}:e2:c2"
+    stands = [f"what={what}&of={kept}" for what in ("opportunity", "projected", "prospect")]
+    stands.append(f"what=change&of={change}")
+    totals = [
+        f"what={what}&of=review:{world.closed.pk}"
+        for what in ("total_projected", "total_run_rate", "total_cost_saving")
+    ]
+    for name, stand, total in (("mona", 200, 404), ("oscar", 404, 404), ("sam", 404, 404)):
+        client.force_login(getattr(world.cast, name))
+        for asked, status in (*((a, stand) for a in stands), *((a, total) for a in totals)):
+            assert client.get(f"/figures/?{asked}").status_code == status, (name, asked)
+
+
+def test_what_a_review_did_not_keep_is_not_found(client: Client, world: World) -> None:
+    client.force_login(world.cast.felix)
+    kept, slug = f"review:{world.closed.pk}", world.workload.slug
+    for asked in (
+        f"what=opportunity&of=review:x:{slug}:current",
+        f"what=opportunity&of=review:99:{slug}:current",
+        f"what=term&of={kept}:{slug}:current",
+        f"what=opportunity&of={kept}:{slug}:nonsense",
+        f"what=opportunity&of={kept}:nothing:current",
+        f"what=opportunity&of=review:{world.review.pk}:{slug}:current",
+        f"what=total_fiscal&of={kept}",
+        f"what=change&of=review:projected:{kept}:{slug}:current",
+        "what=change&of=review:projected:gap:1~gap:2",
+        f"what=change&of={kept}:{slug}:current",
+    ):
+        assert client.get(f"/figures/?{asked}").status_code == 404, asked
