@@ -1,15 +1,18 @@
 """Totals and groups of rows. Unlike kinds of dollars never meet in one sum."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 
 from business_cases.figures import CURRENCY
 from business_cases.standing import UNBACKED
 from positions.reader import Tree
 from positions.row import Row
 from valueboard.lib.figure import Figure, Kind, ValueType
+
+NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,9 @@ class Totals:
         return self.cost_saving if saving else self.revenue_driving
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Group:
-    """The rows of one part of the Space tree, largest first, with its totals.
+    """The rows of one part of the Space tree, largest first.
 
     `space_id` and all inside it; where `own`, what lies in that Space itself and in none below it.
     `rows` are the largest, `smaller` the others. `has_below` says that one can go down further.
@@ -54,39 +57,50 @@ class Group:
     has_below: bool
     rows: tuple[Row, ...]
     smaller: tuple[Row, ...]
-    totals: Totals
 
-    @property
-    def projected(self) -> Figure:
-        """Return the projected cost of all its rows."""
-        return self.totals.projected
+    @cached_property
+    def totals(self) -> Totals:
+        """Return what all its rows come to."""
+        return totals((*self.rows, *self.smaller))
 
-    @property
-    def run_rate(self) -> Figure:
-        """Return the yearly run-rates of all its rows."""
-        return self.totals.run_rate
+    @cached_property
+    def size(self) -> Decimal:
+        """Return the areas of all its rows, which order the groups."""
+        return sum((row.size for rows in (self.rows, self.smaller) for row in rows), Decimal(0))
+
+    def cut(self, top: int) -> "Group":
+        """Return it with its `top` largest rows, and the rest as `smaller`: never one alone."""
+        every = (*self.rows, *self.smaller)
+        # A tile that stands for one workload would only hide its name.
+        most = top if len(every) > top + 1 else len(every)
+        return replace(self, rows=every[:most], smaller=every[most:])
 
 
 def totals(rows: Iterable[Row]) -> Totals:
     """Add up rows."""
     rows = list(rows)
-    unbacked = [row for row in rows if row.band == UNBACKED]
-    by_type = {
-        each: [row.o for row in rows if row.value_type is each and row.o is not None]
-        for each in ValueType
-    }
+    sums = _Sums()
+    unbacked = _Sums()
+    declared: dict[ValueType, list[Decimal]] = {each: [] for each in ValueType}
+    for row in rows:
+        sums.add(row)
+        if row.band == UNBACKED:
+            unbacked.add(row)
+        if row.value_type is not None and row.o is not None:
+            declared[row.value_type].append(row.o)
+    saving, driving = declared[ValueType.COST_SAVING], declared[ValueType.REVENUE_DRIVING]
     return Totals(
         count=len(rows),
-        projected=_projected(rows),
-        run_rate=_run_rate(rows),
-        cost_saving=_declared(by_type, ValueType.COST_SAVING),
-        revenue_driving=_declared(by_type, ValueType.REVENUE_DRIVING),
-        cost_saving_cases=len(by_type[ValueType.COST_SAVING]),
-        revenue_driving_cases=len(by_type[ValueType.REVENUE_DRIVING]),
-        unbacked=len(unbacked),
-        unbacked_projected=_projected(unbacked),
-        unbacked_run_rate=_run_rate(unbacked),
-        actual=_figure((row.last_closed or Decimal(0) for row in rows), Kind.ACTUAL),
+        projected=_figure(sums.projected, Kind.PROJECTED),
+        run_rate=_figure(sums.run_rate, Kind.ACTUAL),
+        cost_saving=_figure(sum(saving, NOTHING), Kind.DECLARED, ValueType.COST_SAVING),
+        revenue_driving=_figure(sum(driving, NOTHING), Kind.DECLARED, ValueType.REVENUE_DRIVING),
+        cost_saving_cases=len(saving),
+        revenue_driving_cases=len(driving),
+        unbacked=unbacked.count,
+        unbacked_projected=_figure(unbacked.projected, Kind.PROJECTED),
+        unbacked_run_rate=_figure(unbacked.run_rate, Kind.ACTUAL),
+        actual=_figure(sum((row.last_closed or NOTHING for row in rows), NOTHING), Kind.ACTUAL),
     )
 
 
@@ -94,29 +108,32 @@ def groups(rows: Iterable[Row], tree: Tree, under: int | None, top: int) -> list
     """Group rows by the Spaces right below `under` (None: by those that begin a path).
 
     Rows that lie in `under` itself are a group of their own. The group that is largest comes
-    first; each has its `top` largest rows, and the rest as `smaller`: never one alone.
+    first; each is cut to its `top` largest rows (`Group.cut`).
     """
     found: dict[tuple[int, bool], list[Row]] = defaultdict(list)
+    # A Space has one place, however many rows it has.
+    places: dict[int, tuple[int, bool]] = {}
     for row in rows:
-        found[_place(row, tree, under)].append(row)
-    made = [_group(tree, pk, inside, top, own=own) for (pk, own), inside in found.items()]
-    return sorted(made, key=lambda g: (-_size(g.rows) - _size(g.smaller), g.path, g.own))
+        place = places.get(row.space_id)
+        if place is None:
+            place = places[row.space_id] = _place(row.space_id, tree, under)
+        found[place].append(row)
+    made = [_group(tree, pk, inside, own=own).cut(top) for (pk, own), inside in found.items()]
+    return sorted(made, key=lambda group: (-group.size, group.path, group.own))
 
 
-def _place(row: Row, tree: Tree, under: int | None) -> tuple[int, bool]:
-    """Return the Space that a row is grouped by, and whether it lies in `under` itself."""
-    trail = tree.trail(row.space_id)
+def _place(space_id: int, tree: Tree, under: int | None) -> tuple[int, bool]:
+    """Return the Space that rows of one are grouped by, and whether they lie in `under` itself."""
+    trail = tree.trail(space_id)
     if under is None:
         return trail[0], False
     if under not in trail or trail[-1] == under:
-        return row.space_id, True
+        return space_id, True
     return trail[trail.index(under) + 1], False
 
 
-def _group(tree: Tree, pk: int, rows: Sequence[Row], top: int, *, own: bool) -> Group:
+def _group(tree: Tree, pk: int, rows: Iterable[Row], *, own: bool) -> Group:
     largest = sorted(rows, key=lambda row: (-row.size, row.name, row.id))
-    # A tile that stands for one workload would only hide its name.
-    cut = top if len(largest) > top + 1 else len(largest)
     return Group(
         pk,
         tree.name(pk),
@@ -124,27 +141,25 @@ def _group(tree: Tree, pk: int, rows: Sequence[Row], top: int, *, own: bool) -> 
         tree.slug(pk),
         own,
         not own and bool(tree.children(pk)),
-        tuple(largest[:cut]),
-        tuple(largest[cut:]),
-        totals(largest),
+        tuple(largest),
+        (),
     )
 
 
-def _size(rows: Iterable[Row]) -> Decimal:
-    return sum((row.size for row in rows), Decimal(0))
+class _Sums:
+    """What rows come to that every total has: their number, projected costs, and run-rates."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.projected = self.run_rate = NOTHING
+
+    def add(self, row: Row) -> None:
+        self.count += 1
+        if row.p is not None:
+            self.projected += row.p
+        if row.rate.months:
+            self.run_rate += row.rate.amount
 
 
-def _projected(rows: Iterable[Row]) -> Figure:
-    return _figure((row.p for row in rows if row.p is not None), Kind.PROJECTED)
-
-
-def _run_rate(rows: Iterable[Row]) -> Figure:
-    return _figure((row.rate.amount for row in rows if row.rate.months), Kind.ACTUAL)
-
-
-def _declared(by_type: dict[ValueType, list[Decimal]], value_type: ValueType) -> Figure:
-    return _figure(by_type[value_type], Kind.DECLARED, value_type)
-
-
-def _figure(amounts: Iterable[Decimal], kind: Kind, value_type: ValueType | None = None) -> Figure:
-    return Figure(sum(amounts, Decimal(0)), CURRENCY, kind, value_type)
+def _figure(amount: Decimal, kind: Kind, value_type: ValueType | None = None) -> Figure:
+    return Figure(amount, CURRENCY, kind, value_type)

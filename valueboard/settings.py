@@ -150,7 +150,7 @@ TEMPLATES = [
                         (
                             "django.template.loaders.cached.Loader",
                             [
-                                "django.template.loaders.filesystem.Loader",
+                                "valueboard.lib.templates.Loader",
                                 "django.template.loaders.app_directories.Loader",
                             ],
                         )

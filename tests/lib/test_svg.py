@@ -116,5 +116,9 @@ def test_names_are_text_and_addresses_stand_once() -> None:
             "rect",
             "text",
         }
-        assert ("id" in tree.findall(f"{SVG}a")[1].attrib) is ids
+        tile = tree.findall(f"{SVG}a")[1].attrib
+        assert ("id" in tile) is ids
+        # Its name stands once as well, where the address is.
+        assert ("aria-label" in tile) is ids
+        assert tile.get("aria-labelledby") == (None if ids else f"w-{nasty.key}")
         assert "style=" not in svg

@@ -68,7 +68,8 @@ def map_of(rows: Rows, query: Query, tree: Tree, top: int | None, changed: Chang
     """Lay out the rows that have an area; `top` fixes how many tiles a Space has at most."""
     title, hint = titles(rows)
     shown = _shown(rows, query, tree, top)
-    sections = [_section(group, query, tree, changed) for group in shown]
+    cards = dict(_cards(shown, tree, changed))
+    sections = [_section(group, query, cards) for group in shown]
     tiles = sum(len(section.blocks) for section in sections)
     few = tiles <= MOST_TILES
     said = f"{title}. {_spoken(rows)} The table below has the same figures."
@@ -85,7 +86,7 @@ def map_of(rows: Rows, query: Query, tree: Tree, top: int | None, changed: Chang
             for size in ((WIDE, NARROW) if few else (WIDE,))
             if tiles
         ],
-        cards=_cards_of(shown, tree, changed) if few else None,
+        cards=_plain(cards) if few else None,
         cards_url="" if few else f"{reverse('board-cards')}?{address}",
         zoom_url=f"{reverse('board-map')}?{address}",
         unsized=unsized[:MOST_NAMED],
@@ -130,7 +131,8 @@ def _shown(rows: Rows, query: Query, tree: Tree, top: int | None) -> list[Group]
     under = tree.find(query.space) if query.space else None
     found = groups(sized, tree, under, top or MOST_TILES)
     if top is None and len(sized) > MOST_TILES:
-        found = groups(sized, tree, under, max(FEWEST_A_SPACE, MOST_TILES // len(found) - 1))
+        fewer = max(FEWEST_A_SPACE, MOST_TILES // len(found) - 1)
+        found = [group.cut(fewer) for group in found]
     opened = next((group for group in found if group.slug == query.smaller), None)
     if opened and opened.smaller:
         return groups(opened.smaller, tree, opened.space_id, MOST_TILES)
@@ -160,12 +162,13 @@ def _url(query: Query, **changes: Any) -> str:
 # --- tiles ----------------------------------------------------------------------------------------
 
 
-def _section(group: Group, query: Query, tree: Tree, changed: Changed) -> Section:
-    blocks = [_block(row, tree, changed.get(row.id, ())) for row in group.rows]
+def _section(group: Group, query: Query, cards: Mapping[str, Card]) -> Section:
+    blocks = [_block(row, cards[row.slug]) for row in group.rows]
     if group.smaller:
-        blocks.append(_smaller(group, query, tree))
-    projected = compact(group.projected)
-    actual = f" · {compact(group.run_rate)} actual" if group.run_rate.amount else ""
+        key = _smaller_key(group)
+        blocks.append(_smaller(group, key, cards[key], query))
+    projected, run_rate = compact(group.totals.projected), group.totals.run_rate
+    actual = f" · {compact(run_rate)} actual" if run_rate.amount else ""
     down = "" if group.own else _url(query, space=group.slug, smaller="", page=1)
     return Section(
         key=f"{group.space_id}-own" if group.own else f"{group.space_id}",
@@ -177,14 +180,14 @@ def _section(group: Group, query: Query, tree: Tree, changed: Changed) -> Sectio
     )
 
 
-def _block(row: Row, tree: Tree, changed: tuple[Fact, ...]) -> Block:
+def _block(row: Row, said: Card) -> Block:
     look = LOOK_OF[row.band]
     return Block(
         key=row.slug,
         size=row.size,
         name=row.name,
         figure=_figure(row),
-        details=card(row, tree.path(row.space_id), changed).words,
+        details=said.words,
         band=look.key,
         glyph=look.glyph,
         pattern=look.pattern.value,
@@ -202,11 +205,14 @@ def _figure(row: Row) -> str:
     return f"{amount} · {row.multiple}" if row.multiple else amount
 
 
-def _smaller(group: Group, query: Query, tree: Tree) -> Block:
+def _smaller_key(group: Group) -> str:
+    return f"smaller-{group.space_id}"
+
+
+def _smaller(group: Group, key: str, said: Card, query: Query) -> Block:
     """Return the tile that stands for all that are too small, and opens them."""
-    said = _smaller_card(group, tree)
     return Block(
-        key=f"smaller-{group.space_id}",
+        key=key,
         size=_size(group.smaller),
         name=said.name,
         figure=_sizes(group.smaller),
@@ -244,12 +250,12 @@ def all_cards(
     rows: Rows, query: Query, tree: Tree, top: int | None, changed: Changed
 ) -> dict[str, object]:
     """Return the cards of a map that is too large to carry them itself."""
-    return _cards_of(_shown(rows, query, tree, top), tree, changed)
+    return _plain(dict(_cards(_shown(rows, query, tree, top), tree, changed)))
 
 
-def _cards_of(shown: Iterable[Group], tree: Tree, changed: Changed) -> dict[str, object]:
+def _plain(cards: Mapping[str, Card]) -> dict[str, object]:
     """Return the card of every tile as JSON, by the key of the tile."""
-    return {key: each.plain() for key, each in _cards(shown, tree, changed)}
+    return {key: each.plain() for key, each in cards.items()}
 
 
 def _cards(shown: Iterable[Group], tree: Tree, changed: Changed) -> Iterator[tuple[str, Card]]:
@@ -257,7 +263,7 @@ def _cards(shown: Iterable[Group], tree: Tree, changed: Changed) -> Iterator[tup
         for row in group.rows:
             yield row.slug, card(row, tree.path(row.space_id), changed.get(row.id, ()))
         if group.smaller:
-            yield f"smaller-{group.space_id}", _smaller_card(group, tree)
+            yield _smaller_key(group), _smaller_card(group, tree)
 
 
 def _smaller_card(group: Group, tree: Tree) -> Card:

@@ -140,17 +140,19 @@ class Board:
         return table_of(self.rows, self.totals, self.query, self.tree)
 
     @cached_property
-    def spaces(self) -> Sequence[tuple[Group, str]]:
-        """Return the Spaces below the one that is shown, each with the address of its own board."""
+    def spaces(self) -> Sequence[tuple[Group, Totals, str]]:
+        """Return the Spaces below the one that is shown: totals, and address of their own board."""
         under = self.tree.find(self.query.space) if self.query.space else None
         found = groups(self.rows.rows, self.tree, under, len(self.rows.rows))
-        return [(self._named(group), "" if group.own else self._down(group)) for group in found]
+        return [
+            (group, self._named(group), "" if group.own else self._down(group)) for group in found
+        ]
 
-    def _named(self, group: Group) -> Group:
+    def _named(self, group: Group) -> Totals:
         """Name the totals of a group by the query that shows it alone."""
         query = self.query.figures_of(space=group.slug)
         about = totals_about(query, self.rows.at.asked, own=group.own)
-        return replace(group, totals=named(group.totals, about))
+        return named(group.totals, about)
 
     def _down(self, group: Group) -> str:
         return f"{reverse('board')}?{self.query.urlencode(space=group.slug, smaller='', page=1)}"

@@ -15,7 +15,8 @@ from valueboard.lib.tiles import Box, Drawing, Heading, Text, Tile
 def map_svg(drawing: Drawing, title: str, *, ids: bool) -> SafeString:
     """Return a drawing as an `<svg>`, whose accessible name is `title`.
 
-    With `ids` each tile has an address of its own, `#w-<key>`: so in one layout of a page only.
+    With `ids` each tile has an address of its own, `#w-<key>`: so in one layout of a page only. In
+    the others a tile is named by the one that has the address, since names are most of a map.
     """
     box = f"0 0 {drawing.width} {drawing.height}"
     parts = [f'<svg class="treemap {drawing.css}" viewBox="{box}" role="group"']
@@ -43,9 +44,10 @@ def _heading(heading: Heading) -> Iterable[str]:
 def _tile(tile: Tile, *, ids: bool) -> Iterable[str]:
     block = tile.block
     key = escape(block.key)
+    named = f'aria-label="{escape(tile.label)}"' if ids else f'aria-labelledby="w-{key}"'
     yield (
         f'<a {f"""id="w-{key}" """ if ids else ""}class="band-{block.band}" '
-        f'href="{escape(block.href)}" aria-label="{escape(tile.label)}" data-key="{key}">'
+        f'href="{escape(block.href)}" {named} data-key="{key}">'
         f"{_rect('tile-fill', tile.box)}"
     )
     if block.pattern == "dotted":

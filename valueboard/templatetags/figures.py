@@ -7,10 +7,11 @@ explanations is printed plain.
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Protocol
 
 from django import template
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -176,7 +177,13 @@ def percent(value: Decimal | None) -> str:
 
 def figure_url(made: Made) -> str:
     """Return the page that explains a figure."""
-    return f"{reverse('figure')}?{made.query}"
+    return f"{_explanations(get_script_prefix())}?{made.query}"
+
+
+@lru_cache(maxsize=1)
+def _explanations(_prefix: str) -> str:
+    """Return the page of explanations; a table asks a thousand times for its address."""
+    return reverse("figure")
 
 
 def _print(value: Figure, text: str) -> SafeString:
