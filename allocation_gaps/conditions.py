@@ -4,7 +4,7 @@ The job that looks for gaps (`looking`), the re-check when somebody acts, and th
 (`trying`) all ask here, so that no two can judge the same facts differently.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,10 +13,12 @@ from django.utils.timezone import localdate
 
 from allocation_gaps.early import EarlyQuestion
 from allocation_gaps.models import GapKind
+from approvals.models import Decision
 from business_cases.figures import CURRENCY
-from business_cases.portfolio import Holding
-from business_cases.standing import score_at
+from business_cases.moment import Moment
+from business_cases.position import Position
 from business_cases.wording import day_words, estimate_note
+from spaces.models import WorkloadState
 from valueboard.lib import formats
 from valueboard.lib.money import format_money, format_percent, to_cents
 from valueboard.lib.months import add_months, month_of
@@ -29,18 +31,28 @@ AFTER_A_STOP = 3
 class Held:
     """A workload and all that its gaps are about.
 
-    `first_day` is its first day with spend, `approved` says that a decision approved its funding,
-    `requested` that a request for it waits, `owner_left` why its owner is gone (empty: still
-    there), `stopped` the day it was stopped.
+    `requested` says that a request for it waits, `owner_left` why its owner is gone (empty: still
+    there).
     """
 
-    holding: Holding
-    approved: bool = False
+    position: Position
     requested: bool = False
-    first_day: date | None = None
     owner_left: str = ""
-    stopped: date | None = None
     early: EarlyQuestion | None = None
+
+    @property
+    def approved(self) -> bool:
+        """Tell whether a decision approved its funding."""
+        approved, moment = Decision.Outcome.APPROVED, self.position.at.known_at
+        made = self.position.facts.decisions
+        return any(each.outcome == approved and each.at <= moment for each in made)
+
+    @property
+    def stopped(self) -> date | None:
+        """Return the day it was stopped."""
+        moment = self.position.at.known_at
+        found = (p.at for p in self.position.facts.placements if p.state == WorkloadState.STOPPED)
+        return next((localdate(at) for at in found if at <= moment), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,80 +111,79 @@ class Condition:
         return max(self.actual, self.projected or self.actual) if of_the_plan else self.actual
 
 
-def conditions(
-    held: Iterable[Held], closed: Sequence[date], today: date, limits: Limits
-) -> set[Condition]:
-    """Return the gaps of workloads; `closed` are the closed months, oldest first."""
-    found = (each for one in held for each in _of(one, closed, today, limits))
+def conditions(held: Iterable[Held], at: Moment, limits: Limits) -> set[Condition]:
+    """Return the gaps of workloads, all as they are at one moment."""
+    found = (each for one in held for each in _of(one, at, limits))
     return {condition for condition in found if limits.reached(condition)}
 
 
-def _of(held: Held, closed: Sequence[date], today: date, limits: Limits) -> Iterator[Condition]:
+def _of(held: Held, at: Moment, limits: Limits) -> Iterator[Condition]:
     """Yield the gaps of one workload."""
-    holding, standing = held.holding, held.holding.standing
-    first = held.first_day or today
-    cost = score_at(standing.in_force, None, month_of(today), ()).cost
+    position, standing = held.position, held.position.standing
+    first = position.spent.first_day or at.today
     base = Condition(
         GapKind.UNBACKED,
-        str(holding.workload.pk),
-        holding.workload.pk,
-        holding.workload.name,
+        str(position.id),
+        position.id,
+        position.name,
         first,
         "",
-        cost,
-        holding.rate.amount,
-        holding.rate.basis,
-        holding.rate.months,
+        position.p,
+        position.rate.amount,
+        position.rate.basis,
+        position.rate.months,
         note=estimate_note(standing),
         waits=standing.pending is not None,
     )
-    if held.stopped:
-        yield from _after_a_stop(held, held.stopped, base, today)
+    if stopped := held.stopped:
+        yield from _after_a_stop(held, stopped, base)
         return
-    if holding.ended:
+    if position.ended:
         return
-    spends = holding.has_spend
-    if standing.declared is None and (standing.estimates or spends):
-        yield _unbacked(held, base, today)
-    if standing.in_force is None and spends:
-        detail = "No estimate in force" if standing.estimates else "No estimate"
+    spends = position.has_spend
+    if position.case is None and (position.estimates or spends):
+        yield _unbacked(held, base)
+    if position.schedule is None and spends:
+        detail = "No estimate in force" if position.estimates else "No estimate"
         yield replace(base, kind=GapKind.NO_ESTIMATE, detail=detail)
     if spends and not held.approved:
         detail = f"Spend since {day_words(first)}, and no decision approved its funding"
         waits = held.requested
         yield replace(base, kind=GapKind.NOT_APPROVED, detail=detail, waits=waits)
-    yield from _over_plan(held, closed, base, limits)
+    yield from _over_plan(held, base, limits)
     yield from _funding_ended(held, base)
     if held.owner_left:
-        yield replace(base, kind=GapKind.NO_OWNER, since=today, detail=held.owner_left, waits=False)
+        detail = held.owner_left
+        yield replace(base, kind=GapKind.NO_OWNER, since=at.today, detail=detail, waits=False)
 
 
-def _unbacked(held: Held, base: Condition, today: date) -> Condition:
+def _unbacked(held: Held, base: Condition) -> Condition:
     """Return that it has no case: since the retraction, else the first estimate or spend."""
-    standing = held.holding.standing
+    position, standing = held.position, held.position.standing
     base = replace(base, waits=False)
     if standing.case is not None:
         began = standing.case.mark.recorded_at
         detail = "Its case was retracted"
         return replace(base, since=localdate(began), began=began, detail=detail)
     days = [localdate(each.mark.recorded_at) for each in standing.estimates[:1]]
-    since = min([*days, held.first_day] if held.first_day else days, default=today)
+    if position.spent.first_day:
+        days.append(position.spent.first_day)
+    since = min(days, default=position.at.today)
     return replace(base, since=since, detail="No business case was declared")
 
 
-def _over_plan(
-    held: Held, closed: Sequence[date], base: Condition, limits: Limits
-) -> Iterator[Condition]:
+def _over_plan(held: Held, base: Condition, limits: Limits) -> Iterator[Condition]:
     """Yield that the last closed month with an estimate went over it, or else the early question.
 
     Each month is compared with the estimate that counts for it. A revision in force since then
     answers: one that was confirmed after the month, or that counts for later months only.
     """
-    standing, schedule = held.holding.standing, held.holding.standing.in_force
-    planned = [each for each in closed if schedule and schedule.terms_for(each)]
-    if schedule and planned and (latest := standing.estimate_in_force) and latest.confirmed_at:
+    position, schedule = held.position, held.position.schedule
+    planned = [each for each in position.at.closed if schedule and schedule.terms_for(each)]
+    latest = position.standing.estimate_in_force
+    if schedule and planned and latest and latest.confirmed_at:
         month = planned[-1]
-        spent = sum((m.amount for m in held.holding.months if m.period == month), Decimal(0))
+        spent = position.spent.amounts.get(month, Decimal(0))
         estimate = schedule.cost_over([month])
         after = add_months(month, 1)
         revised = latest.terms.effective > month or localdate(latest.confirmed_at) >= after
@@ -206,11 +217,11 @@ def _percent_above(spent: Decimal, estimate: Decimal) -> str:
 
 def _funding_ended(held: Held, base: Condition) -> Iterator[Condition]:
     """Yield that there is spend after the last funded month."""
-    schedule = held.holding.standing.in_force
+    schedule = held.position.schedule
     if schedule is None:
         return
     end = schedule.current.end
-    after = [m.period for m in held.holding.months if m.period >= end and m.amount > 0]
+    after = _spent_since(held, end)
     if after:
         last = add_months(end, -1)
         detail = (
@@ -219,10 +230,16 @@ def _funding_ended(held: Held, base: Condition) -> Iterator[Condition]:
         yield replace(base, kind=GapKind.FUNDING_ENDED, since=after[0], detail=detail)
 
 
-def _after_a_stop(held: Held, day: date, base: Condition, today: date) -> Iterator[Condition]:
+def _spent_since(held: Held, month: date) -> list[date]:
+    """Return the months from one on with spend, oldest first."""
+    amounts = held.position.spent.amounts
+    return sorted(each for each, amount in amounts.items() if each >= month and amount > 0)
+
+
+def _after_a_stop(held: Held, day: date, base: Condition) -> Iterator[Condition]:
     """Yield that a stopped workload goes on spending: stopping it hides nothing."""
-    begin = max(add_months(month_of(day), 1), add_months(month_of(today), -AFTER_A_STOP))
-    after = [m.period for m in held.holding.months if m.period >= begin and m.amount > 0]
+    begin = max(add_months(month_of(day), 1), add_months(held.position.at.month, -AFTER_A_STOP))
+    after = _spent_since(held, begin)
     if after:
         detail = f"Spend in {formats.month(after[-1])}; it was stopped on {day_words(day)}"
         yield replace(base, kind=GapKind.FUNDING_ENDED, since=after[0], detail=detail)
@@ -236,14 +253,14 @@ def why_gone(kind: str, held: Held | None) -> str:
         return "The workload is not claimed any more."
     if held.stopped and kind != GapKind.FUNDING_ENDED:
         return f"The workload was stopped on {day_words(held.stopped)}."
-    if held.holding.ended:
+    if held.position.ended:
         return "The workload ended: its funding is over, and three closed months had no spend."
-    standing = held.holding.standing
+    position = held.position
     words = {
-        GapKind.UNBACKED: f"A business case is declared, v{len(standing.cases)}."
-        if standing.declared
+        GapKind.UNBACKED: f"A business case is declared, v{position.cases}."
+        if position.case
         else "",
-        GapKind.NO_ESTIMATE: "An estimate is in force." if standing.in_force else "",
+        GapKind.NO_ESTIMATE: "An estimate is in force." if position.schedule else "",
         GapKind.NOT_APPROVED: "A decision approved its funding." if held.approved else "",
         GapKind.OVER_PLAN: "A closed month was within its estimate, or a revised one is in force.",
         GapKind.FUNDING_ENDED: "Its funding was renewed, or there is no spend after its end.",

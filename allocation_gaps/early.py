@@ -7,13 +7,13 @@ force: somebody has looked at it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from django.utils.timezone import localdate
 
 from business_cases.figures import CURRENCY
-from business_cases.portfolio import Holding, Portfolio
+from business_cases.moment import Moment
+from business_cases.position import Position
 from business_cases.wording import day_words
 from cur_ingest.anomalies import MONTHS_BEFORE, Mark, marks_of
 from cur_ingest.daily import compared, days_of
@@ -42,41 +42,36 @@ class EarlyQuestion:
         )
 
 
-def early_questions(portfolio: Portfolio) -> dict[int, EarlyQuestion]:
+def early_questions(positions: Iterable[Position], at: Moment) -> dict[int, EarlyQuestion]:
     """Return the workloads that a day of an open month asks about (a constant number of queries).
 
     Of workloads with an estimate in force for that month; spend is that of the lines as they are.
     """
-    holdings = {h.workload.pk: h for h in portfolio.holdings if h.standing.in_force}
-    open_months = _open_months(portfolio, holdings.values())
+    planned = {each.id: each for each in positions if each.schedule}
+    spent = {month for each in planned.values() for month in each.spent.amounts}
+    open_months = spent - set(at.closed)
     if not open_months:
         return {}
     since = add_months(min(open_months), -MONTHS_BEFORE)
     found = {}
-    for pk, days in days_of(list(holdings), since, portfolio.basis).items():
+    for pk, days in days_of(list(planned), since, at.basis).items():
         marks = marks_of(compared(days)).values()
-        asking = [mark for mark in marks if _asks(mark, holdings[pk], portfolio)]
+        asking = [mark for mark in marks if _asks(mark, planned[pk])]
         if asking:
-            found[pk] = _question(min(asking, key=lambda mark: mark.day), holdings[pk])
+            found[pk] = _question(min(asking, key=lambda mark: mark.day), planned[pk])
     return found
 
 
-def _open_months(portfolio: Portfolio, holdings: Iterable[Holding]) -> set[date]:
-    spent = {month.period for holding in holdings for month in holding.months}
-    return spent - set(portfolio.closed)
-
-
-def _asks(mark: Mark, holding: Holding, portfolio: Portfolio) -> bool:
-    month, standing = month_of(mark.day), holding.standing
-    if month in portfolio.closed or not standing.in_force or not standing.in_force.terms_for(month):
+def _asks(mark: Mark, position: Position) -> bool:
+    month, schedule = month_of(mark.day), position.schedule
+    if month in position.at.closed or not schedule or not schedule.terms_for(month):
         return False
-    confirmed = standing.estimate_in_force.confirmed_at if standing.estimate_in_force else None
+    latest = position.standing.estimate_in_force
+    confirmed = latest.confirmed_at if latest else None
     return confirmed is None or localdate(confirmed) <= mark.day
 
 
-def _question(mark: Mark, holding: Holding) -> EarlyQuestion:
-    month = month_of(mark.day)
-    spent = [each.amount for each in holding.months if each.period == month]
-    schedule = holding.standing.in_force
+def _question(mark: Mark, position: Position) -> EarlyQuestion:
+    month, schedule = month_of(mark.day), position.schedule
     planned = schedule.cost_of(month) if schedule else Decimal(0)
-    return EarlyQuestion(mark, sum(spent, Decimal(0)), planned)
+    return EarlyQuestion(mark, position.spent.amounts.get(month, Decimal(0)), planned)

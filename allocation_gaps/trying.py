@@ -4,14 +4,19 @@ Gaps of unclaimed spend are the dry run's own. The early question of *Over plan*
 days, and is not tried.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal, localcontext
 
 from allocation_gaps.conditions import Held, conditions
-from allocation_gaps.looking import held_of, limits_at
+from allocation_gaps.looking import held_of, limits_of
 from allocation_gaps.models import GapKind
-from business_cases.portfolio import read_portfolio, with_moved_spend
+from business_cases.moment import moment_of
+from business_cases.position import Position
+from business_cases.reading import read_facts
 from cur_ingest.dry_run import DryRun
+from cur_ingest.reports import EXACT
 from spaces.models import Workload
 from spaces.reports import claimed_at
 
@@ -39,7 +44,9 @@ def tried_gaps(run: DryRun) -> TriedGaps:
     The conditions are those of the looks, asked of the spend with and without what would move.
     """
     claimed = claimed_at(Workload.objects.all(), run.known_at)
-    portfolio = read_portfolio([*claimed, *run.claims], run.known_at)
+    known = {each.pk: each for each in [*claimed, *run.claims]}
+    facts = read_facts(None, [run.known_at], only=known)
+    at, limits = moment_of(facts, run.known_at), limits_of(facts, run.known_at)
     moved = {
         row.workload.pk: dict(
             zip(run.periods, (cell.change.amount for cell in row.cells), strict=True)
@@ -48,18 +55,17 @@ def tried_gaps(run: DryRun) -> TriedGaps:
         if row.workload
     }
     is_claimed = {workload.pk for workload in claimed}
-    held, limits = held_of(portfolio, by_day=False), limits_at(run.known_at)
+    held = held_of(Position.all_of(facts, at))
 
     def found(all_held: Iterable[Held]) -> set[tuple[GapKind, int]]:
-        gaps = conditions(all_held, portfolio.closed, portfolio.today, limits)
+        gaps = conditions(all_held, at, limits)
         return {(gap.kind, gap.workload) for gap in gaps if gap.workload is not None}
 
-    now = found(held[pk] for pk in is_claimed)
+    now = found(each for pk, each in held.items() if pk in is_claimed)
     then = found(
-        replace(held[holding.workload.pk], holding=holding)
-        for holding in with_moved_spend(portfolio, moved).holdings
+        replace(each, position=_with_moved(each.position, moved.get(pk, {})))
+        for pk, each in held.items()
     )
-    known = {holding.workload.pk: holding.workload for holding in portfolio.holdings}
 
     def tried(gaps: Iterable[tuple[GapKind, int]]) -> tuple[TriedGap, ...]:
         order = list(GapKind)
@@ -67,3 +73,13 @@ def tried_gaps(run: DryRun) -> TriedGaps:
         return tuple(sorted(rows, key=lambda gap: (order.index(gap.kind), gap.workload.name)))
 
     return TriedGaps(opens=tried(then - now), closes=tried(now - then))
+
+
+def _with_moved(position: Position, moved: Mapping[date, Decimal]) -> Position:
+    """Return a workload as it would be had these amounts been added, by month."""
+    amounts = dict(position.spent.amounts)
+    with localcontext(prec=EXACT):
+        for period, amount in moved.items():
+            amounts[period] = amounts.get(period, Decimal(0)) + amount
+    spent = position.spent._replace(amounts=amounts)
+    return Position(position.facts, position.placed, spent, position.at)

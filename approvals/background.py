@@ -7,14 +7,14 @@ what the workload has spent so far, and which other cases claim the same.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from django.utils.timezone import localdate
 
 from accounts.models import User
 from approvals.access import readable_workloads, stands_in
 from approvals.models import Decision
-from approvals.reports import DecisionRow, Decisions, decisions
+from approvals.reports import DecisionRow, Decisions, decisions_of
 from business_cases.access import OPEN, sees_claims
 from business_cases.claims import Claims, claims_of
 from business_cases.comparison import (
@@ -29,17 +29,17 @@ from business_cases.comparison import (
 )
 from business_cases.figures import CURRENCY, actual_figure, opportunity_figure, prospect_figure
 from business_cases.models import BusinessRequest
+from business_cases.moment import Moment, moment_of
 from business_cases.plan_and_spend import PlanAndSpend, plan_and_spend, summed
-from business_cases.portfolio import Holding, Portfolio, read_portfolio
-from business_cases.reports import bounds_on
+from business_cases.position import Position
+from business_cases.projection import Schedule
+from business_cases.reading import read_facts
 from business_cases.standing import score_at
 from business_cases.wording import day_words
 from cur_ingest.bases import named
 from spaces.models import Placement, Workload, WorkloadState
-from valueboard.lib.bands import Bound
 from valueboard.lib.figure import Figure, Kind, total
 from valueboard.lib.money import format_money, to_cents
-from valueboard.lib.months import month_of
 
 APPROVING = {
     Decision.Outcome.APPROVED.value: "approved it",
@@ -150,56 +150,51 @@ def read_background(
         .select_related("space", "owner")
         .order_by("name", "pk")
     )
-    portfolio = read_portfolio([workload, *others], known_at)
-    decided = decisions([h.workload.pk for h in portfolio.holdings], known_at)
-    bounds = bounds_on(portfolio.today, known_at)
-    this, *earlier = portfolio.holdings
+    by_id = {each.pk: each for each in others}
+    facts = read_facts(None, [known_at], only=[workload.pk, *by_id], whole=True)
+    at = moment_of(facts, known_at)
+    positions = {each.id: each for each in Position.all_of(facts, at)}
+    this = positions[workload.pk]
     declared = tuple(
-        _declaration(holding, decided[holding.workload.pk], portfolio, bounds)
-        for holding in earlier
-        if holding.standing.estimates or holding.standing.cases
+        _declaration(each, positions[pk])
+        for pk, each in by_id.items()
+        if pk in positions and positions[pk].versions != (0, 0)
     )
     counts = workload.state == WorkloadState.CLAIMED or (asked and asked.state in OPEN)
     concerned = counts and (sees_claims(user, workload) or stands_in(user))
     return Background(
-        tuple(_changes(this, decided[workload.pk], portfolio, bounds)),
-        _spend(this, portfolio),
+        tuple(_changes(workload, this)),
+        _spend(this),
         declared,
         _together(declared),
-        claims_of(user, workload, this.standing.declared, known_at) if concerned else None,
-        _is_as_approved(this, decided[workload.pk]),
-        portfolio.basis,
+        claims_of(user, workload, this.case, known_at) if concerned else None,
+        _is_as_approved(this),
+        at.basis,
     )
 
 
 # --- what changed ---------------------------------------------------------------------------------
 
 
-def _changes(
-    this: Holding, decided: Decisions, portfolio: Portfolio, bounds: Sequence[Bound]
-) -> Iterator[Change]:
+def _changes(workload: Workload, this: Position) -> Iterator[Change]:
     """Yield what changed since the last approving decision, and since a return after it."""
+    decided = decisions_of(this)
     # A first approval of two decides nothing yet.
     made = [row for row in decided.rows if row.outcome != Decision.Outcome.FIRST_APPROVAL]
     returned = made[-1] if made and made[-1].outcome == Decision.Outcome.RETURNED else None
     placements = list(
-        Placement.objects.filter(workload=this.workload, recorded_at__lte=portfolio.known_at)
+        Placement.objects.filter(workload=workload, recorded_at__lte=this.at.known_at)
         .select_related("space", "owner")
         .order_by("version")
     )
-    month = month_of(portfolio.today)
     for decision in (_approving(decided), returned):
         if decision:
             then = [p for p in placements if p.recorded_at <= decision.decided_at]
-            yield _since(decision, this, then[-1] if then else None, month, bounds)
+            yield _since(decision, this, then[-1] if then else None, workload)
 
 
 def _since(
-    decision: DecisionRow,
-    this: Holding,
-    placed: Placement | None,
-    month: date,
-    bounds: Sequence[Bound],
+    decision: DecisionRow, this: Position, placed: Placement | None, workload: Workload
 ) -> Change:
     day = day_words(localdate(decision.decided_at))
     before = named_side(
@@ -210,9 +205,9 @@ def _since(
     )
     sides: tuple[Side, Side] = (before, asked_side(this.standing, "Now"))
     between = [("Change", 0, 1)]
-    found = compare(sides, between, month, bounds)
+    found = compare(sides, between, this.at.month, this.at.bounds)
     if placed:
-        where = part_of_words("Workload", sides, [_placed(placed), _placed(this.workload)], between)
+        where = part_of_words("Workload", sides, [_placed(placed), _placed(workload)], between)
         found = replace(found, parts=(where, *found.parts))
     did = APPROVING.get(decision.outcome, "returned it for changes")
     return Change(f"{decision.decided_by} {did} on {day}", found.only_what_changed)
@@ -231,8 +226,8 @@ def _approving(decided: Decisions) -> DecisionRow | None:
     return next((row for row in reversed(decided.rows) if row.outcome in APPROVING), None)
 
 
-def _is_as_approved(this: Holding, decided: Decisions) -> bool:
-    made = _approving(decided)
+def _is_as_approved(this: Position) -> bool:
+    made = _approving(decisions_of(this))
     estimate, case = this.standing.estimate_in_force, this.standing.case
     return (
         made is not None
@@ -245,54 +240,49 @@ def _is_as_approved(this: Holding, decided: Decisions) -> bool:
 # --- what was spent -------------------------------------------------------------------------------
 
 
-def _spend(this: Holding, portfolio: Portfolio) -> SpendSoFar | None:
+def _spend(this: Position) -> SpendSoFar | None:
     if not this.has_spend:
         return None
-    month = month_of(portfolio.today)
-    to_date = next((m.amount for m in this.months if m.period == month), None)
-    standing = this.standing
+    to_date = this.spent.amounts.get(this.at.month)
     return SpendSoFar(
-        plan_and_spend(
-            standing.in_force or standing.proposed_schedule,
-            this.months,
-            portfolio.closed,
-            portfolio.basis,
-        ),
-        standing.in_force is not None,
+        _against(this, this.schedule or this.standing.proposed_schedule),
+        this.schedule is not None,
         actual_figure(this.rate),
         this.rate.words,
         Figure(
             to_cents(to_date),
             CURRENCY,
             Kind.ACTUAL,
-            formula=f"{named(portfolio.basis)} usage charges of the month to date, not scaled",
+            formula=f"{named(this.at.basis)} usage charges of the month to date, not scaled",
         )
         if to_date is not None and this.rate.months
         else None,
     )
 
 
+def _against(this: Position, schedule: Schedule | None) -> PlanAndSpend | None:
+    return plan_and_spend(schedule, this.spend, this.at.closed, this.at.basis)
+
+
 # --- what the owner declared before ---------------------------------------------------------------
 
 
-def _declaration(
-    holding: Holding, decided: Decisions, portfolio: Portfolio, bounds: Sequence[Bound]
-) -> Declaration:
-    standing, month = holding.standing, month_of(portfolio.today)
+def _declaration(workload: Workload, position: Position) -> Declaration:
+    standing = position.standing
     return Declaration(
-        holding.workload,
-        "Ended" if holding.ended else holding.workload.get_state_display(),
-        opportunity_figure(standing.declared),
-        _scored(baseline_side(standing), month, bounds),
-        _scored(current_side(standing), month, bounds),
-        standing.case_revised or standing.estimate_revised,
-        plan_and_spend(standing.in_force, holding.months, portfolio.closed, portfolio.basis),
-        _decided(decided),
+        workload,
+        "Ended" if position.ended else workload.get_state_display(),
+        opportunity_figure(position.case),
+        _scored(baseline_side(standing), position.at),
+        _scored(current_side(standing), position.at),
+        position.case_revised or position.estimate_revised,
+        _against(position, position.schedule),
+        _decided(decisions_of(position)),
     )
 
 
-def _scored(side: Side, month: date, bounds: Sequence[Bound]) -> Scored:
-    score = score_at(side.schedule, side.terms, month, bounds)
+def _scored(side: Side, at: Moment) -> Scored:
+    score = score_at(side.schedule, side.terms, at.month, at.bounds)
     return Scored(prospect_figure(score), score.band)
 
 

@@ -11,8 +11,10 @@ from django.utils.timezone import localdate, localtime
 
 from accounts.models import User
 from approvals.models import Decision, DecisionItem, Delegation
+from business_cases.facts import Decided
 from business_cases.figures import CURRENCY
 from business_cases.models import BusinessRequest, RequestState, RequestStep
+from business_cases.position import Position
 from business_cases.reports import NOBODY
 from business_cases.standing import Standing
 from records.thresholds import thresholds
@@ -104,6 +106,30 @@ class Decisions:
         if standing.case.mark.version == acknowledged:
             return None
         return acknowledged
+
+
+def decisions_of(position: Position) -> Decisions:
+    """Return the decisions on a workload by the moment of a position."""
+    found = (each for each in position.facts.decisions if each.at <= position.at.known_at)
+    return Decisions(tuple(_row_of(each) for each in found))
+
+
+def _row_of(decided: Decided) -> DecisionRow:
+    said = decided.acknowledgement
+    return DecisionRow(
+        decided.id,
+        decided.kind,
+        decided.outcome,
+        Decision.Outcome(decided.outcome).label,
+        said,
+        Decision.Acknowledgement(said).label if said else "",
+        decided.rationale,
+        decided.at,
+        decided.by,
+        decided.estimate_version,
+        decided.case_version,
+        decided.request_id,
+    )
 
 
 def decisions(workload_ids: Iterable[int], known_at: datetime) -> dict[int, Decisions]:

@@ -18,8 +18,10 @@ from business_cases.anchors import Anchor, Claimed, claimed, similar
 from business_cases.case import CaseTerms
 from business_cases.figures import CURRENCY, current_figure, opportunity_figure
 from business_cases.models import BusinessRequest, CaseSnapshot, RequestState
+from business_cases.moment import moment_of
 from business_cases.names import Merge, Merges, merges, names
-from business_cases.portfolio import read_portfolio
+from business_cases.position import Position
+from business_cases.reading import read_facts
 from spaces.models import Workload, WorkloadState
 from valueboard.lib.figure import Figure, Kind, Source, ValueType, total
 from valueboard.lib.money import format_money
@@ -115,13 +117,14 @@ def current_claimants(
             ids.append(workload)
     if not ids:
         return {}
-    workloads = Workload.objects.filter(pk__in=ids).select_related("space", "owner")
+    workloads = Workload.objects.filter(pk__in=ids).select_related("space", "owner").in_bulk()
+    facts = read_facts(None, [known_at], only=ids, whole=True)
     found: dict[Anchor, list[Claimant]] = defaultdict(list)
-    for holding in read_portfolio(workloads, known_at).holdings:
-        terms = holding.standing.declared
-        if terms and not holding.ended:
+    for position in Position.all_of(facts, moment_of(facts, known_at)):
+        terms = position.case
+        if terms and not position.ended:
             anchor = said.end_of(Anchor.named(terms.value_type, terms.anchor))
-            found[anchor].append(Claimant(terms, holding.workload))
+            found[anchor].append(Claimant(terms, workloads[position.id]))
     return found
 
 

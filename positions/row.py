@@ -5,7 +5,7 @@ from functools import cached_property
 from django.urls import reverse
 
 from approvals.models import Decision
-from approvals.reports import DecisionRow, Decisions
+from approvals.reports import Decisions, decisions_of
 from business_cases.comparison import baseline_side, named_side
 from business_cases.facts import Decided
 from business_cases.figure_names import workload_about
@@ -93,7 +93,7 @@ class Row(Position):
     @cached_property
     def decisions(self) -> Decisions:
         """Return the decisions on it, oldest first."""
-        return Decisions(tuple(_decision_row(each) for each in self._decided))
+        return decisions_of(self)
 
     @cached_property
     def baseline(self) -> Score | None:
@@ -184,22 +184,3 @@ class Row(Position):
     def estimate_note(self) -> str:
         """Say that an estimate waits for a decision or was declined; empty where neither is so."""
         return estimate_note(self.standing) if self.estimates else ""
-
-
-def _decision_row(decided: Decided) -> DecisionRow:
-    outcome = Decision.Outcome(decided.outcome)
-    said = decided.acknowledgement
-    return DecisionRow(
-        decided.id,
-        decided.kind,
-        decided.outcome,
-        outcome.label,
-        said,
-        Decision.Acknowledgement(said).label if said else "",
-        decided.rationale,
-        decided.at,
-        decided.by,
-        decided.estimate_version,
-        decided.case_version,
-        decided.request_id,
-    )

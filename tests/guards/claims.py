@@ -65,7 +65,7 @@ OF_CLAIMS = (
     ),
     Guard(
         "ended workloads claim nothing",
-        Line("business_cases", "if terms and not holding.ended:", "if terms:"),
+        Line("business_cases", "if terms and not position.ended:", "if terms:"),
         claims("test_ended_workloads_do_not_count"),
     ),
     Guard(
