@@ -156,6 +156,11 @@ class Line:
         """Tell whether every side says the very same."""
         return len(set(self.cells)) == 1
 
+    @property
+    def foremost(self) -> bool:
+        """Tell whether it is read first: it changed, or it is what the board shows."""
+        return not self.same or self.label in FOREMOST
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -182,6 +187,17 @@ class Comparison:
     def only_what_changed(self) -> "Comparison":
         """Return the parts in which something changed."""
         return replace(self, parts=tuple(p for p in self.parts if any(x.changed for x in p.lines)))
+
+    @property
+    def foremost(self) -> "Comparison":
+        """Return the lines that are read first; the others are `alike`."""
+        parts = (replace(p, lines=tuple(x for x in p.lines if x.foremost)) for p in self.parts)
+        return replace(self, parts=tuple(part for part in parts if part.lines))
+
+    @property
+    def alike(self) -> tuple[Line, ...]:
+        """Return the lines in which every side says the same, but for the foremost."""
+        return tuple(x for part in self.parts for x in part.lines if not x.foremost)
 
 
 def compare(
@@ -276,6 +292,8 @@ def _named(figure: Figure, before: Cell, after: Cell) -> Figure:
 
 
 RECORDED = "Recorded"
+SCORES = {"This funding year", "Over the whole term"}
+FOREMOST = SCORES | {RECORDED, "Declared annual opportunity", "Cost of the funding year"}
 ESTIMATE_LINES = (
     (RECORDED, ""),
     ("Monthly amount", "projected"),

@@ -124,22 +124,18 @@ def _line(key: Dimension, months: Sequence[Month]) -> Line:
         tuple(dot for run in runs for dot in run),
         tuple(paths),
         STEP * len(months),
-        _words(key, place, months),
+        _words(place, months),
     )
 
 
-def _words(key: Dimension, place: int, months: Sequence[Month]) -> str:
+def _words(place: int, months: Sequence[Month]) -> str:
     known = [month for month in months if month.cells[place].percent]
     if not known:
-        return f"{key.label}: no data in these months"
+        return "no data in these months"
     parts = []
     for month in (known[0], known[-1]):
         cell = month.cells[place]
         number = formats.number(cell.percent.amount, 1) if cell.percent else ""
-        tier = f", {cell.tier.label}" if cell.tier else ""
+        tier = f" ({cell.tier.label})" if cell.tier else ""
         parts.append(f"{number}%{tier} on {formats.day(month.day)}")
-    return (
-        f"{key.label}: from {parts[0]} to {parts[1]}"
-        if len(known) > 1
-        else (f"{key.label}: {parts[0]}")
-    )
+    return f"From {parts[0]}, to {parts[1]}" if len(known) > 1 else parts[0]

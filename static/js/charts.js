@@ -46,7 +46,7 @@ function themed(layout) {
     margin: { l: 8, r: 8, t: 8, b: 8 },
     hovermode: "x unified",
     hoverlabel: { bgcolor: "var(--vb-surface)", bordercolor: "var(--vb-line)" },
-    legend: { orientation: "h", x: 0, y: 1.02, xanchor: "left", yanchor: "bottom" },
+    legend: { orientation: "h", x: 0, y: 1.09, xanchor: "left", yanchor: "bottom" },
     ...layout,
     font: { family: '"Inter Variable", system-ui, sans-serif', size: 12, color: "var(--vb-muted)", ...layout.font },
     xaxis: axis({ showgrid: false, ...layout.xaxis }),

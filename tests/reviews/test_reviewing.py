@@ -94,6 +94,22 @@ def test_a_closed_review_stays_whatever_is_recorded_later(client: Client, cast: 
     assert "Scale two." in page
 
 
+def test_the_timeline_of_a_workload_says_what_a_review_said_of_it(
+    client: Client, cast: Cast
+) -> None:
+    workload = added(cast)
+    review = opened(cast)
+    noted(cast, review, workload)
+    closed(cast, review)
+    client.force_login(cast.felix)
+    page = client.get(f"{workload.get_absolute_url()}?part=timeline").content.decode()
+    for said in ("Looked at in “Third quarter”", "On course; watch for growth", "Grows fast."):
+        assert said in page
+    # What is frozen for the verifier is not for reading.
+    assert "Carried" not in page
+    assert "{" not in page[page.index("Looked at in") : page.index("Grows fast.")]
+
+
 def test_what_was_frozen_names_versions_by_hash(cast: Cast) -> None:
     request = submitted(cast)
     approve(cast.priya, request)

@@ -33,7 +33,9 @@ def events_of(records: Sequence[Record], told: Told) -> list[Event]:
         event = tell(Heard(record, before.get((record.model, record.pk)), told))
         if event is not None and record.model is Decision:
             named = sorted(items.get(str(record.pk), ()), key=lambda item: item.text("record"))
-            saw = " and ".join(f"{i.text('record')} v{i.text('record_version')}" for i in named)
+            saw = " and ".join(
+                f"version {i.text('record_version')} of the {i.text('record')}" for i in named
+            )
             event = replace(event, mark=f"saw {saw or 'no version'}")
         if event is not None:
             events.append(event)

@@ -19,6 +19,7 @@ from business_cases.reports import NOBODY
 from cur_ingest.models import MonthClosing, MonthTotal
 from records.chain import frozen_models
 from records.models import FrozenRecord
+from reviews.models import Reviewed
 from spaces.models import Placement
 
 COMMON = {field.name for field in FrozenRecord._meta.get_fields()} | {"id", "workload"}
@@ -32,6 +33,7 @@ NAMES: Mapping[type[FrozenRecord], tuple[str, ...]] = {
     RequestStep: ("request__name",),
     Comment: ("request__name",),
     Decision: ("on_behalf_of__name",),
+    Reviewed: ("closing__name",),
     MonthTotal: (
         "run__period",
         "run__cause",

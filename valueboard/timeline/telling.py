@@ -22,8 +22,12 @@ from business_cases.models import (
     RequestStep,
 )
 from business_cases.standing import Standing
-from cur_ingest.models import AttributionRun, MonthClosing, MonthTotal
+from cur_ingest.dating import DAWN
+from cur_ingest.models import AttributionRun, MonthClosing, MonthTotal, RuleVersion
+from cur_ingest.rule_words import LABELS as RULE_LABELS
+from cur_ingest.rule_words import TAG as RULE_TAG
 from records.models import FrozenRecord
+from reviews.models import Direction, Reviewed
 from spaces.models import Placement
 from valueboard.lib import formats
 from valueboard.lib.bands import Bound
@@ -31,6 +35,7 @@ from valueboard.lib.explained import What
 from valueboard.lib.figure import About, Figure, Kind, change
 from valueboard.lib.money import to_cents
 from valueboard.lib.months import add_months, month_of
+from valueboard.lib.palette import LOOK_OF
 from valueboard.timeline.records import COMMON, Record
 
 HIDDEN = "a Space that you don't read"
@@ -133,7 +138,7 @@ def _placement(heard: Heard) -> Event:
 
 def _estimate(heard: Heard) -> Event:
     record = heard.record
-    what = f"Estimate v{record.version} recorded"
+    what = "Estimate revised" if heard.record.version > 1 else "Estimate recorded"
     sides = [named_side(heard.told.standing, "", v, None) for v in _pair(record)]
     return _versions(record, what, sides, heard.told)
 
@@ -141,7 +146,8 @@ def _estimate(heard: Heard) -> Event:
 def _case(heard: Heard) -> Event:
     record = heard.record
     retracted = record.text("retracted").lower() in {"t", "true"}
-    what = f"Business case v{record.version} {'retracted' if retracted else 'declared'}"
+    did = "retracted" if retracted else "revised" if record.version > 1 else "declared"
+    what = f"Business case {did}"
     sides = [
         replace(named_side(heard.told.standing, "", None, v), schedule=None) for v in _pair(record)
     ]
@@ -169,20 +175,20 @@ def _versions(record: Record, what: str, sides: list[Side], told: Told) -> Event
 
 
 def _baseline(record: Record) -> str:
-    return "baseline" if record.version == 1 else ""
+    return "version 1, baseline" if record.version == 1 else f"version {record.version}"
 
 
 def _confirmation(heard: Heard) -> Event:
     record = heard.record
     basis = dict(Confirmation.Basis.choices).get(record.text("basis"), record.text("basis"))
-    what = f"Estimate v{record.text('estimate__version')} came into force"
+    what = f"Version {record.text('estimate__version')} of the estimate came into force"
     return Event(record, what, record.text("note"), mark=str(basis))
 
 
 def _decline(heard: Heard) -> Event:
     record = heard.record
     how = "withdrawn" if record.text("how") == "withdrawn" else "declined"
-    return Event(record, f"Estimate v{record.text('estimate__version')} was {how}")
+    return Event(record, f"Version {record.text('estimate__version')} of the estimate was {how}")
 
 
 def _step(heard: Heard) -> Event:
@@ -254,14 +260,45 @@ def _gap_opened(heard: Heard) -> Event:
     record = heard.record
     kind = str(GapKind(record.text("kind")).label)
     since = formats.day(date.fromisoformat(record.text("since")))
-    return Event(record, f"Gap opened: {kind}", record.text("detail"), mark=f"since {since}")
+    return Event(
+        record, f"Allocation Gap opened: {kind}", record.text("detail"), mark=f"since {since}"
+    )
 
 
 def _gap_acted(heard: Heard) -> Event:
     record = heard.record
     kind = str(GapKind(record.text("kind")).label)
     act = str(GapAction.Act(record.text("act")).label)
-    return Event(record, f"Gap {kind}: {act.lower()}", record.text("rationale"))
+    return Event(record, f"Allocation Gap, {kind}: {act.lower()}", record.text("rationale"))
+
+
+def _rule(heard: Heard) -> Event:
+    """Tell an attribution rule by what is on the bill that it gives to the workload."""
+    record = heard.record
+    active = record.text("active").lower() in {"t", "true"}
+    did = "retired" if not active else "changed" if heard.before else "made"
+    wanted = {label: record.text(name) for name, label in RULE_LABELS.items() if name != RULE_TAG}
+    if record.text("tag_key"):
+        wanted[f"tag {record.text('tag_key')}"] = record.text("tag_value")
+    since = date.fromisoformat(record.text("effective_from"))
+    wanted["counts from"] = "" if since == DAWN else formats.day(since)
+    changed = tuple(Changed(label.capitalize(), "", text) for label, text in wanted.items() if text)
+    return Event(record, f"Attribution rule {did}", record.text("reason"), changed)
+
+
+def _reviewed(heard: Heard) -> Event:
+    """Tell what a budget review said of the workload, once it was closed."""
+    record = heard.record
+    directions = dict(Direction.choices)
+    band, proposed, direction = (record.text(n) for n in ("band", "proposed", "direction"))
+    said = (
+        ("Investment Prospect", str(LOOK_OF[band].label)),
+        ("The method pointed to", str(directions.get(proposed, ""))),
+        ("The review said", str(directions.get(direction, "no direction"))),
+    )
+    changed = tuple(Changed(label, "", words) for label, words in said)
+    what = f"Looked at in “{record.text('closing__name')}”"
+    return Event(record, what, record.text("notes"), changed, mark="budget review")
 
 
 Tell = Callable[[Heard], Event | None]
@@ -278,4 +315,6 @@ TOLD: Mapping[type[FrozenRecord], Tell] = {
     MonthTotal: _restated,
     GapOpening: _gap_opened,
     GapAction: _gap_acted,
+    RuleVersion: _rule,
+    Reviewed: _reviewed,
 }
