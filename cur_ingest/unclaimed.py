@@ -111,7 +111,7 @@ def groups_of_rows(rows: Iterable[Mapping[str, Any]], basis: str) -> list[Unclai
     """
     groups: dict[tuple[SpendClass, str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
-        groups[(SpendClass(row["spend_class"]), *_group_of(row))].append(row)
+        groups[(SpendClass(row["spend_class"]), *group_of(row))].append(row)
     found = [
         UnclaimedGroup(
             key=key,
@@ -130,7 +130,8 @@ def groups_of_rows(rows: Iterable[Mapping[str, Any]], basis: str) -> list[Unclai
     return sorted((g for g in found if g.amount > 0), key=lambda g: (-g.amount, g.key))
 
 
-def _group_of(row: Mapping[str, Any]) -> tuple[str, str]:
+def group_of(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the key and the label of the group that an unclaimed line is of."""
     if row["spend_class"] == SpendClass.UNCLASSIFIED:
         name = row["product_name"] or row["service"]
         return f"product:{name}", name

@@ -12,7 +12,14 @@ from fractions import Fraction
 from hashlib import sha256
 
 from maturity.counting import deviation, is_late, is_within, may_come_in_time
-from maturity.evidence import Approval, Charged, ConfirmedEstimate, Evidence, Subject
+from maturity.evidence import (
+    Approval,
+    Charged,
+    ConfirmedEstimate,
+    Evidence,
+    Subject,
+    Unclaimed,
+)
 from maturity.formulas import Scored
 from maturity.score import HUNDRED, Dimension, Measure, Share, Tier
 from valueboard.lib import formats
@@ -84,6 +91,7 @@ class Fix:
     slug: str = ""
     query: str = ""
     at_stake: Decimal = Decimal(0)
+    of: Subject | Unclaimed | None = None
 
     @property
     def id(self) -> str:
@@ -113,7 +121,7 @@ def candidates(evidence: Evidence) -> tuple[Fix, ...]:
     What is late is not among it: an estimate that is confirmed now comes after the first cost.
     """
     found = [
-        Fix(Act.CLAIM, u.key, u.name, query=u.query, at_stake=u.amount)
+        Fix(Act.CLAIM, u.key, u.name, query=u.query, at_stake=u.amount, of=u)
         for u in (evidence.charges.unclaimed if evidence.charges else ())
         if u.key
     ]
@@ -325,6 +333,7 @@ def _fix(act: Act, subject: Subject) -> Fix:
         subject.name,
         subject.slug,
         at_stake=max(subject.spend or Decimal(0), Decimal(0)),
+        of=subject,
     )
 
 

@@ -156,9 +156,9 @@ def dimensions_of(maturity: Maturity, names: Names | None = None) -> list[Dimens
     return [dimension_of(scored, maturity.evidence, names) for scored in maturity.scores.values()]
 
 
-def ways_of(maturity: Maturity) -> list[WayShown]:
+def ways_of(maturity: Maturity, names: Names | None = None) -> list[WayShown]:
     """Return what lifts each dimension to its next tier, the shortest list first."""
-    return [way_of(way, maturity.evidence) for way in maturity.ways]
+    return [way_of(way, maturity.evidence, names) for way in maturity.ways]
 
 
 def dimension_of(scored: Scored, evidence: Evidence, names: Names | None = None) -> DimensionShown:
@@ -168,7 +168,7 @@ def dimension_of(scored: Scored, evidence: Evidence, names: Names | None = None)
     if names:
         percent = names.name(percent, What.MATURITY, scored.dimension)
         parts = [_named(part, names) for part in parts]
-    down = holding_down(scored, evidence)
+    down = holding_down(scored, evidence, names)
     walk, run = _marks(scored)
     return DimensionShown(
         key=scored.dimension,
@@ -209,7 +209,7 @@ def counted_words(measure: Measure, share: Share) -> str:
     return f"{int(share.part)} of {int(share.whole)} {one if share.whole == 1 else many}"
 
 
-def holding_down(scored: Scored, evidence: Evidence) -> list[HeldDown]:
+def holding_down(scored: Scored, evidence: Evidence, names: Names | None = None) -> list[HeldDown]:
     """Return the rows that don't count in every part of a dimension, dearest first."""
     lacking: dict[object, list[Counted]] = {}
     for measure, rows in scored.rows.items():
@@ -224,7 +224,7 @@ def holding_down(scored: Scored, evidence: Evidence) -> list[HeldDown]:
                 subject.name,
                 url_of(subject, evidence),
                 _why_not(scored.dimension, rows),
-                actual(at_stake(subject), evidence),
+                spend_of(subject, evidence, names),
             ),
         )
         for rows in lacking.values()
@@ -239,19 +239,22 @@ def _why_not(dimension: Dimension, rows: list[Counted]) -> str:
     return whys[0] if dimension is Dimension.ACCURACY else "; ".join(whys)
 
 
-def way_of(way: Way, evidence: Evidence) -> WayShown:
+def way_of(way: Way, evidence: Evidence, names: Names | None = None) -> WayShown:
     """Return a list of things to do as a page shows it."""
-    fixes = tuple(fix_of(fix, evidence) for fix in way.fixes[:FEW])
+    fixes = tuple(fix_of(fix, evidence, names) for fix in way.fixes[:FEW])
     return WayShown(way, fixes, len(way.fixes) - len(fixes))
 
 
-def fix_of(fix: Fix, evidence: Evidence) -> FixShown:
+def fix_of(fix: Fix, evidence: Evidence, names: Names | None = None) -> FixShown:
     """Return one thing to do as a page shows it."""
     if fix.act is Act.CLAIM:
         url = f"{reverse('gaps')}?kind=unclaimed"
     else:
         url = reverse("workload", args=[fix.slug])
-    return FixShown(fix, fix.act.words, url, actual(fix.at_stake or None, evidence))
+    spend = actual(fix.at_stake or None, evidence)
+    if names and spend:
+        spend = names.spend(spend, fix.of, evidence.period)
+    return FixShown(fix, fix.act.words, url, spend)
 
 
 def at_stake(of: Subject | Approval | Opening | Charged | Unclaimed) -> Decimal | None:
@@ -259,6 +262,16 @@ def at_stake(of: Subject | Approval | Opening | Charged | Unclaimed) -> Decimal 
     if isinstance(of, Subject):
         return of.spend or Decimal(0)
     return of.amount if isinstance(of, (Charged, Unclaimed)) else None
+
+
+def spend_of(
+    of: Subject | Approval | Opening | Charged | Unclaimed,
+    evidence: Evidence,
+    names: Names | None = None,
+) -> Figure | None:
+    """Return the spend that a row is about as a figure; None for none."""
+    spend = actual(at_stake(of), evidence)
+    return names.spend(spend, of, evidence.period) if names and spend else spend
 
 
 def url_of(of: Subject | Approval | Opening | Charged | Unclaimed, evidence: Evidence) -> str:
@@ -356,7 +369,7 @@ def _estimate_words(scored: Scored, walk: str, run: str) -> str:
     )
     coverage = scored.shares[Measure.CONFIRMED].percent
     if scored.tier is Tier.CRAWL and coverage is not None:
-        return f"{words}. Crawl, because estimate coverage is {formats.number(shown(coverage), 1)}%"
+        return f"{words}. Crawl, because estimate coverage is below {walk}%"
     return words
 
 

@@ -39,6 +39,12 @@ WHY_NOT_ATTRIBUTED = {
     SpendClass.AI: "no rule gives it to a workload",
     SpendClass.UNCLASSIFIED: "Marketplace product that no signal knows",
 }
+# What the sum of a class is called, where it is no group that a rule could claim.
+CLASSES = {
+    "Unclaimed AI spend": SpendClass.AI,
+    "Unclassified Marketplace spend": SpendClass.UNCLASSIFIED,
+    str(SpendClass.SHARED.label): SpendClass.SHARED,
+}
 NO_WEIGHTS = "a rule splits it, and none of its workloads has anything to go by"
 NO_GROUP = "no group of it is above 0 by itself"
 ELSEWHERE = "claimed no more, or not yours to read"

@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
+from business_cases.figure_names import workload_about
 from maturity.counting import Counted, deviation, share_of
 from maturity.evidence import Evidence, Opening, Subject
 from maturity.formulas import Scored
+from maturity.names import Names
 from maturity.pages import CURRENCY, actual, counted_words, projected, url_of
-from maturity.score import HUNDRED, Dimension, Measure, Share, shown
+from maturity.score import HUNDRED, Dimension, Measure, Share
+from valueboard.lib.explained import What
 from valueboard.lib.figure import Figure, Kind
 from valueboard.lib.sheets import Cell, head
 
@@ -80,6 +82,7 @@ class RowsShown:
     rows: tuple[Counted, ...]
     evidence: Evidence
     share: Share
+    names: Names | None = None
 
     def shown(self, rows: Sequence[Counted]) -> list[RowShown]:
         """Return some of the rows as a page shows them."""
@@ -89,7 +92,7 @@ class RowsShown:
                 url_of(row.of, self.evidence),
                 row.counts,
                 row.why,
-                tuple(CellShown(c, c.read(row.of, self.evidence)) for c in self.columns),
+                tuple(CellShown(c, self._named(c, row)) for c in self.columns),
             )
             for row in rows
         ]
@@ -97,17 +100,27 @@ class RowsShown:
     @property
     def numerator(self) -> Figure | None:
         """Return the numerator where it is of dollars."""
-        return actual(self.share.part, self.evidence) if self.measure.is_money else None
+        return self._sum(self.share.part, What.MATURITY_PART)
 
     @property
     def denominator(self) -> Figure | None:
         """Return the denominator where it is of dollars."""
-        return actual(self.share.whole, self.evidence) if self.measure.is_money else None
+        return self._sum(self.share.whole, What.MATURITY_WHOLE)
 
     @property
     def counted(self) -> str:
         """Return what the rows come to in words, where they are counted."""
         return "" if self.measure.is_money else counted_words(self.measure, self.share)
+
+    def _sum(self, amount: Decimal, what: What) -> Figure | None:
+        figure = actual(amount, self.evidence) if self.measure.is_money else None
+        return self.names.name(figure, what, self.measure) if self.names else figure
+
+    def _named(self, column: Column, row: Counted) -> Cell:
+        value = column.read(row.of, self.evidence)
+        if not (self.names and isinstance(value, Figure)):
+            return value
+        return named_cell(column, value, row.of, self.names, self.evidence)
 
     def table(self) -> Iterator[Sequence[Cell]]:
         """Yield the rows of a file: the head, then every row."""
@@ -121,18 +134,34 @@ class RowsShown:
             )
 
 
-def rows_of(scored: Scored, measure: Measure, evidence: Evidence, counts: str = "") -> RowsShown:
+def named_cell(
+    column: Column, figure: Figure, of: object, names: Names, evidence: Evidence
+) -> Figure:
+    """Return a figure of a row with the name of its explanation."""
+    if column.kind is Kind.DERIVED and isinstance(of, Subject):
+        return figure.explained_as(workload_about(of.slug, names.at).made(What.ACCURACY))
+    planned = column.kind is Kind.PROJECTED
+    return names.spend(figure, of, evidence.period, planned=planned)
+
+
+def rows_of(
+    scored: Scored,
+    measure: Measure,
+    evidence: Evidence,
+    counts: str = "",
+    names: Names | None = None,
+) -> RowsShown:
     """Return the rows of a measure, those that do not count first, the largest before others.
 
-    `counts` is `yes` for the numerator's alone, `no` for what is in the denominator only.
+    `counts` is `yes` for the numerator's alone, `no` for what is in the denominator only; the share
+    is always that of all of them.
     """
-    rows = scored.rows.get(measure, ())
+    every = rows = scored.rows.get(measure, ())
     if counts:
         rows = [row for row in rows if row.counts == (counts == YES)]
     ordered = sorted(rows, key=lambda row: (row.counts, -_size(row), row.of.name))
-    return RowsShown(
-        measure, COLUMNS[measure.dimension], tuple(ordered), evidence, share_of(ordered)
-    )
+    columns = COLUMNS[measure.dimension]
+    return RowsShown(measure, columns, tuple(ordered), evidence, share_of(every), names)
 
 
 def _size(row: Counted) -> Decimal:
@@ -140,12 +169,10 @@ def _size(row: Counted) -> Decimal:
 
 
 def _difference(of: Subject, evidence: Evidence) -> Figure | None:  # noqa: ARG001 - as all readers
-    off = deviation(of)
-    if off is None or of.planned is None or of.spend is None:
+    if deviation(of) is None or of.planned is None or of.spend is None:
         return None
-    tenths = shown(Fraction(off) * HUNDRED / Fraction(of.planned))
     return Figure(
-        tenths if of.spend >= of.planned else -tenths,
+        (of.spend / of.planned - 1) * HUNDRED,
         "%",
         Kind.DERIVED,
         formula="(Actual − estimate) ÷ estimate",

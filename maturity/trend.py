@@ -1,16 +1,19 @@
 """The trend of a dimension over 24 months: lines to draw, and the table that says the same."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from maturity.formulas import Scored
 from maturity.keeping import Point
+from maturity.names import Names
 from maturity.pages import percent_of
 from maturity.score import Dimension, Tier
 from valueboard.lib import formats
-from valueboard.lib.figure import Figure
+from valueboard.lib.explained import What
+from valueboard.lib.figure import Figure, at_moment
+from valueboard.lib.moment import end_of
 
 STEP, HEIGHT = 10, 50  # of the drawing: between two months, and of 100 percent
 
@@ -25,6 +28,16 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A dimension in one month: percentage and tier; `version` of its formula."""
+
+    key: Dimension
+    percent: Figure | None
+    tier: Tier | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A dimension's months: dots, the lines between neighbours, and words that say the same."""
 
@@ -33,21 +46,12 @@ class Line:
     paths: tuple[str, ...]
     width: int
     words: str
+    ends: tuple[tuple[Cell, date], ...]  # the first and the last month with data
 
     @property
     def label(self) -> str:
         """Return the name."""
         return self.key.label
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A dimension in one month: percentage and tier; `version` of its formula."""
-
-    key: Dimension
-    percent: Figure | None
-    tier: Tier | None
-    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +89,42 @@ class Trend:
 
 
 def trend_of(
-    kept: Sequence[tuple[date, Point | None]], now: tuple[date, dict[Dimension, Scored]]
+    kept: Sequence[tuple[date, Point | None]],
+    now: tuple[date, dict[Dimension, Scored]],
+    names: Names,
 ) -> Trend:
-    """Return the trend: the ends of past months as they were kept, then the day of the page."""
+    """Return the trend: the ends of past months as they were kept, then the day of the page.
+
+    `names` names the figures of the page, and so those of its day.
+    """
     months = [
-        _month(day, point.scores if point else {}, is_kept=point is not None) for day, point in kept
+        _month(
+            day,
+            point.scores if point else {},
+            replace(names, at=at_moment(end_of(day))),
+            is_kept=point is not None,
+        )
+        for day, point in kept
     ]
-    months.append(_month(now[0], now[1], is_now=True))
+    months.append(_month(now[0], now[1], names, is_now=True))
     return Trend(tuple(_line(key, months) for key in Dimension), tuple(months))
 
 
 def _month(
-    day: date, found: Mapping[Dimension, Scored], *, is_now: bool = False, is_kept: bool = True
+    day: date,
+    found: Mapping[Dimension, Scored],
+    names: Names,
+    *,
+    is_now: bool = False,
+    is_kept: bool = True,
 ) -> Month:
     cells = tuple(
-        Cell(key, percent_of(found[key]), found[key].tier, found[key].version)
+        Cell(
+            key,
+            names.name(percent_of(found[key]), What.MATURITY, key),
+            found[key].tier,
+            found[key].version,
+        )
         if key in found
         else Cell(key, None, None, 0)
         for key in Dimension
@@ -125,7 +150,13 @@ def _line(key: Dimension, months: Sequence[Month]) -> Line:
         tuple(paths),
         STEP * len(months),
         _words(place, months),
+        _ends(place, months),
     )
+
+
+def _ends(place: int, months: Sequence[Month]) -> tuple[tuple[Cell, date], ...]:
+    known = [(month.cells[place], month.day) for month in months if month.cells[place].percent]
+    return (known[0], known[-1]) if len(known) > 1 else tuple(known)
 
 
 def _words(place: int, months: Sequence[Month]) -> str:

@@ -1,14 +1,16 @@
 """The what-if as a page shows it: what can be ticked off, and how the score answers."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from maturity.evidence import Evidence, Subject
 from maturity.fixes import Act, Fix, Way, candidates, late, shortest_first, way_up, what_if
 from maturity.formulas import Scored, overall, score
-from maturity.pages import FixShown, actual, fix_of, percent_of
+from maturity.names import Names
+from maturity.pages import FixShown, fix_of, percent_of, spend_of
 from maturity.score import ORDER, Dimension, Tier
+from valueboard.lib.explained import What
 from valueboard.lib.figure import Figure, change
 
 MOST = 25  # of a kind; an address holds no thousands of ticks
@@ -35,23 +37,22 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One dimension as it is, and as it would be."""
+    """One dimension as it is, and as it would be.
+
+    `difference` is by how many points it would change, None where there is no data.
+    """
 
     key: Dimension
     now: Figure | None
     tier: Tier | None
     then: Figure | None
     tier_then: Tier | None
+    difference: Figure | None
 
     @property
     def label(self) -> str:
         """Return the name."""
         return self.key.label
-
-    @property
-    def difference(self) -> Figure | None:
-        """Return by how many points it would change; None where there is no data."""
-        return change(self.now, self.then) if self.now and self.then else None
 
     @property
     def rises(self) -> bool:
@@ -91,30 +92,35 @@ def try_out(
     versions: Mapping[Dimension, int],
     fixes: Collection[str],
     ways: Collection[str],
+    names: Names,
 ) -> WhatIf:
     """Answer what the score would be had all of `fixes` been done, and all of the lists `ways`.
 
     `fixes` are ids such as `unbacked:12`, `ways` the keys of dimensions; what nothing has is passed
-    over.
+    over. `names` names the figures of now.
     """
     before = score(evidence, versions)
     offered = shortest_first(way for s in before.values() if (way := way_up(s, evidence)))
     known = candidates(evidence)
     ids = {fix.id for fix in known} & set(fixes)
-    listed = {fix.id for way in offered if way.dimension in ways for fix in way.fixes}
-    after = score(what_if(evidence, ids | listed), versions)
+    chosen = [way for way in offered if way.dimension in ways]
+    done = {*ids, *(fix.id for way in chosen for fix in way.fixes)}
+    after = score(what_if(evidence, done), versions)
+    then = replace(names, done=[*ids, *(way.dimension.value for way in chosen)])
     behind = late(evidence)
     return WhatIf(
         tuple(
             Tickable(way.dimension, way.dimension in ways, way=way) for way in offered if way.fixes
         ),
-        tuple(_kind(act, list(group), evidence, ids) for act, group in groupby(known, _act_of)),
-        tuple((subject, actual(subject.spend, evidence)) for subject in behind[:MOST]),
+        tuple(
+            _kind(act, list(group), evidence, ids, names) for act, group in groupby(known, _act_of)
+        ),
+        tuple((subject, spend_of(subject, evidence, names)) for subject in behind[:MOST]),
         max(len(behind) - MOST, 0),
-        tuple(_answer(before[key], after[key]) for key in Dimension),
+        tuple(_answer(before[key], after[key], names, then) for key in Dimension),
         overall(before),
         overall(after),
-        len(ids | listed),
+        len(done),
     )
 
 
@@ -122,19 +128,38 @@ def _act_of(fix: Fix) -> Act:
     return fix.act
 
 
-def _kind(act: Act, fixes: Sequence[Fix], evidence: Evidence, ticked: Collection[str]) -> Kind:
+def done_of(
+    evidence: Evidence, versions: Mapping[Dimension, int], done: Collection[str]
+) -> set[str]:
+    """Return the ids of all that `Names.done` takes as done."""
+    ways = (way_up(scored, evidence) for scored in score(evidence, versions).values())
+    listed = (way.fixes for way in ways if way and way.dimension in done)
+    return {*done, *(fix.id for fixes in listed for fix in fixes)}
+
+
+def _kind(
+    act: Act, fixes: Sequence[Fix], evidence: Evidence, ticked: Collection[str], names: Names
+) -> Kind:
     """List what is ticked, and of the others the dearest."""
     first = {fix.id for fix in fixes[:MOST]} | set(ticked)
     shown = [fix for fix in fixes if fix.id in first]
     return Kind(
         act,
-        tuple(Tickable(fix.id, fix.id in ticked, fix_of(fix, evidence)) for fix in shown),
+        tuple(Tickable(fix.id, fix.id in ticked, fix_of(fix, evidence, names)) for fix in shown),
         len(fixes) - len(shown),
     )
 
 
-def _answer(before: Scored, after: Scored) -> Answer:
-    return Answer(before.dimension, percent_of(before), before.tier, percent_of(after), after.tier)
+def _answer(before: Scored, after: Scored, names: Names, done: Names) -> Answer:
+    key, was, would = before.dimension, percent_of(before), percent_of(after)
+    return Answer(
+        key,
+        names.name(was, What.MATURITY, key),
+        before.tier,
+        done.name(would, What.MATURITY, key),
+        after.tier,
+        done.name(change(was, would), What.CHANGE, key) if was and would else None,
+    )
 
 
 def _place(tier: Tier | None) -> int:

@@ -43,8 +43,8 @@ def maturity(request: HttpRequest) -> HttpResponse:
         "scope": scope,
         "maturity": found,
         "dimensions": dimensions_of(found, _names(scope)),
-        "ways": ways_of(found),
-        "trend": trend_of(found.trend, (found.evidence.today, found.scores)),
+        "ways": ways_of(found, _names(scope)),
+        "trend": trend_of(found.trend, (found.evidence.today, found.scores), _names(scope)),
     }
     return render(request, "maturity/maturity.html", context)
 
@@ -62,7 +62,7 @@ def rows(request: HttpRequest, dimension: str) -> HttpResponseBase:
     measures = scored.formula.measures
     measure = Measure(asked) if asked in measures else measures[0]
     counts = counts if counts in {YES, NO} else ""
-    listed = rows_of(scored, measure, found.evidence, counts)
+    listed = rows_of(scored, measure, found.evidence, counts, _names(scope))
     kind = request.GET.get("format", "")
     if kind == "csv":
         response = StreamingHttpResponse(
@@ -99,6 +99,7 @@ def what_if(request: HtmxRequest) -> HttpResponse:
         {key: scored.version for key, scored in found.scores.items()},
         request.GET.getlist("fix"),
         request.GET.getlist("way"),
+        _names(scope),
     )
     context = {"scope": scope, "maturity": found, "tried": tried}
     return render_page(request, "maturity/what_if.html", "answer", context)

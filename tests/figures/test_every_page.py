@@ -24,6 +24,28 @@ def test_reviews(client: Client, world: World) -> None:
     assert wrong_on(client, *review_pages(world), least=3) == []
 
 
+MATURITY = (
+    "/maturity/",
+    "/maturity/?space=search",
+    "/maturity/?as_of=2026-09-15",
+    "/maturity/what-if/",
+    "/maturity/what-if/?way=attribution&way=accuracy&fix=unbacked:{unbacked}",
+    "/maturity/what-if/?space=commerce&way=estimate",
+    "/maturity/attribution/",
+    "/maturity/attribution/?counts=no",
+    "/maturity/estimate/?measure=estimate.backed_spend",
+    "/maturity/estimate/?as_of=2026-09-15",
+    "/maturity/accuracy/",
+)
+
+
+def test_maturity(client: Client, world: World) -> None:
+    client.force_login(world.cast.felix)
+    pages = [page.format(unbacked=world.unbacked.pk) for page in MATURITY]
+    # By name: the thresholds that words name, which lead to their versions.
+    assert wrong_on(client, *pages, exempt=("bound",)) == []
+
+
 def test_a_closed_review_explains_what_it_froze_and_nothing_of_today(
     client: Client, world: World
 ) -> None:

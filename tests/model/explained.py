@@ -204,6 +204,65 @@ def _total(given: Inputs) -> Fraction:
     return sum(given.amounts("terms"), Fraction(0))
 
 
+def _rows_come_to(given: Inputs, prefix: str = "") -> Fraction:
+    """The share of the rows, in percent: the numbers beside them are what the rows add up to."""
+    rows = f"{prefix}rows"
+    part = sum(given.amounts(rows, "part"), Fraction(0))
+    whole = sum(given.amounts(rows, "whole"), Fraction(0))
+    assert part == given.number(f"{prefix}numerator")
+    assert whole == given.number(f"{prefix}denominator")
+    return part * 100 / whole
+
+
+def _tenths(percent: Fraction) -> Fraction:
+    return Fraction(percent * 10 // 1, 10)
+
+
+def _maturity_share(given: Inputs) -> Fraction:
+    if "tolerance" in given.single:
+        _are_near(given)
+    if "days" in given.single:
+        _are_answered(given)
+    return _tenths(_rows_come_to(given))
+
+
+def _maturity_estimate(given: Inputs) -> Fraction:
+    for row in given.rows["ec_rows"]:
+        # Without a cost, or confirmed before it; a renewal, confirmed later, may count as well.
+        first, confirmed = row["first_cost"], row["confirmed"]
+        if confirmed == "—":
+            assert row["part"] == "0"
+        elif first == "—" or date.fromisoformat(confirmed) < date.fromisoformat(first):
+            assert row["part"] == "1"
+    return _tenths((_rows_come_to(given, "ec_") + _rows_come_to(given, "bc_")) / 2)
+
+
+def _are_near(given: Inputs) -> None:
+    """Each row counts where its spend is within the tolerance of its estimate."""
+    for row in given.rows["rows"]:
+        off = abs(Fraction(row["spend"]) - Fraction(row["estimate"]))
+        near = off * 100 <= given.number("tolerance") * Fraction(row["estimate"])
+        assert Fraction(row["part"]) == near
+
+
+def _are_answered(given: Inputs) -> None:
+    """Each gap counts where it was resolved, or acted on, within the days."""
+    for row in given.rows["rows"]:
+        opened = date.fromisoformat(row["opened"])
+        answers = [row["resolved"], row["acted_on"]]
+        took = [(date.fromisoformat(day) - opened).days for day in answers if day != "—"]
+        if row["part"] == "1":
+            assert min(took) <= given.number("days")
+
+
+def _maturity_part(given: Inputs) -> Fraction:
+    return cents(sum(given.amounts("rows", "part"), Fraction(0)))
+
+
+def _maturity_whole(given: Inputs) -> Fraction:
+    return cents(sum(given.amounts("rows", "whole"), Fraction(0)))
+
+
 FORMULAS: dict[str, Callable[[Inputs], Fraction]] = {
     "stated@1": _stated,
     "opportunity@1": _opportunity,
@@ -225,4 +284,12 @@ FORMULAS: dict[str, Callable[[Inputs], Fraction]] = {
     "median@1": _median,
     "limit@1": _limit,
     "total@1": _total,
+    "maturity_attribution@1": _maturity_share,
+    "maturity_estimate@1": _maturity_estimate,
+    "maturity_approval@1": _maturity_share,
+    "maturity_accuracy@1": _maturity_share,
+    "maturity_response@1": _maturity_share,
+    "maturity_share@1": _maturity_share,
+    "maturity_part@1": _maturity_part,
+    "maturity_whole@1": _maturity_whole,
 }

@@ -67,6 +67,7 @@ class What(StrEnum):
     MATURITY_SHARE = "maturity_share"
     MATURITY_PART = "maturity_part"
     MATURITY_WHOLE = "maturity_whole"
+    MATURITY_ROW = "maturity_row"  # what one row of charges came to
 
 
 class UnexplainedError(LookupError):
