@@ -4,15 +4,17 @@
 datetimes, months and billing periods first days, amounts in the reporting currency.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar, overload
 
 from business_cases.case import CaseTerms
 from business_cases.projection import Terms
 from business_cases.standing import CaseVersion, EstimateVersion, Mark, Standing
+
+Version = TypeVar("Version", bound=tuple[Any, ...])
 
 
 class Placed(NamedTuple):
@@ -94,6 +96,42 @@ class Spent(NamedTuple):
 NO_SPEND = Spent({}, None)
 
 
+class Lazily(Sequence[Version]):
+    """Versions that are made of their rows when somebody asks for them, and once.
+
+    A board of 5,000 workloads asks for the latest of three.
+    """
+
+    __slots__ = ("_make", "_rows")
+
+    def __init__(self, make: Callable[[tuple[Any, ...]], Version]) -> None:
+        self._make, self._rows = make, list[Any]()
+
+    def add(self, row: tuple[Any, ...]) -> None:
+        """Hold a row, as it came from the database; a version is a tuple of a type of its own."""
+        self._rows.append(row)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Version: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Version]: ...
+
+    def __getitem__(self, index: int | slice) -> Version | list[Version]:
+        """Return one or some of them."""
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self._rows)))]
+        found: Any = self._rows[index]
+        if type(found) is tuple:
+            found = self._rows[index] = self._make(found)
+        version: Version = found
+        return version
+
+
 @dataclass(slots=True)
 class WorkloadFacts:
     """What was recorded of one workload, each kind oldest first."""
@@ -101,9 +139,9 @@ class WorkloadFacts:
     id: int
     slug: str
     placements: list[Placed]
-    estimates: list[Estimated]
-    cases: list[Declared]
-    decisions: list[Decided]
+    estimates: Sequence[Estimated]
+    cases: Sequence[Declared]
+    decisions: Sequence[Decided]
 
     def placed(self, moment: datetime) -> Placed | None:
         """Return where it was at a moment; None before it was recorded."""

@@ -23,6 +23,7 @@ from business_cases.facts import (
     DeliveryFact,
     Estimated,
     Facts,
+    Lazily,
     OrganisationFacts,
     Placed,
     RunFact,
@@ -235,7 +236,7 @@ _TYPES = {each.value: each for each in ValueType}
 
 
 def _moment(micros: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=micros)
+    return _EPOCH + timedelta(0, 0, micros)
 
 
 def _workloads(asked: dict[str, Any]) -> dict[int, WorkloadFacts]:
@@ -248,36 +249,55 @@ def _workloads(asked: dict[str, Any]) -> dict[int, WorkloadFacts]:
 
 
 def _add_versions(workloads: dict[int, WorkloadFacts], asked: dict[str, Any]) -> None:
+    held: dict[int, tuple[list[Estimated], Lazily[Declared], Lazily[Decided]]] = {
+        pk: ([], Lazily(_declared), Lazily(_decided)) for pk in workloads
+    }
     for row in _fetch(VERSIONS, asked):
-        held = workloads.get(row[1])
-        if held is None:  # no placement of it was recorded by then
+        what, pk = row[:2]
+        if pk not in held:  # no placement of it was recorded by then
             continue
-        what, _, pk, version, hashed, micros = row[:6]
-        at = _moment(micros)
-        by, by_id, reason, amount, percent = row[6:11]
-        first, months, effective, confirmed_at, declined_at, request = row[11:17]
-        one, two, three, four, texts = row[17:]
+        estimates, cases, decisions = held[pk]
         if what == "estimate":
-            terms = Terms(amount, percent, first, months, effective)
-            confirmed = None if confirmed_at is None else _moment(confirmed_at)
-            declined = None if declined_at is None else _moment(declined_at)
-            held.estimates.append(
-                Estimated(pk, version, hashed, at, by or NOBODY, by_id, reason, terms, confirmed,
-                          one or "", two or "", declined, request)
-            )  # fmt: skip
+            estimates.append(_estimated(row))
         elif what == "case":
-            case = None
-            if amount is not None:
-                period, source, basis, net = texts or ("", "", "", "")
-                case = CaseTerms(_TYPES[one], two, amount, percent, period, source, basis, net,
-                                 three, four)  # fmt: skip
-            held.cases.append(Declared(pk, version, hashed, at, by or NOBODY, by_id, reason, case))
+            cases.add(row)
         else:
-            who = f"{by}, for {four}" if four else by or NOBODY
-            named = int(texts[0]) if texts[0] else None
-            held.decisions.append(
-                Decided(pk, at, who, one, two, three, reason, request, months, named, hashed)
-            )
+            decisions.add(row)
+    for pk, versions in held.items():
+        facts = workloads[pk]
+        facts.estimates, facts.cases, facts.decisions = versions
+
+
+def _estimated(row: tuple[Any, ...]) -> Estimated:
+    (_, _, pk, version, hashed, micros, by, by_id, reason, amount, percent, first, months,
+     effective, confirmed, declined, request, basis, how, *_) = row  # fmt: skip
+    return Estimated(
+        pk, version, hashed, _moment(micros), by or NOBODY, by_id, reason,
+        Terms(amount, percent, first, months, effective),
+        None if confirmed is None else _moment(confirmed), basis or "",
+        how or "", None if declined is None else _moment(declined), request,
+    )  # fmt: skip
+
+
+def _declared(row: tuple[Any, ...]) -> Declared:
+    _, _, pk, version, hashed, micros, by, by_id, reason, amount, percent = row[:11]
+    value_type, anchor, direction, mechanism, texts = row[17:]
+    case = None
+    if amount is not None:
+        period, source, basis, net = texts or ("", "", "", "")
+        case = CaseTerms(_TYPES[value_type], anchor, amount, percent, period, source, basis, net,
+                         direction, mechanism)  # fmt: skip
+    return Declared(pk, version, hashed, _moment(micros), by or NOBODY, by_id, reason, case)
+
+
+def _decided(row: tuple[Any, ...]) -> Decided:
+    _, _, pk, _, hashed, micros, by, _, reason = row[:9]
+    estimate_version, request = row[12], row[16]
+    kind, outcome, said, behalf, texts = row[17:]
+    who = f"{by}, for {behalf}" if behalf else by or NOBODY
+    case_version = int(texts[0]) if texts[0] else None
+    return Decided(pk, _moment(micros), who, kind, outcome, said, reason, request,
+                   estimate_version, case_version, hashed)  # fmt: skip
 
 
 def _spend(

@@ -246,6 +246,10 @@ def score_term(schedule: Schedule, case: CaseTerms | None, bounds: Sequence[Boun
     return score_of(case, schedule.term_months(), schedule.term_cost(), bounds)
 
 
+# Three numbers have one ratio, whatever page asks.
+_ratio = lru_cache(maxsize=KEPT)(prospect)
+
+
 def score_of(
     case: CaseTerms | None,
     months: int,
@@ -256,17 +260,7 @@ def score_of(
     """Score a case against what some funded months cost; `cost` is None without a schedule."""
     if case is None:
         return Score(None, months, cost, None, UNBACKED, year)
-    return _scored(case.opportunity, months, cost, tuple(bounds), year)
-
-
-@lru_cache(maxsize=KEPT)
-def _scored(
-    opportunity: Decimal,
-    months: int,
-    cost: Decimal | None,
-    bounds: tuple[Bound, ...],
-    year: FundingYear | None,
-) -> Score:
-    ratio = prospect(opportunity, months, cost) if cost is not None else None
+    opportunity = case.opportunity
+    ratio = _ratio(opportunity, months, cost) if cost is not None else None
     band = band_of(ratio, bounds) if ratio is not None else NOT_SCORED
     return Score(opportunity, months, cost, ratio, band, year)

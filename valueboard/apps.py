@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 # A page of 5,000 workloads makes 250,000 values, none of them in a circle. By Python's own figures
 # (700, 10, 10) all that is alive would be walked again and again meanwhile: a third of the time.
-COLLECT_AFTER = (100_000, 20, 20)
+COLLECT_AFTER = (400_000, 20, 20)
 
 
 class ValueBoardConfig(AppConfig):

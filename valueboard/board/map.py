@@ -1,5 +1,6 @@
 """The map of the board: Spaces of the tree as groups, workloads as tiles, the small ones as one."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -268,11 +269,8 @@ def _cards(shown: Iterable[Group], tree: Tree, changed: Changed) -> Iterator[tup
 
 def _smaller_card(group: Group, tree: Tree) -> Card:
     rows = group.smaller
-    counted = [
-        f"{number} {look.short}"
-        for band, look in LOOK_OF.items()
-        if (number := sum(1 for row in rows if row.band == band))
-    ]
+    counts = Counter(row.band for row in rows)
+    counted = [f"{counts[band]} {look.short}" for band, look in LOOK_OF.items() if counts[band]]
     return Card(
         f"{len(rows)} smaller workloads",
         (

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from valueboard.lib import formats
 
@@ -34,6 +35,10 @@ def bounds_of(
     )
 
 
+# A bound is compared with every workload.
+_ratio_of = lru_cache(maxsize=64)(Decimal.as_integer_ratio)
+
+
 def band_of(ratio: Fraction, bounds: Sequence[Bound]) -> str:
     """Return the band of the largest bound that `ratio` reaches.
 
@@ -41,7 +46,8 @@ def band_of(ratio: Fraction, bounds: Sequence[Bound]) -> str:
     a ratio a hair below a bound stays below it.
     """
     for bound in bounds:
-        if ratio >= Fraction(bound.at_least):
+        least, parts = _ratio_of(bound.at_least)
+        if ratio.numerator * parts >= least * ratio.denominator:
             return bound.band
     message = f"No band reaches down to {ratio}: the lowest bound must be 0."
     raise ValueError(message)
