@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Role, User
@@ -34,6 +34,15 @@ from business_cases.models import (
 )
 from records.clock import DatabaseNow
 from spaces.models import Placement, Workload, WorkloadState
+
+# What somebody may have done about a workload, the weightiest last.
+PARTS = (
+    "changed its Business Request",
+    "wrote its Business Request",
+    "recorded its business case",
+    "recorded its estimate",
+    "owned this workload before",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,7 @@ def _delegators(user: User, moment: datetime | DatabaseNow) -> list[User]:
 
 
 def _parts(people: list[User], workloads: list[Workload]) -> dict[tuple[int, int], str]:
-    """Return what each person did about each workload, by both ids, the weightiest last."""
+    """Return what each person did about each workload, by both ids; one query."""
     ids = [person.pk for person in people]
     about = [workload.pk for workload in workloads]
     estimates = EstimateSnapshot.objects.filter(workload__in=about, recorded_by__in=ids)
@@ -123,24 +132,24 @@ def _parts(people: list[User], workloads: list[Workload]) -> dict[tuple[int, int
     requests = BusinessRequest.objects.filter(workload__in=about, created_by__in=ids)
     edited = RequestEditor.objects.filter(request__workload__in=about, recorded_by__in=ids)
     owned = Placement.objects.filter(workload__in=about, owner__in=ids)
-    return {
-        (person, workload): did
-        for did, found in (
+    first, *others = (
+        found.order_by().annotate(part=Value(part)).values_list("part", person, workload)
+        for part, (found, person, workload) in enumerate(
             (
-                "changed its Business Request",
-                edited.values_list("recorded_by_id", "request__workload_id"),
-            ),
-            ("wrote its Business Request", requests.values_list("created_by_id", "workload_id")),
-            (
-                "recorded its business case",
-                cases.values_list("recorded_by_id", "case__workload_id"),
-            ),
-            ("recorded its estimate", estimates.values_list("recorded_by_id", "workload_id")),
-            ("owned this workload before", owned.values_list("owner_id", "workload_id")),
-            ("own this workload", [(w.owner_id, w.pk) for w in workloads if w.owner_id in ids]),
+                (edited, "recorded_by_id", "request__workload_id"),
+                (requests, "created_by_id", "workload_id"),
+                (cases, "recorded_by_id", "case__workload_id"),
+                (estimates, "recorded_by_id", "workload_id"),
+                (owned, "owner_id", "workload_id"),
+            )
         )
-        for person, workload in found
+    )
+    # The weightiest comes last, and stays.
+    did = {
+        (person, workload): PARTS[part] for part, person, workload in sorted(first.union(*others))
     }
+    now = {(w.owner_id, w.pk): "own this workload" for w in workloads if w.owner_id in ids}
+    return did | now
 
 
 def get_own_delegation(user: User, pk: int) -> Delegation:

@@ -11,7 +11,8 @@ from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Expression, Func, QuerySet, Sum, TextField, Value
+from django.db.models.functions import Cast
 
 from cur_ingest.models import DailyLine, SplitPart
 from cur_ingest.usage_classes import TokenKind, tokens_of
@@ -21,11 +22,9 @@ MONTHS_SHOWN = 3  # of whose days pages show the spend
 BY_THE_MONTH = ("Fee", "FlatRateSubscription")
 # Charges of use: others, such as discounts and offsets, repeat the amount that was used.
 OF_USE = ("Usage", "DiscountedUsage", "SavingsPlanCoveredUsage")
-# What makes two such charges the same one, on different days.
-CHARGE = (
-    "workload", "period", "export", "charge_type", "account", "service", "product_name",
-    "usage_type",
-)  # fmt: skip
+# What makes two such charges of a workload and period the same one, on different days.
+CHARGE = ("export", "charge_type", "account", "service", "product_name", "usage_type")
+NO_CHARGE = Value("", TextField())
 # Sums of daily spend have up to 38 digits; Python rounds to 28 unless told otherwise.
 DIGITS = 76
 
@@ -60,27 +59,39 @@ class TokenUse:
 def days_of(workloads: Collection[int], since: date, basis: str) -> dict[int, list[DaySpend]]:
     """Return every day from a workload's first with a line to its last, by workload.
 
-    Of the billing periods `since` one; three queries. Days without a line in between cost 0.
+    Of the billing periods `since` one; one query. Days without a line in between cost 0.
     """
     amounts: dict[int, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    charges: dict[tuple[Any, ...], dict[date, Decimal]] = defaultdict(dict)
+    charges: dict[tuple[int, date, str], dict[date, Decimal]] = defaultdict(dict)
     mine = {"workload__in": workloads, "period__gte": since}
     lines = DailyLine.objects.counting().filter(**mine)
-    by_use = lines.exclude(charge_type__in=BY_THE_MONTH).values_list("workload", "day")
-    by_month = lines.filter(charge_type__in=BY_THE_MONTH).values_list(*CHARGE, "day")
-    parts = SplitPart.objects.counting().filter(**mine).values_list("workload", "day")
+    by_use = lines.exclude(charge_type__in=BY_THE_MONTH)
+    by_month = lines.filter(charge_type__in=BY_THE_MONTH)
+    parts = SplitPart.objects.counting().filter(**mine)
+    charge = Cast(Func(*CHARGE, function="jsonb_build_array"), TextField())
+    every = _by_day(by_month, basis, charge).union(
+        _by_day(by_use, basis), _by_day(parts, basis), all=True
+    )
     with localcontext(prec=DIGITS):
-        for query in (by_use, parts):
-            for workload, day, amount in query.annotate(amount=Sum(basis)):
-                amounts[workload][day] += amount
-        for *charge, day, amount in by_month.annotate(amount=Sum(basis)):
-            amounts[charge[0]][day] += amount
-            charges[tuple(charge)][day] = amount
+        for workload, period, day, charged, amount in every:
+            amounts[workload][day] += amount
+            if charged:
+                charges[workload, period, charged][day] = amount
     whole: dict[int, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for (workload, period, *_), found in charges.items():
+    for (workload, period, _), found in charges.items():
         if list(found) == [period]:
             whole[workload][period] += found[period]
     return {pk: _every_day(found, whole[pk]) for pk, found in amounts.items()}
+
+
+def _by_day(
+    lines: QuerySet[Any], basis: str, charge: Expression | Value = NO_CHARGE
+) -> QuerySet[Any, tuple[Any, ...]]:
+    return (
+        lines.annotate(charge=charge)
+        .values_list("workload", "period", "day", "charge")
+        .annotate(amount=Sum(basis))
+    )
 
 
 def _every_day(amounts: Mapping[date, Decimal], by_month: Mapping[date, Decimal]) -> list[DaySpend]:
