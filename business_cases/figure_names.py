@@ -15,6 +15,7 @@ from datetime import date
 from business_cases.standing import CaseVersion, EstimateVersion
 from valueboard.lib.explained import UnexplainedError, What
 from valueboard.lib.figure import About
+from valueboard.lib.months import DAWN
 
 PREFIX = "w"
 MOST_DIGITS = 6
@@ -117,8 +118,9 @@ def _with(subject: Subject, part: str) -> Subject:
     try:
         if part in set(What):
             return replace(subject, changed=What(part))
-        return replace(
-            subject, day=date.fromisoformat(f"{part}-01" if _MONTH.fullmatch(part) else part)
-        )
+        day = date.fromisoformat(f"{part}-01" if _MONTH.fullmatch(part) else part)
     except ValueError as error:
         raise UnexplainedError(part) from error
+    if day < DAWN:
+        raise UnexplainedError(part)
+    return replace(subject, day=day)

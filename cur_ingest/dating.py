@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
-# For every day: no bill is older.
-DAWN = date(2000, 1, 1)
-
 Version = TypeVar("Version")
 
 

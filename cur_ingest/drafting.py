@@ -8,11 +8,11 @@ from django.db.models import Max
 
 from accounts.models import User
 from cur_ingest.attribution import rules_in_force, signals_in_force, tried
-from cur_ingest.dating import DAWN
 from cur_ingest.matching import Matching, Tried
 from cur_ingest.models import DraftedRule, RuleDraft, RuleVersion, SignalVersion
 from cur_ingest.rule_words import Change, Worded, changes, worded
 from valueboard.lib.http import seen_of
+from valueboard.lib.months import DAWN
 
 # Among rules of one priority the older one is tried first, and a new one has no number yet.
 NEWEST = 2**62

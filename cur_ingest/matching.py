@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cur_ingest.dating import DAWN, Span
+from cur_ingest.dating import Span
 from cur_ingest.models import RuleText, SignalVersion, SpendClass
 from cur_ingest.signals import MARKETPLACE, globs, like_pattern, names_any
+from valueboard.lib.months import DAWN
 
 # Charges that no single use caused (METHOD 3: before tax and credits), by charge type. Discounts
 # stay with the usage they reduce.

@@ -15,6 +15,7 @@ from business_cases.standing import Lens
 from valueboard.lib import formats
 from valueboard.lib.figure import ValueType
 from valueboard.lib.money import NotANumberError, parse_number
+from valueboard.lib.months import why_unknown
 
 BANDS = ("strong", "solid", "marginal", "thin", "weak", "unbacked", "not_scored")
 STATES = {
@@ -318,8 +319,8 @@ class _Reading:
         if day is None or len(text) != len("2026-03-31"):
             self._drop(name, text, "This is no date. Write it as in 2026-03-31.")
             return None
-        if day > self.today:
-            self._drop(name, text, "This day has not come yet. Choose today or a day before.")
+        if wrong := why_unknown(day, self.today):
+            self._drop(name, text, wrong)
             return None
         return None if name == "as_of" and day == self.today else day
 

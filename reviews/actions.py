@@ -18,6 +18,7 @@ from spaces.models import Workload
 from valueboard.lib import formats
 from valueboard.lib.errors import StaleError
 from valueboard.lib.history import keep
+from valueboard.lib.months import why_unknown
 
 LONGEST_NOTES = 4000
 MOST_AT_ONCE = 500
@@ -32,7 +33,7 @@ def open_review(
     It starts with what was said at `previous`, which is closed. Raise `ValidationError`.
     """
     _must_edit(actor)
-    _refuse_future(as_of)
+    _refuse_unknown(as_of)
     if previous is not None and closing_of(previous) is None:
         raise ValidationError({"previous": "That review is still open. Close it first."})
     review = Review(
@@ -55,7 +56,7 @@ def change_review(*, actor: User, review: Review, seen: int, name: str, as_of: d
     if locked.revision != seen:
         message = "The review changed meanwhile. Nothing was saved."
         raise StaleError(message)
-    _refuse_future(as_of)
+    _refuse_unknown(as_of)
     locked.name, locked.as_of = name.strip(), as_of
     locked.revision += 1
     keep(locked, actor=actor, reason="Changed.", beside="name")
@@ -129,10 +130,9 @@ def _must_edit(actor: User) -> None:
         raise PermissionDenied(TO_REVIEW)
 
 
-def _refuse_future(as_of: date) -> None:
-    if as_of > today():
-        message = "This day has not come yet. Choose today or a day before."
-        raise ValidationError({"as_of": message})
+def _refuse_unknown(as_of: date) -> None:
+    if wrong := why_unknown(as_of, today()):
+        raise ValidationError({"as_of": wrong})
 
 
 def _locked(review: Review) -> Review:

@@ -157,16 +157,26 @@ class Line:
     @property
     def seen(self) -> tuple[object, ...]:
         """Return what of it a closing names."""
-        current = self.current
-        return (self.id, current.versions, current.score.cost, current.band, self.said.revision)
+        current, approval = self.current, self.approval
+        return (
+            self.id,
+            self.name,
+            self.space,
+            self.owner,
+            approval.id if approval else None,
+            current.versions,
+            current.score.cost,
+            current.band,
+            self.said.revision,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A review with its workloads, in the order of the board; those carried over come last.
 
-    `totals` are those of the workloads that the filters find; a person who reads only some of a
-    closed review gets none.
+    `totals` are those of the workloads that the filters find, `summary` what the meeting came to; a
+    person who reads only some of a closed review gets neither.
     """
 
     review: Review
@@ -179,11 +189,19 @@ class Sheet:
     deliveries: Sequence[int]
     lines: Sequence[Line]
     totals: Mapping[str, Figure]
+    summary: str = ""
 
     @property
     def seen(self) -> str:
         """Return what the page of a closing shows, as a digest."""
-        return seen_of(self.review.revision, *(line.seen for line in self.lines))
+        amounts = [figure.amount for figure in self.totals.values()]
+        return seen_of(
+            self.review.revision,
+            self.bounds_version,
+            self.basis,
+            *amounts,
+            *(line.seen for line in self.lines),
+        )
 
     @property
     def unsaid(self) -> int:

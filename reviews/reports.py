@@ -48,8 +48,9 @@ def open_sheet(user: User, review: Review, at: datetime) -> Sheet:
     reader = Reader.of(user)
     moment = moment_of(review.as_of, at)
     facts = read_facts(reader, [moment], whole=True)
-    everything = rows_at(facts, moment)
     query = query_of(review)
+    # Bands are filtered under the lens; what a review says of each is of what was planned.
+    everything = rows_at(facts, moment, query.lens)
     rows = chosen(everything, query, reader.tree)
     last = {each.workload_id: each for each in kept_before(review)}
     notes = {note.workload_id: note for note in Note.objects.filter(review=review)}
@@ -166,6 +167,7 @@ def kept_sheet(user: User, review: Review, closing: Closing) -> Sheet:
         deliveries=closing.deliveries,
         lines=[line_of(each, before.get(each.workload_id)) for each in kept],
         totals=figures_of(closing.totals, kept_about(review.pk)) if whole else {},
+        summary=closing.summary if whole else "",
     )
 
 

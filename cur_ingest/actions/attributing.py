@@ -15,11 +15,11 @@ from cur_ingest.access import may_edit
 from cur_ingest.actions.closings import record_closing
 from cur_ingest.attribution import attribute, lock_rules
 from cur_ingest.closing import MonthState, month_states
-from cur_ingest.dating import DAWN
 from cur_ingest.models import AttributionRun, MonthClosing, RuleVersion, SignalVersion
 from cur_ingest.reports import counting_runs, waiting_runs
 from records.clock import now, today
 from valueboard.lib.errors import RefusedError, StaleError
+from valueboard.lib.months import DAWN
 
 AnyVersion = TypeVar("AnyVersion", RuleVersion, SignalVersion)
 

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 
-from cur_ingest.dating import DAWN
 from cur_ingest.splitting import Share, Split
 from records.models import FrozenRecord
 from spaces.models import Workload
+from valueboard.lib.months import DAWN
 
 
 class Signal(models.Model):

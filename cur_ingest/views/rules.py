@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.policy import actor_of, needs
 from cur_ingest.access import EDITORS, READERS, get_rule, may_edit
 from cur_ingest.actions import add_rule, change_rule, retire_rule
-from cur_ingest.dating import DAWN
 from cur_ingest.forms import ReasonForm, RuleForm
 from cur_ingest.matching import CONDITIONS
 from cur_ingest.models import RuleVersion
@@ -19,6 +18,7 @@ from cur_ingest.rule_words import history, worded
 from cur_ingest.views.changing import CHANGING, answer
 from records.clock import today
 from valueboard.lib.http import seen_in
+from valueboard.lib.months import DAWN
 
 
 @needs(*READERS)

@@ -28,6 +28,7 @@ from positions.rows import chosen, rows_at
 from valueboard.lib.explained import Explanation, Given, Rows_, UnexplainedError, What
 from valueboard.lib.figure import About, Figure, Kind, Made, ValueType
 from valueboard.lib.moment import end_of
+from valueboard.lib.months import DAWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def explain_move(user: User, made: Made, known_at: datetime) -> Explanation:
     asked = dict(parse_qsl(made.at))
     moving = MOVING.get(asked.get("figure", ""))
     since = _day(asked)
-    if moving is None or since >= localdate(known_at):
+    if moving is None or not DAWN <= since < localdate(known_at):
         raise UnexplainedError(made.of)
     then = end_of(since)
     reader = Reader.of(user)

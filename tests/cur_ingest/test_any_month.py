@@ -24,7 +24,6 @@ from cur_ingest.actions import (
     record_rate,
 )
 from cur_ingest.bases import BASES
-from cur_ingest.dating import DAWN
 from cur_ingest.models import DailyLine, Delivery, SpendClass, SplitPart
 from cur_ingest.proof import read_month
 from cur_ingest.splitting import Share
@@ -50,6 +49,7 @@ from tests.cur_ingest.formulas import (
 from tests.cur_ingest.test_attribution import Travel
 from tests.cur_ingest.test_net import ALL, TYPE
 from tests.soak import rounds
+from valueboard.lib.months import DAWN
 
 pytestmark = pytest.mark.django_db
 

@@ -15,12 +15,13 @@ from cur_ingest.actions import (
     change_rule,
     retire_rule,
 )
-from cur_ingest.dating import DAWN, spans
+from cur_ingest.dating import spans
 from cur_ingest.models import AttributionRun, DailyLine, RuleVersion, SignalVersion
 from spaces.models import Workload
 from tests.cast import Cast, added, proposal
 from tests.cur_ingest.test_attribution import BEDROCK, Travel, by_tag, check_proof, load
 from valueboard.lib.errors import RefusedError
+from valueboard.lib.months import DAWN
 
 pytestmark = pytest.mark.django_db
 

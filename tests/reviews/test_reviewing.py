@@ -1,8 +1,10 @@
 """Opening, noting and closing a budget review, and beginning the next one with it."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
 from accounts.models import User
-from business_cases.actions import retract_case, revise_case
+from approvals.actions import confirm_pending_estimate
+from business_cases.actions import retract_case, revise_case, send_to_approval
 from notices.models import Message
 from records.clock import now, today
 from reviews.actions import change_review, close_review, open_review, take_note
@@ -18,8 +21,9 @@ from reviews.lines import Sheet
 from reviews.models import Closing, Note, Review, Reviewed
 from reviews.reports import open_sheet, read_sheet, said_of
 from spaces.models import Workload
-from tests.approvals.test_deciding import approve, workload_of
+from tests.approvals.test_deciding import approve, seen_of, workload_of
 from tests.cast import REVENUE, SAVING, Cast, added, proposal, submitted
+from tests.spend import bedrock, load, rule_for
 from valueboard.lib.errors import StaleError
 from valueboard.lib.figure import ValueType
 
@@ -208,6 +212,48 @@ def test_nobody_closes_what_they_did_not_see(cast: Cast) -> None:
     assert not Closing.objects.exists()
 
 
+def test_nobody_closes_over_an_approval_that_they_did_not_see(cast: Cast) -> None:
+    workload, review = added(cast), opened(cast)
+    confirm_pending_estimate(
+        actor=cast.priya, workload=workload, seen=seen_of(workload), rationale="Plausible."
+    )
+    request = send_to_approval(actor=cast.olivia, workload=workload, versions=(1, 1))
+    seen = sheet(cast.felix, review).seen
+    approve(cast.priya, request)
+    with pytest.raises(StaleError, match="changed meanwhile"):
+        close_review(actor=cast.felix, review=review, seen=seen, summary="")
+
+
+def test_nobody_closes_over_spend_that_they_did_not_see(
+    cast: Cast, tmp_path: Path, travel: Callable[[datetime], None]
+) -> None:
+    travel(datetime(2026, 10, 20, 12, tzinfo=UTC))
+    workload = added(cast)
+    rule_for(cast.felix, workload, "a")
+    load(tmp_path, bedrock("a", 12.5))
+    review = opened(cast)
+    seen = sheet(cast.felix, review).seen
+    load(tmp_path, bedrock("a", 13.5), execution="e-2")
+    with pytest.raises(StaleError, match="changed meanwhile"):
+        close_review(actor=cast.felix, review=review, seen=seen, summary="")
+
+
+def test_a_review_lists_what_the_board_lists_under_its_lens(
+    client: Client, cast: Cast, tmp_path: Path, travel: Callable[[datetime], None]
+) -> None:
+    travel(datetime(2026, 10, 20, 12, tzinfo=UTC))
+    request = submitted(cast)
+    approve(cast.priya, request)
+    rule_for(cast.felix, workload_of(request), "a")
+    load(tmp_path, bedrock("a", 12.5))
+    client.force_login(cast.felix)
+    for query in ("band=strong&lens=actual", "band=solid&lens=actual", "band=strong", "band=solid"):
+        listed = [line.name for line in sheet(cast.felix, opened(cast, query, query=query)).lines]
+        nodes = client.get(f"/board/map.json?{query}").json()["nodes"]
+        found = [each["label"] for each in nodes if each["id"].startswith("workload-")]
+        assert listed == found, query
+
+
 def test_a_closed_review_is_neither_noted_nor_changed_nor_closed_again(cast: Cast) -> None:
     workload, review = added(cast), opened(cast)
     closed(cast, review)
@@ -282,7 +328,7 @@ def test_a_member_reads_what_was_said_of_workloads_of_theirs_and_no_totals(
     review = opened(cast)
     noted(cast, review, mine)
     noted(cast, review, oscars, notes="Unheard of.")
-    closed(cast, review)
+    closed(cast, review, "Secret chat costs too much.")
     client.force_login(cast.mona)
     page = client.get(f"/reviews/{review.pk}/").content.decode()
     assert "Grows fast." in page

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from valueboard.lib.moment import end_of
+from valueboard.lib.months import why_unknown
 
 __all__ = ["AsOf", "end_of", "read_as_of"]
 
@@ -35,9 +36,8 @@ def read_as_of(query: Mapping[str, str], today: date) -> AsOf:
         return AsOf(
             text, today, error="This is no date. Write year, month and day, as in 2026-03-31."
         )
-    if day > today:
-        message = "This day has not come yet. Choose today or a day before."
-        return AsOf(text, today, error=message)
+    if wrong := why_unknown(day, today):
+        return AsOf(text, today, error=wrong)
     return AsOf(text, today, day if day < today else None)
 
 

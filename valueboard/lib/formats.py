@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 MINUS = "\N{MINUS SIGN}"
 LONG_MONTH = "%B %Y"
@@ -147,7 +147,10 @@ def number(value: Decimal | int, decimals: int | None = None) -> str:
     """
     exact = Decimal(value)
     if decimals is not None:
-        exact = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+        # As many digits as there are, and not Decimal's 28: above that, quantize would raise.
+        digits = max(exact.adjusted(), 0) + decimals + 2
+        context = Context(prec=digits, rounding=ROUND_HALF_UP)
+        exact = exact.quantize(Decimal(1).scaleb(-decimals), context=context)
     text = f"{exact.copy_abs():,f}"  # abs() would round to 28 digits
     if decimals is None and "." in text:
         text = text.rstrip("0").rstrip(".")

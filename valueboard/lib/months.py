@@ -1,6 +1,22 @@
-"""Calendar months, written as the first day of the month."""
+"""Calendar months, written as the first day of the month, and which days can be asked for."""
 
 from datetime import date
+
+from valueboard.lib import formats
+
+# For every day that there is: no bill is older, and the first bounds and thresholds count from it.
+DAWN = date(2000, 1, 1)
+
+
+def why_unknown(day: date, today: date) -> str:
+    """Say why nothing can be shown as of a day; empty where it can."""
+    if day > today:
+        return "This day has not come yet. Choose today or a day before."
+    if day < DAWN:
+        return (
+            f"Nothing is known of so early a day. Choose {formats.long_day(DAWN)} or a later day."
+        )
+    return ""
 
 
 def month_of(day: date) -> date:

@@ -22,7 +22,6 @@ from business_cases.models import (
     RequestStep,
 )
 from business_cases.standing import Standing
-from cur_ingest.dating import DAWN
 from cur_ingest.models import AttributionRun, MonthClosing, MonthTotal, RuleVersion
 from cur_ingest.rule_words import LABELS as RULE_LABELS
 from cur_ingest.rule_words import TAG as RULE_TAG
@@ -34,7 +33,7 @@ from valueboard.lib.bands import Bound
 from valueboard.lib.explained import What
 from valueboard.lib.figure import About, Figure, Kind, change
 from valueboard.lib.money import to_cents
-from valueboard.lib.months import add_months, month_of
+from valueboard.lib.months import DAWN, add_months, month_of
 from valueboard.lib.palette import LOOK_OF
 from valueboard.timeline.records import COMMON, Record
 

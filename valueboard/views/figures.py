@@ -1,6 +1,6 @@
 """How is this figure made? A page for every figure, and the panel that it is in a dialog."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl, urlencode
 
 from django.core.exceptions import BadRequest
@@ -22,6 +22,7 @@ from valueboard.lib.as_of import end_of, read_as_of
 from valueboard.lib.explained import Explained, Explanation, UnexplainedError
 from valueboard.lib.figure import MOMENT, Made, at_moment
 from valueboard.lib.http import HtmxRequest, render_page
+from valueboard.lib.months import DAWN, why_unknown
 
 # Who explains a figure, by what its `of` begins with.
 EXPLAINED: dict[str, Explained] = {
@@ -57,10 +58,11 @@ def figure(request: HtmxRequest) -> HttpResponse:
 
 def _made(request: HtmxRequest) -> Made:
     what, of = request.GET.get("what", ""), request.GET.get("of", "")
-    if "\0" in what + of or len(what + of) > LONGEST:
+    at = [(name, text) for name in PARTS if (text := request.GET.get(name, ""))]
+    asked = "".join((what, of, *(text for _, text in at)))
+    if "\0" in asked or len(asked) > LONGEST:
         raise Http404
-    at = ((name, request.GET.get(name, "")) for name in PARTS)
-    return Made(what, of, urlencode([(name, value) for name, value in at if value]))
+    return Made(what, of, urlencode(at))
 
 
 def _moment(request: HtmxRequest) -> datetime:
@@ -72,6 +74,8 @@ def _moment(request: HtmxRequest) -> datetime:
         except ValueError as error:
             message = "This is no moment: a link to a figure was cut off."
             raise BadRequest(message) from error
+        if moment < end_of(DAWN):
+            raise BadRequest(why_unknown(date.min, localdate(present)))
         return min(moment, present)
     as_of = read_as_of(request.GET, localdate(present))
     if as_of.error:
