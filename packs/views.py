@@ -10,6 +10,10 @@ from accounts.policy import actor_of, needs
 from packs.access import EXPORTERS, get_own_pack, own_packs
 from packs.actions import ask_for_pack, why_no_printer
 from packs.models import Pack
+from positions.asked import names_for
+from positions.query import Query
+from positions.reader import Reader
+from records.clock import today
 from valueboard.lib.errors import RefusedError
 from valueboard.lib.http import HtmxRequest, render_page
 
@@ -55,11 +59,16 @@ def pack_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: HtmxRequest, query: str, refused: str = "") -> HttpResponse:
-    found = list(own_packs(actor_of(request))[:SHOWN])
+    reader = Reader.of(actor_of(request))
+    found = list(own_packs(reader.user)[:SHOWN])
+    queries = [Query.read(text, today())[0] for text in (query, *(pack.query for pack in found))]
+    names = names_for(reader, queries)
+    asked, *of = (each.asked(names) for each in queries)
     context = {
-        "packs": found,
+        "packs": [{"pack": pack, "asked": words} for pack, words in zip(found, of, strict=True)],
         "under_way": any(pack.is_unfinished for pack in found),
         "query": query,
+        "asked": asked,
         "why_not": why_no_printer(),
         "refused": refused,
     }

@@ -29,6 +29,12 @@ TOTALS: dict[str, tuple[What, str, Kind, ValueType | None]] = {
         ValueType.REVENUE_DRIVING,
     ),
 }
+NOTES = {
+    "projected": "each workload in its own funding year",
+    "run_rate": "a year, from closed months",
+    "cost_saving": "a year",
+    "revenue_driving": "a year; revenue, not margin, and not added to savings",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +215,9 @@ class Sheet:
         return sum(1 for line in self.lines if line.said.is_empty)
 
     @property
-    def named_totals(self) -> list[tuple[str, Figure]]:
-        """Return the totals with their names."""
-        return [(TOTALS[key][1], figure) for key, figure in self.totals.items()]
+    def named_totals(self) -> list[tuple[str, Figure, str]]:
+        """Return the totals, each with its name and what has to be known of it."""
+        return [(TOTALS[key][1], figure, NOTES[key]) for key, figure in self.totals.items()]
 
     def line(self, slug: str) -> Line | None:
         """Return one workload."""

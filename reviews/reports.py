@@ -14,8 +14,9 @@ from business_cases.facts import Decided
 from business_cases.figure_names import workload_about
 from business_cases.figures import CURRENCY
 from business_cases.reading import read_facts
+from positions.asked import names_of_spaces
 from positions.explain.totals import totals_about
-from positions.query import Asked, Names, Query
+from positions.query import Names, Query
 from positions.reader import Reader, Tree
 from positions.rows import Row, Rows, chosen, rows_at, totals
 from records.clock import now
@@ -88,12 +89,6 @@ def open_sheet(user: User, review: Review, at: datetime) -> Sheet:
 def query_of(review: Review) -> Query:
     """Return what a review filters by; its day stands in the review."""
     return Query.read(review.query, review.as_of)[0]
-
-
-def asked_in_words(reader: Reader, query: Query) -> list[Asked]:
-    """Return what a query asks for; owners are named by whoever reads everybody's workloads."""
-    owner = User.objects.filter(pk=query.owner or 0) if reader.space_ids is None else ()
-    return query.asked(Names(names_of_spaces(reader.tree), {each.pk: each.name for each in owner}))
 
 
 def names_of(tree: Tree, rows: Rows) -> Names:
@@ -169,11 +164,6 @@ def kept_sheet(user: User, review: Review, closing: Closing) -> Sheet:
         totals=figures_of(closing.totals, kept_about(review.pk)) if whole else {},
         summary=closing.summary if whole else "",
     )
-
-
-def names_of_spaces(tree: Tree) -> dict[str, str]:
-    """Return the paths of the Spaces that the person reads, by address."""
-    return {tree.slug(pk): tree.path(pk) for pk in tree.spaces if tree.is_read(pk)}
 
 
 def line_of(kept: Reviewed, before: Reviewed | None = None) -> Line:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.policy import actor_of, needs, signed_in
+from positions.asked import asked_by
 from positions.query import Query
 from positions.reader import Reader
 from records.clock import today
@@ -18,10 +19,7 @@ from reviews.actions import change_review, close_review, open_review, take_note
 from reviews.forms import CloseForm, NewReviewForm, NoteForm, ReviewForm
 from reviews.lines import Line, Sheet
 from reviews.models import Closing
-from reviews.reports import (
-    asked_in_words,
-    read_sheet,
-)
+from reviews.reports import read_sheet
 from spaces.access import get_workload
 from valueboard.lib.answers import answer_to
 from valueboard.lib.errors import RefusedError, StaleError
@@ -74,7 +72,7 @@ def review_new(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "query": query.urlencode(),
-        "asked": asked_in_words(Reader.of(user), kept),
+        "asked": asked_by(Reader.of(user), kept),
         "problems": problems if request.method == "GET" else [],
     }
     return render(request, "reviews/new.html", context, status=status)

@@ -92,3 +92,16 @@ def test_of_two_tabs_the_slower_is_told(cast: Cast) -> None:
     delete_view(actor=cast.felix, view=view)
     with pytest.raises(StaleError):
         delete_view(actor=cast.felix, view=view)
+
+
+def test_the_list_says_in_words_what_each_view_filters(client: Client, cast: Cast) -> None:
+    wanted = f"space=commerce&band=weak&owner={cast.olivia.pk}&lens=actual&columns=owner"
+    save_view(actor=cast.felix, query=wanted, terms=ViewTerms("Mixed", cast.commerce))
+    save_view(actor=cast.felix, query="", terms=ViewTerms("All of it", None))
+    page = " ".join(listed(client, cast.felix).split())
+    assert "Space: Commerce · Owner: Olivia Example · Band: Weak" in page
+    assert "Lens: Against actual spend ·" in page
+    assert "columns of its own" in page
+    assert "Every workload" in page
+    # Who does not read everybody's workloads is told nobody's name by an id.
+    assert "Olivia Example" not in listed(client, cast.mona)

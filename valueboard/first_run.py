@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Role, RoleGrant, User
 from cur_ingest.models import Delivery, MonthClosing, RuleVersion
+from reviews.models import Review
 from spaces.models import Membership, Space, Workload
 
 SHOWN_TO = frozenset({Role.ADMINISTRATOR, Role.FINANCE})
@@ -86,6 +87,14 @@ STEPS = (
         "spend",
         FINANCE,
         (MonthClosing.objects.all(),),
+    ),
+    Step(
+        "Hold the first budget review",
+        "Filter the board to what a meeting is about. The review keeps its figures and what was "
+        "said, and the next one begins with that.",
+        "reviews",
+        FINANCE,
+        (Review.objects.all(),),
     ),
 )
 

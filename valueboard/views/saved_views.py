@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.policy import actor_of, signed_in
 from positions.access import get_own_view, views_of
 from positions.actions import change_view, delete_view, save_view
+from positions.asked import asked_by, names_for
 from positions.forms import ViewForm
 from positions.models import SavedView
 from positions.query import Query
+from positions.reader import Reader
 from records.clock import today
 from valueboard.lib.answers import answer_to
 from valueboard.lib.errors import RefusedError
@@ -27,12 +29,17 @@ CHANGING = ["GET", "HEAD", "POST"]
 @signed_in
 @require_safe
 def view_list(request: HttpRequest) -> HttpResponse:
-    """List the views that one may open."""
+    """List the views that one may open, each with what it filters, in words."""
     user = actor_of(request)
-    found = list(views_of(user))
+    read = [(view, Query.read(view.query, today())[0]) for view in views_of(user)]
+    names = names_for(Reader.of(user), [query for _, query in read])
+    found = [
+        {"view": view, "asked": query.asked(names), "columns": query.columns != Query().columns}
+        for view, query in read
+    ]
     context = {
-        "own": [view for view in found if view.owner_id == user.pk],
-        "shared": [view for view in found if view.owner_id != user.pk],
+        "own": [each for each in found if each["view"].owner_id == user.pk],
+        "shared": [each for each in found if each["view"].owner_id != user.pk],
     }
     return render(request, "views/list.html", context)
 
@@ -47,7 +54,12 @@ def view_save(request: HttpRequest) -> HttpResponse:
     def act() -> SavedView:
         return save_view(actor=actor_of(request), query=query, terms=form.terms())
 
-    context: dict[str, object] = {"query": query, "back": f"{reverse('board')}?{query}"}
+    asked = asked_by(Reader.of(actor_of(request)), Query.read(query, today())[0])
+    context: dict[str, object] = {
+        "query": query,
+        "back": f"{reverse('board')}?{query}",
+        "asked": asked,
+    }
     return _answer(request, form, act, "views/save.html", context)
 
 
@@ -64,7 +76,8 @@ def view_edit(request: HttpRequest, pk: int) -> HttpResponse:
         change_view(actor=actor_of(request), view=view, seen=digest_in(request), terms=form.terms())
         return view
 
-    return _answer(request, form, act, "views/edit.html", {"view": view})
+    asked = asked_by(Reader.of(actor_of(request)), Query.read(view.query, today())[0])
+    return _answer(request, form, act, "views/edit.html", {"view": view, "asked": asked})
 
 
 @signed_in
