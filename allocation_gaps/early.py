@@ -52,10 +52,10 @@ def early_questions(positions: Iterable[Position], at: Moment) -> dict[int, Earl
     open_months = spent - set(at.closed)
     if not open_months:
         return {}
-    since = add_months(min(open_months), -MONTHS_BEFORE)
+    first = min(open_months)
     found = {}
-    for pk, days in days_of(list(planned), since, at.basis).items():
-        marks = marks_of(compared(days)).values()
+    for pk, days in days_of(list(planned), add_months(first, -MONTHS_BEFORE), at.basis).items():
+        marks = marks_of(compared(days), first).values()
         asking = [mark for mark in marks if _asks(mark, planned[pk])]
         if asking:
             found[pk] = _question(min(asking, key=lambda mark: mark.day), planned[pk])

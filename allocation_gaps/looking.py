@@ -1,6 +1,6 @@
 """Reading what the conditions of gaps are about, in a constant number of queries."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -8,7 +8,7 @@ from hashlib import sha256
 from allocation_gaps.conditions import Condition, Held, Limits, conditions
 from allocation_gaps.early import EarlyQuestion, early_questions
 from allocation_gaps.models import GapKind, GapOpening
-from business_cases.facts import Facts
+from business_cases.facts import DeliveryFact, Facts
 from business_cases.models import BusinessRequest
 from business_cases.moment import moment_of, thresholds_at
 from business_cases.position import Position
@@ -23,11 +23,15 @@ SPACE = ("pk", "name", "parent_id")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a look found: every gap by its subject, and the workloads by id."""
+    """What a look found: every gap by its subject, and the workloads by id.
+
+    `deliveries` are those known by then, oldest first.
+    """
 
     known_at: datetime
     conditions: dict[tuple[str, str], Condition]
     held: dict[int, Held]
+    deliveries: Sequence[DeliveryFact]
 
     def holds(self, opening: GapOpening) -> bool:
         """Tell whether a gap that was found is still there, and did not begin anew since."""
@@ -47,7 +51,8 @@ def look_at(known_at: datetime, only: Collection[int] | None = None) -> Look:
     found = conditions(held.values(), at, limits)
     if only is None:
         found |= unclaimed(unclaimed_groups(known_at, at.basis), limits)
-    return Look(known_at, {condition.subject: condition for condition in found}, held)
+    by_subject = {condition.subject: condition for condition in found}
+    return Look(known_at, by_subject, held, facts.organisation.deliveries)
 
 
 def held_of(

@@ -36,14 +36,18 @@ class GapOpening(FrozenRecord):
     those of the moment it was found: `projected` is P, `actual` a year at the run-rate of `months`
     closed months (0: what was spent so far), `excess` by how much the month `period` went over its
     estimate.
-    `early` marks a question about a day of an open month.
+    `early` marks a question about a day of an open month. `found_after` names the fact that
+    the look came after, such as `estimate v2`; rows from before it was kept have none.
     """
 
     workload_path = "workload"
 
     class FoundBy(models.TextChoices):
-        """When the system looked."""
+        """When the system looked: what it came after, as far as that concerns the gap."""
 
+        LOAD = "load", "after a load"
+        SNAPSHOT = "snapshot", "after a snapshot"
+        DECISION = "decision", "after a decision"
         CHANGE = "change", "after a change of the facts"
         NIGHTLY = "nightly", "at night"
 
@@ -52,6 +56,7 @@ class GapOpening(FrozenRecord):
     workload = models.ForeignKey(Workload, on_delete=models.PROTECT, null=True, related_name="+")
     since = models.DateField()
     found_by = models.CharField(max_length=10, choices=FoundBy)
+    found_after = models.TextField(blank=True, default="")
     label = models.TextField()
     detail = models.TextField()
     projected = models.DecimalField(max_digits=20, decimal_places=2, null=True)

@@ -71,13 +71,16 @@ def baseline_of(before: Sequence[Decimal]) -> Baseline | None:
         return Baseline(len(before), middle, middle + above)
 
 
-def marks_of(spend: Mapping[date, Decimal]) -> dict[date, Mark]:
-    """Return the days that stand out. `spend` has every day from the first on, with 0 where none.
+def marks_of(spend: Mapping[date, Decimal], since: date = date.min) -> dict[date, Mark]:
+    """Return the days `since` one that stand out.
 
-    Days are compared with the days before them only, marked or not.
+    `spend` has every day from the first on, with 0 where none. Days are compared with the days
+    before them only, marked or not.
     """
     found = {}
     for day, amount in spend.items():
+        if day < since:
+            continue
         earlier = (day - WEEK * number for number in range(1, WEEKS + 1))
         baseline = baseline_of([spend[each] for each in earlier if each in spend])
         if baseline is not None and amount > baseline.limit:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 
 from allocation_gaps.actions.holding import hold_looks
+from allocation_gaps.causes import Cause, cause_of
 from allocation_gaps.conditions import Condition, why_gone
 from allocation_gaps.looking import Look, look_at
 from allocation_gaps.models import GapAction, GapOpening, GapStake, LookedAt
-from allocation_gaps.reports import open_now
+from allocation_gaps.reports import looked_at, open_now
 from records.clock import now
 
 Act = GapAction.Act
@@ -27,32 +29,43 @@ class Found:
 
 
 @transaction.atomic
-def look_for_gaps(*, found_by: GapOpening.FoundBy = GapOpening.FoundBy.CHANGE) -> Found:
+def look_for_gaps(*, found_by: GapOpening.FoundBy | None = None) -> Found:
     """Record the gaps that opened and those that are gone, and what the open ones are about now.
 
-    One look after the other, each in one transaction.
+    One look after the other, each in one transaction. Without `found_by`, what was recorded since
+    the look before says after what each was found.
     """
     hold_looks(exclusive=True)
+    before = looked_at()
     look = look_at(now())
     were = {(opening.kind, opening.key): opening for opening in open_now()}
     stay = {subject: opening for subject, opening in were.items() if look.holds(opening)}
     gone = [opening for subject, opening in were.items() if subject not in stay]
     GapAction.objects.bulk_create(_resolved(opening, look) for opening in gone)
     new = [look.conditions[subject] for subject in sorted(look.conditions.keys() - stay.keys())]
-    opened = GapOpening.objects.bulk_create(_opening(each, found_by) for each in new)
+    opened = GapOpening.objects.bulk_create(
+        _opening(each, Cause(found_by) if found_by else _cause_of(each, look, before))
+        for each in new
+    )
     _say_overruns(stay.values(), look)
     _keep_stakes([*stay.values(), *opened], look)
     LookedAt.objects.update_or_create(id=1, defaults={"at": look.known_at})
     return Found(len(opened), len(gone))
 
 
-def _opening(condition: Condition, found_by: GapOpening.FoundBy) -> GapOpening:
+def _cause_of(condition: Condition, look: Look, before: datetime | None) -> Cause:
+    workload = look.held[condition.workload].position.facts if condition.workload else None
+    return cause_of(condition.kind, workload, look.deliveries, before)
+
+
+def _opening(condition: Condition, cause: Cause) -> GapOpening:
     return GapOpening(
         kind=condition.kind,
         key=condition.key,
         workload_id=condition.workload,
         since=condition.since,
-        found_by=found_by,
+        found_by=cause.by,
+        found_after=cause.fact,
         label=condition.label,
         detail=condition.detail,
         projected=condition.projected,
