@@ -16,6 +16,7 @@ from django.db.models import Q
 from accounts.models import User
 from business_cases.anchors import Anchor, Claimed, claimed, similar
 from business_cases.case import CaseTerms
+from business_cases.figure_names import claims_about, workload_about
 from business_cases.figures import CURRENCY, current_figure, opportunity_figure
 from business_cases.models import BusinessRequest, CaseSnapshot, RequestState
 from business_cases.moment import moment_of
@@ -23,7 +24,8 @@ from business_cases.names import Merge, Merges, merges, names
 from business_cases.position import Position
 from business_cases.reading import read_facts
 from spaces.models import Workload, WorkloadState
-from valueboard.lib.figure import Figure, Kind, Source, ValueType, total
+from valueboard.lib.explained import What
+from valueboard.lib.figure import About, Figure, Kind, Source, ValueType, total
 from valueboard.lib.money import format_money
 
 
@@ -37,7 +39,7 @@ class Claimant:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case as a reader sees it; `current` and `url` only if they read the workload.
+    """One case as a reader sees it; `current` and `url` only if they read the workload (`sees`).
 
     `spelt` is how the case names what it draws on, where that is not the name shown.
     """
@@ -50,6 +52,9 @@ class Row:
     url: str
     is_this: bool
     is_asked: bool
+    sees: bool
+    id: int = 0
+    slug: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,17 @@ class Arithmetic:
     largest: Figure
     share: Figure
     is_over: bool
+
+    def named(self, about: About) -> "Arithmetic":
+        """Return it with the names of its figures' explanations."""
+        saves = self.declared.value_type is ValueType.COST_SAVING
+        what = What.TOTAL_COST_SAVING if saves else What.TOTAL_REVENUE_DRIVING
+        return replace(
+            self,
+            declared=self.declared.explained_as(about.made(what)),
+            largest=self.largest.explained_as(about.made(What.CLAIMED_LARGEST)),
+            share=self.share.explained_as(about.made(What.CLAIMED_SHARE)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +179,25 @@ def claims_of(
     if case is None:
         return None
     found = claims_on(user, case.value_type, case.anchor, case, workload, known_at)
-    return replace(found, similar=())
+    return _named(replace(found, similar=()), claims_about(workload.slug))
+
+
+def _named(found: Claims, about: About) -> Claims:
+    """Return recorded claims with the names of their figures' explanations.
+
+    What is not the reader's to read is explained by what they see here, and by nothing else of it.
+    """
+    rows = []
+    for row in found.rows:
+        own = workload_about(row.slug) if row.sees else about.part(str(row.id))
+        rows.append(
+            replace(
+                row,
+                opportunity=row.opportunity.explained_as(own.made(What.OPPORTUNITY)),
+                current=row.current and row.current.explained_as(own.made(What.CURRENT)),
+            )
+        )
+    return replace(found, rows=tuple(rows), sum=found.sum and found.sum.named(about))
 
 
 def readable(user: User, claimants: Iterable[Claimant]) -> set[int]:
@@ -209,6 +243,9 @@ def _row(claimant: Claimant, name: str, reads: set[int], *, is_this: bool) -> Ro
         url=workload.get_absolute_url() if workload and sees and not is_this else "",
         is_this=is_this,
         is_asked=sees and workload is not None and workload.state == WorkloadState.PROPOSED,
+        sees=sees,
+        id=workload.pk if workload else 0,
+        slug=workload.slug if workload else "",
     )
 
 

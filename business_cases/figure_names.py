@@ -18,6 +18,7 @@ from valueboard.lib.figure import About
 from valueboard.lib.months import DAWN
 
 PREFIX = "w"
+CLAIMS = "claims"
 MOST_DIGITS = 6
 DIGEST = 12
 _SLUG = re.compile(r"[-\w]{1,130}")
@@ -43,6 +44,11 @@ class Subject:
 def workload_about(slug: str, at: str = "") -> About:
     """Return what names the figures of a workload."""
     return About(f"{PREFIX}:{slug}", at)
+
+
+def claims_about(slug: str) -> About:
+    """Return what names what current cases claim of that which the case of a workload draws on."""
+    return About(f"{CLAIMS}:{slug}")
 
 
 def side_of(about: About, estimate: EstimateVersion | None, case: CaseVersion | None) -> About:

@@ -57,5 +57,10 @@ FORMULAS = {
         "each with everything before it as it is at the later date."
     ),
     "difference@1": "The one minus the other.",
+    "largest@1": "The largest annual amount that one of the cases states counts as what there is.",
+    "claimed_share@1": (
+        "100 × what they claim together ÷ the largest annual amount, to a tenth, rounded away from "
+        "100."
+    ),
     "total@1": "Added up: figures of one kind, and of one value type.",
 }

@@ -1,6 +1,5 @@
 """What stands on the decision pages beside the request: changes, spend, earlier declarations."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -25,14 +24,14 @@ from business_cases.actions import (
 from business_cases.models import BusinessRequest
 from spaces.models import Workload
 from tests.approvals.test_deciding import approve, seen_of, workload_of
+from tests.business_cases.claimed import words as read_words
 from tests.cast import REVENUE, SAVING, TERMS, Cast, added, proposal, submitted
 from tests.spend import load_months, rule_for
 from valueboard.templatetags.figures import words
 
 
 def text_of(answer: Any) -> str:
-    html = re.sub(r"</?data[^>]*>", "", answer.content.decode())
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    return read_words(answer)
 
 
 def opened(client: Client, user: User, address: str) -> tuple[str, Background]:

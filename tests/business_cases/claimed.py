@@ -31,6 +31,7 @@ OTHER_WAY = "$3,900,000 + $1,150,000 = $5,050,000 declared a year, of $4,600,000
 def words(answer: Any) -> str:
     """The text of a page, without markup and with single spaces."""
     html = re.sub(r"</?data[^>]*>", "", answer.content.decode())
+    html = re.sub(r'<a class="figure"[^>]*>([^<]*)</a>', r"\1", html)
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 

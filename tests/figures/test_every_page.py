@@ -1,7 +1,12 @@
 """One rule for all pages with figures: each leads to a panel that computes to what it says."""
 
+from dataclasses import replace
+from decimal import Decimal
+
 from django.test import Client
 
+from business_cases.actions import add_workload
+from tests.cast import SAVING, proposal
 from tests.figures.checking import panel_at, wrong_on
 from tests.figures.living import World, world
 
@@ -44,6 +49,34 @@ def test_maturity(client: Client, world: World) -> None:
     pages = [page.format(unbacked=world.unbacked.pk) for page in MATURITY]
     # By name: the thresholds that words name, which lead to their versions.
     assert wrong_on(client, *pages, exempt=("bound",)) == []
+
+
+def test_other_cases(client: Client, world: World) -> None:
+    client.force_login(world.cast.felix)
+    assert wrong_on(client, f"/workloads/{world.workload.slug}/?part=claims", least=10) == []
+
+
+def test_what_a_case_claims_tells_who_does_not_read_it_nothing_else(
+    client: Client, world: World
+) -> None:
+    """Oscar claims the same as Olivia does; of her case he sees name, owner and amount."""
+    case = replace(SAVING, percent=Decimal(40), current_amount=Decimal(1_000_000))
+    theirs = proposal(world.cast, name="Replies", case=case, space=world.cast.support,
+                      owner=world.cast.oscar)  # fmt: skip
+    made = add_workload(actor=world.cast.oscar, proposal=theirs)
+    client.force_login(world.cast.oscar)
+    page = f"/workloads/{made.slug}/?part=claims"
+    assert wrong_on(client, page, least=8) == []
+    hidden = f"claims:{made.slug}:{world.workload.pk}"
+    panel = client.get(f"/figures/?what=opportunity&of={hidden}").content.decode()
+    assert "$575,000" in panel
+    for secret in ("12.5%", "4,600,000", "6310", "/workloads/contract-review/", "Commerce"):
+        assert secret not in panel, secret
+    assert client.get(f"/figures/?what=current&of={hidden}").status_code == 404
+    client.force_login(world.cast.mona)
+    for of in (hidden, f"claims:{world.workload.slug}"):
+        for what in ("opportunity", "claimed_share", "total_cost_saving"):
+            assert client.get(f"/figures/?what={what}&of={of}").status_code == 404
 
 
 def test_a_closed_review_explains_what_it_froze_and_nothing_of_today(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil, floor
 from statistics import median as middle
 
 from tests.model.events import Schedule
@@ -21,7 +22,7 @@ from tests.model.formulas import (
     term_cost,
 )
 
-FIVE, EIGHT = 5, 8
+FIVE, EIGHT, HUNDRED = 5, 8, 100
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,11 @@ def _total(given: Inputs) -> Fraction:
     return sum(given.amounts("terms"), Fraction(0))
 
 
+def _claimed_share(given: Inputs) -> Fraction:
+    tenths = 1000 * given.number("a") / given.number("b")
+    return Fraction(ceil(tenths) if tenths > HUNDRED * 10 else floor(tenths), 10)
+
+
 def _rows_come_to(given: Inputs, prefix: str = "") -> Fraction:
     """The share of the rows, in percent: the numbers beside them are what the rows add up to."""
     rows = f"{prefix}rows"
@@ -284,6 +290,8 @@ FORMULAS: dict[str, Callable[[Inputs], Fraction]] = {
     "median@1": _median,
     "limit@1": _limit,
     "total@1": _total,
+    "largest@1": lambda given: max(given.amounts("stated")),
+    "claimed_share@1": _claimed_share,
     "maturity_attribution@1": _maturity_share,
     "maturity_estimate@1": _maturity_estimate,
     "maturity_approval@1": _maturity_share,

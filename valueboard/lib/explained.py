@@ -59,6 +59,9 @@ class What(StrEnum):
     TOTAL_UNBACKED_RUN_RATE = "total_unbacked_run_rate"
     TOTAL_FISCAL = "total_fiscal"
     TOTAL_SPENT = "total_spent"
+    # Of all cases on one name.
+    CLAIMED_LARGEST = "claimed_largest"  # the largest annual amount that one of them states
+    CLAIMED_SHARE = "claimed_share"  # what they claim together, of that
     # Of gaps.
     UNCLAIMED = "unclaimed"  # what no rule gives to a workload
     TOTAL_UNCLAIMED = "total_unclaimed"

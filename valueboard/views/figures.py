@@ -11,9 +11,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.policy import actor_of, signed_in
 from allocation_gaps.explain import MANY, ONE, explain_gaps, explain_unclaimed
+from business_cases.figure_names import CLAIMS
 from maturity.explain import explain_maturity
 from maturity.names import PREFIX
 from positions.explain import explain_workload
+from positions.explain.claims import explain_claims
 from positions.explain.totals import EVERY, OWN, explain_totals
 from records.clock import now
 from reviews.explain import explain_review
@@ -27,6 +29,7 @@ from valueboard.lib.months import DAWN, why_unknown
 # Who explains a figure, by what its `of` begins with.
 EXPLAINED: dict[str, Explained] = {
     "w": explain_workload,
+    CLAIMS: explain_claims,
     EVERY: explain_totals,
     OWN: explain_totals,
     ONE: explain_unclaimed,
