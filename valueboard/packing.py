@@ -195,9 +195,12 @@ def pdf_of(pack: Pack) -> bytes:
     if not found:
         message = "The worker has no Chromium, so no PDF can be made. Open the pack as a page."
         raise NotMadeError(message)
-    pages = read_pages(pack.asked_by, QueryDict(pack.query), pack.asked_at)
     try:
-        with tempfile.TemporaryDirectory(prefix=chromium.FOLDER) as place:
+        with (
+            formats.using(pack.asked_by.locale),
+            tempfile.TemporaryDirectory(prefix=chromium.FOLDER) as place,
+        ):
+            pages = read_pages(pack.asked_by, QueryDict(pack.query), pack.asked_at)
             return chromium.print_page(found, write_page(pages, Path(place)))
     except chromium.NotPrintedError as error:
         raise NotMadeError(str(error)) from error

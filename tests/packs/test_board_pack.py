@@ -9,10 +9,12 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from accounts.actions import choose_display
 from allocation_gaps.actions import look_for_gaps
 from devtools import chromium as workshop
 from devtools.test import NO_BROWSER
 from maturity.actions import keep_scores
+from packs import chromium
 from packs.actions import ask_for_pack, make_pack
 from packs.models import Pack
 from records.actions import take_checkpoint
@@ -123,6 +125,17 @@ def test_no_text_of_a_person_becomes_markup(client: Client, organisation: Cast) 
     page = client.get("/board/print/").content.decode()
     assert "&lt;b&gt;Unbacked&lt;/b&gt; &amp; co" in page
     assert "<script" not in page
+
+
+def test_a_pack_is_written_as_its_asker_reads(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    added(cast)
+    choose_display(actor=cast.felix, locale="en-US", shortcuts=True)
+    monkeypatch.setattr(chromium, "find", lambda _: "chromium")
+    monkeypatch.setattr(chromium, "print_page", lambda _, page: page.read_bytes())
+    content = made(cast, "as_of=2026-09-30").content
+    assert content
+    assert "Sep 30, 2026" in bytes(content).decode()
+    assert "30 Sep 2026" not in bytes(content).decode()
 
 
 def test_the_foot_says_day_and_checkpoint(client: Client, organisation: Cast) -> None:
