@@ -17,7 +17,7 @@ from allocation_gaps.gap_filter import GapFilter
 from allocation_gaps.models import GapAction, GapKind, GapOpening, GapStake, LookedAt
 from allocation_gaps.states import Acts, GapState, GapTimes, times_of
 from records.clock import now
-from spaces.models import Workload
+from spaces.models import Reader, Workload
 from spaces.reports import placements_at
 
 Act = GapAction.Act
@@ -51,11 +51,15 @@ def get_gap(opening: GapOpening, known_at: datetime) -> Gap:
 def owed_by(user: User, known_at: datetime) -> list[Gap]:
     """Return the open gaps of workloads that a person owns, was asked about, or was given.
 
-    Those with the nearest day to answer by first, then the oldest.
+    A workload without an owner is owed by every product owner of its Space. Those with the nearest
+    day to answer by first, then the oldest.
     """
     mine = GapAction.objects.filter(opening=OuterRef("pk"), assignee=user)
-    openings = visible(user).filter(Q(workload__owner=user) | Exists(mine))
-    gaps = [gap for gap in read(unresolved(openings, known_at), known_at) if _owes(user, gap)]
+    owns = Reader.of(user).owns
+    ownerless = Q(kind=GapKind.NO_OWNER, workload__space__in=owns)
+    openings = visible(user).filter(Q(workload__owner=user) | Exists(mine) | ownerless)
+    found = read(unresolved(openings, known_at), known_at)
+    gaps = [gap for gap in found if _owes(user, gap, owns)]
     far = date.max
     return sorted(gaps, key=lambda g: (g.due or far, g.since, g.name))
 
@@ -170,8 +174,10 @@ def _ids(openings: Iterable[GapOpening]) -> list[int]:
     return [opening.pk for opening in openings]
 
 
-def _owes(user: User, gap: Gap) -> bool:
+def _owes(user: User, gap: Gap, owns: Collection[int]) -> bool:
     """Tell whether somebody is the one to answer now: as owner, as asked, or as given."""
+    if gap.kind is GapKind.NO_OWNER and gap.workload and gap.workload.space_id in owns:
+        return True
     given, asked = gap.acts.assigned, gap.asked
     people = {each.assignee_id for each in (given, asked) if each}
     return user.pk in people or bool(gap.workload and gap.workload.owner_id == user.pk)

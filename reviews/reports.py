@@ -192,12 +192,6 @@ def kept_before(review: Review) -> Sequence[Reviewed]:
     return _in_order(Reviewed.objects.filter(closing__review=review.previous_id))
 
 
-def said_of(user: User, workload: int) -> list[tuple[Closing, Line]]:
-    """Return what closed reviews said of a workload that the person reads, the latest first."""
-    found = reviewed_read(user).filter(workload=workload).select_related("closing", "workload")
-    return [(each.closing, line_of(each)) for each in found.order_by("-closing__recorded_at")]
-
-
 def figures_of(kept: Mapping[str, str], about: About = UNNAMED) -> dict[str, Figure]:
     """Return the totals that a closing kept."""
     return {

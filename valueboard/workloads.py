@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.utils.timezone import localdate
 
 from accounts.models import User
+from allocation_gaps.access import may_act
 from approvals.access import why_not_decide
 from approvals.reports import open_request_of
 from business_cases.access import sees_claims
@@ -39,10 +40,12 @@ from valueboard.spend_days import SpendDays, spend_days
 from valueboard.spend_history import SpendHistory, marks_of, spend_history
 from valueboard.timeline import (
     Event,
+    LastReview,
     OpenGap,
     Told,
     events_of,
     gaps_in,
+    last_review_in,
     may_send_by,
     open_request_in,
     read_records,
@@ -129,10 +132,12 @@ class WorkloadReport:
     events: tuple[Event, ...]
     count: int
     gaps: tuple[OpenGap, ...]
+    reviewed: LastReview | None
     people: tuple[Person, ...]
     may_revise: bool
     may_send: bool
     may_decide: bool
+    may_act_on_gaps: bool
 
     @property
     def row(self) -> Row:
@@ -203,11 +208,13 @@ def report_of(held: Held, admins: Sequence[str] = ()) -> WorkloadReport:
         events=tuple([e for e in events if e.record.model is not MonthClosing][:LATEST]),
         count=len(events),
         gaps=gaps_in(records),
+        reviewed=last_review_in(records),
         people=tuple(_people(row, admins)),
         may_revise=may_revise_now,
         may_send=may_revise_now and may_send_by(records, standing, workload),
         may_decide=bool(standing.pending and not held.is_past)
         and not why_not_decide(user, workload),
+        may_act_on_gaps=may_act(user) and not held.is_past,
     )
 
 

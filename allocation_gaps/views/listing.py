@@ -96,7 +96,7 @@ def owed(request: HttpRequest) -> HttpResponse:
     context = {
         "asked": [gap for gap in found if gap.asked or gap.acts.assigned],
         "open": [gap for gap in found if not (gap.asked or gap.acts.assigned)],
-        "user": user,
+        "answerable": {g.id for g in found if g.workload and may_revise(user, g.workload)},
         "known_at": known_at,
     }
     return render(request, "allocation_gaps/owed.html", context)

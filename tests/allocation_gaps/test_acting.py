@@ -228,6 +228,24 @@ def test_a_workload_without_its_owner_is_asked_of_who_may_name_one(cast: Cast) -
     assert told(Kind.OWNER_WANTED) == ["Oscar Example"]
 
 
+def test_every_product_owner_of_the_space_owes_an_owner_and_can_name_one(
+    client: Client, cast: Cast
+) -> None:
+    """The workload's own owner is gone: whoever may name another one has the form."""
+    workload = added(cast)
+    for person in (cast.oscar, cast.sam):
+        Membership.objects.create(space=cast.commerce, user=person, role="product_owner")
+    Membership.objects.filter(space=cast.commerce, user=cast.olivia).delete()
+    gap = gap_of(cast.felix, workload, GapKind.NO_OWNER)
+    ask(cast, gap)
+    for person in (cast.oscar, cast.sam):
+        assert [g.id for g in owed_by(person, now())] == [gap.id]
+        client.force_login(person)
+        page = client.get("/owed/").content.decode()
+        assert f'href="/workloads/{workload.slug}/edit/"' in page
+    assert [g for g in owed_by(cast.mona, now()) if g.kind is GapKind.NO_OWNER] == []
+
+
 def test_what_i_owe_is_what_i_was_asked_first(client: Client, cast: Cast) -> None:
     names = ("Later", "Sooner", "Not asked")
     gaps = {

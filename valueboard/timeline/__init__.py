@@ -7,15 +7,24 @@ before it of the same subject.
 
 from valueboard.timeline.events import Event, Told, events_of
 from valueboard.timeline.records import Record, read_records
-from valueboard.timeline.standing import OpenGap, gaps_in, may_send_by, open_request_in
+from valueboard.timeline.standing import (
+    LastReview,
+    OpenGap,
+    gaps_in,
+    last_review_in,
+    may_send_by,
+    open_request_in,
+)
 
 __all__ = [
     "Event",
+    "LastReview",
     "OpenGap",
     "Record",
     "Told",
     "events_of",
     "gaps_in",
+    "last_review_in",
     "may_send_by",
     "open_request_in",
     "read_records",

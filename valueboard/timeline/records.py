@@ -33,7 +33,7 @@ NAMES: Mapping[type[FrozenRecord], tuple[str, ...]] = {
     RequestStep: ("request__name",),
     Comment: ("request__name",),
     Decision: ("on_behalf_of__name",),
-    Reviewed: ("closing__name",),
+    Reviewed: ("closing__name", "closing__review_id"),
     MonthTotal: (
         "run__period",
         "run__cause",
