@@ -1,4 +1,4 @@
-"""A second approver, and who decides while a Financial Admin is away."""
+"""A second approver, who decides while a Financial Admin is away, and who leaves."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -7,9 +7,11 @@ from approvals.actions import delegate_approving
 from approvals.reports import SECOND_ABOVE
 from demo.people import Made
 from demo.plan.organisation import ADAM
-from demo.plan.values import Absence
+from demo.plan.values import Absence, Departure
 from records.actions import set_threshold
 from records.clock import today
+from spaces.actions import remove_member
+from spaces.models import Membership
 
 
 def want_two_approvers(above: Decimal, made: Made) -> None:
@@ -34,3 +36,11 @@ def go_away(absence: Absence, made: Made) -> None:
         last_day=day + timedelta(days=absence.days - 1),
         reason=absence.reason,
     )
+
+
+def leave(departure: Departure, made: Made) -> None:
+    """Let Adam take a product owner out of a Space."""
+    membership = Membership.objects.get(
+        space=made.spaces[departure.space], user=made.people[departure.who]
+    )
+    remove_member(actor=made.people[ADAM], membership=membership, reason=departure.reason)

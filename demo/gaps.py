@@ -1,7 +1,7 @@
 """What is done about gaps in the demo: the worker's looks and reminders, and finance's answers."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from allocation_gaps.actions import (
@@ -19,17 +19,18 @@ from demo.plan.organisation import FELIX, PRIYA
 from demo.plan.values import FIRST_MONTH, ago, on
 from records.clock import now
 
-# The worker looks within seconds of each fact, and every night; the demo once in so many days.
-EVERY = timedelta(days=14)
+# The worker looks within seconds of each fact, and every night. The demo looks in these nights:
+# after a month is loaded, after it is closed, and once a week, which reminders keep to.
+NIGHTS = (6, 13, 17, 20, 27)
 TO_APPROVE = ("Basket recommendations", "Price forecasts")
 
 
 def happenings(made: Made, until: datetime) -> Iterator[Happening]:
     """Yield the looks, what they remind of and what finance does, until a moment, which is now."""
-    moment = on(FIRST_MONTH + 1, 3, hour=20).at(made.today)
-    while moment < until:
-        yield Happening(moment, "look for gaps", _night)
-        moment += EVERY
+    for month in range(FIRST_MONTH + 1, 1):
+        for day in NIGHTS:
+            if (moment := on(month, day, hour=3).at(made.today)) < until:
+                yield Happening(moment, "look for gaps", _night)
     yield Happening(ago(12).at(made.today), "requests about gaps", partial(_ask, made))
     yield Happening(ago(9).at(made.today), "request taken back", partial(_take_back, made))
     yield Happening(ago(8).at(made.today), "gap assigned", partial(_assign, made))

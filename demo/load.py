@@ -9,7 +9,7 @@ from pathlib import Path
 from django.utils.timezone import localdate
 
 from demo import gaps, maturity, reviews, views
-from demo.absences import go_away, want_two_approvers
+from demo.absences import go_away, leave, want_two_approvers
 from demo.clock import TravellingClock
 from demo.deliveries import (
     correct,
@@ -34,6 +34,7 @@ from demo.inboxes import choose_daily_mail, leave_mail_unsent, read_inboxes
 from demo.people import Made, make_people_and_spaces
 from demo.plan import (
     ABSENCES,
+    DEPARTURES,
     FOREIGN,
     GAP_REQUESTS,
     NAME_MERGES,
@@ -53,6 +54,7 @@ from demo.plan.values import (
     ReviseEstimate,
     SaveDraft,
     Step,
+    Stop,
     Submit,
     When,
     Withdraw,
@@ -76,6 +78,7 @@ WORDS: dict[type[Step], str] = {
     ReviseEstimate: "revised estimate",
     ReviseCase: "revised case",
     RetractCase: "retracted case",
+    Stop: "stop",
 }
 
 
@@ -126,6 +129,8 @@ def _all(made: Made, until: datetime, folder: Path) -> Iterator[Happening]:
     yield Happening(since.at(today), "threshold", partial(want_two_approvers, above, made))
     for absence in ABSENCES:
         yield Happening(absence.when.at(today), "delegation", partial(go_away, absence, made))
+    for left in DEPARTURES:
+        yield Happening(left.when.at(today), "departure", partial(leave, left, made))
     for asked in GAP_REQUESTS:
         yield Happening(asked.when.at(today), "gap request", partial(request, asked, made))
     for merged in NAME_MERGES:

@@ -2,6 +2,7 @@
 
 from functools import singledispatch
 
+from allocation_gaps.actions import stop_from_gap
 from approvals.actions import comment_on_request, confirm_pending_estimate, decide_request
 from approvals.reports import Seen
 from business_cases.actions import (
@@ -31,6 +32,7 @@ from demo.plan.values import (
     ReviseEstimate,
     SaveDraft,
     Step,
+    Stop,
     Submit,
     Withdraw,
 )
@@ -149,6 +151,15 @@ def _(step: RetractCase, planned: PlannedWorkload, made: Made) -> None:
         workload=made.workloads[planned.name],
         seen=len(_standing(planned, made).cases),
         reason=step.reason,
+    )
+
+
+@take.register
+def _(step: Stop, planned: PlannedWorkload, made: Made) -> None:
+    workload = made.workloads[planned.name]
+    workload.refresh_from_db()  # its spend or its approval claimed it
+    stop_from_gap(
+        actor=made.people[planned.owner], workload=workload, seen=workload.seen, reason=step.reason
     )
 
 

@@ -12,16 +12,19 @@ from demo.plan.organisation import (
     FELIX,
     INDIA,
     INDIA_PAYER,
+    LOGISTICS,
     NOOR,
     PEOPLE,
     SANDBOX,
     SPACES,
     SUPPORT,
+    TESS,
 )
 from demo.plan.services import CLAUDE, MARKETPLACE, NOVA, PROFILE, SAGEMAKER
 from demo.plan.values import (
     FIRST_MONTH,
     Absence,
+    Departure,
     GapRequest,
     NameMerge,
     Step,
@@ -81,6 +84,14 @@ GAP_REQUESTS = (
         on(-1, 25), "Complaint letters", "unbacked",
         "The case was retracted. Is there another one, or should it stop?",
     ),
+    GapRequest(
+        on(-4, 20), "Chat translation", "over_plan",
+        "Half as much again as you planned, two months in a row. What does it cost from here on?",
+    ),
+    GapRequest(
+        ago(2), "Delivery time estimates", "no_owner",
+        "Tess moved on last week. Who answers for it at the review?",
+    ),
 )  # fmt: skip
 
 
@@ -91,6 +102,10 @@ NAME_MERGES = (
     ),
 )  # fmt: skip
 
+
+DEPARTURES = (
+    Departure(ago(5), TESS, LOGISTICS, "She leads the new customer desk from this month on."),
+)
 
 ABSENCES = (Absence(ago(2), NOOR, FELIX, 8, "A week in the mountains, without a phone."),)
 # From when on two Financial Admins approve what costs more than this over its whole term.
@@ -105,6 +120,7 @@ def timeline(today: date) -> list[tuple[datetime, PlannedWorkload, Step]]:
 
 __all__ = [
     "ABSENCES",
+    "DEPARTURES",
     "FOREIGN",
     "GAP_REQUESTS",
     "NAME_MERGES",

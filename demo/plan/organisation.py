@@ -4,7 +4,7 @@ from demo.plan.values import Person, PlannedSpace
 
 PRIYA, NOOR, FELIX, ERIN, ADAM = "priya", "noor", "felix", "erin", "adam"
 OLIVIA, SOFIA, OSCAR, OMAR, LENA, CORA = "olivia", "sofia", "oscar", "omar", "lena", "cora"
-MONA, SAM = "mona", "sam"
+MONA, SAM, TESS = "mona", "sam", "tess"
 
 COMMERCE = "Commerce"
 SEARCH = "Search and Discovery"
@@ -45,6 +45,11 @@ PEOPLE = {
     OSCAR: Person("Oscar Pebbleworth", owns=(SUPPORT,)),
     OMAR: Person("Omar Tidewhistle", owns=(OPERATIONS,)),
     LENA: Person("Lena Harrowbell", owns=(LOGISTICS,)),
+    TESS: Person(
+        "Tess Barleycorn",
+        owns=(LOGISTICS,),
+        remark="has left it; what she owned there has nobody",
+    ),
     CORA: Person("Cora Bramblewood", owns=(CORPORATE,)),
     MONA: Person("Mona Foxmeadow", reads=(COMMERCE,)),
     SAM: Person("Sam Driftwood", remark="belongs to no Space and must see nothing"),

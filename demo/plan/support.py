@@ -1,10 +1,13 @@
 """The workloads of Customer Support."""
 
+from decimal import Decimal
+
 from demo.plan.organisation import NOOR, OSCAR, PRIYA, SUPPORT
 from demo.plan.services import CLAUDE, NOVA, PROFILE
 from demo.plan.values import (
     RetractCase,
     ReviseCase,
+    Stop,
     Submit,
     ago,
     estimate,
@@ -20,6 +23,7 @@ _TRIAGE = estimate("5000", "0", first=-3, months=12)
 _HELP = estimate("18000", "2", first=-8, months=18)
 _LETTERS = estimate("3200", "0", first=-7, months=12)
 _VOICE = estimate("7000", "0", first=-11, months=6)
+_CHAT = estimate("9000", "0", first=-9, months=18)
 _RETURNS = estimate("5500", "2", first=1, months=12)
 
 WORKLOADS = (
@@ -130,6 +134,23 @@ WORKLOADS = (
         ),
         spend=(planned(_VOICE, NOVA, "0.99"),),
         band="thin", multiple="1.07×",
+    ),
+    PlannedWorkload(
+        name="Chat translation",
+        purpose="Translated chats between customers and agents; stopped.",
+        space=SUPPORT,
+        owner=OSCAR,
+        steps=(
+            *requested(
+                on(-10, 6), on(-10, 17), _CHAT,
+                saving("Translators on call", "1500000", "15",
+                       "Calls for a translator in one country, before and after."),
+                "Agreed; fewer calls for translators are easy to see.", by=NOOR,
+            ),
+            # Over plan, asked about, and stopped instead of revised.
+            Stop(on(-3, 12), reason="The new chat software translates by itself."),
+        ),
+        spend=(planned(_CHAT, CLAUDE, last=-3, changes=((-6, Decimal("1.5")),)),),
     ),
     PlannedWorkload(
         name="Returns assistant",

@@ -242,6 +242,13 @@ class RetractCase(Step):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop(Step):
+    """The workload is stopped."""
+
+    reason: str
+
+
 # --- what finance does ----------------------------------------------------------------------------
 
 
@@ -263,6 +270,16 @@ class GapRequest:
     workload: str
     kind: str
     rationale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A product owner leaves a Space, and nobody has thought of what they owned there."""
+
+    when: When
+    who: str
+    space: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from django.contrib.auth import authenticate
 from django.utils.timezone import localdate
 
 from accounts.models import Role, User
+from allocation_gaps.gap_filter import GapFilter
 from allocation_gaps.models import GapKind
 from allocation_gaps.reports import open_gaps
 from allocation_gaps.states import GapState
@@ -34,7 +35,7 @@ from demo.deliveries import LATE_USAGE
 from demo.finance import BEHIND_THE_GATEWAY
 from demo.people import PASSWORD
 from demo.plan import FOREIGN, GAP_REQUESTS, PEOPLE, SHARED, SPACES, UNCLAIMED, WORKLOADS
-from demo.plan.values import FIRST_MONTH, on
+from demo.plan.values import FIRST_MONTH, Stop, on
 from maturity.pages import dimensions_of
 from maturity.reports import read_maturity
 from maturity.score import Dimension, Tier
@@ -307,9 +308,10 @@ def test_notes_tell_of_funding_that_is_partial_over_or_to_come(demo: Demo) -> No
 
 def test_gaps_of_each_kind_are_open_and_some_acted_upon(demo: Demo) -> None:
     gaps = open_gaps(demo.person("felix"), demo.known_at)
-    assert {gap.kind for gap in gaps} == set(GapKind) - {GapKind.NO_OWNER}
+    assert {gap.kind for gap in gaps} == set(GapKind)
     by_name = {(gap.kind.value, gap.name): gap for gap in gaps}
-    for asked in GAP_REQUESTS:
+    stopped = {w.name for w in WORKLOADS if isinstance(w.steps[-1], Stop)}
+    for asked in (each for each in GAP_REQUESTS if each.workload not in stopped):
         action = by_name[asked.kind, asked.workload].asked
         assert action
         assert action.rationale == asked.rationale
@@ -323,6 +325,21 @@ def test_gaps_of_each_kind_are_open_and_some_acted_upon(demo: Demo) -> None:
     assert jumped.since == demo.today - JUMPED_AGO
     keys = {gap.opening.key.split(":")[0] for gap in gaps if gap.kind is GapKind.UNCLAIMED}
     assert keys == {"principal", "account", "product"}
+
+
+def test_gaps_are_in_all_four_states_and_one_came_back(demo: Demo) -> None:
+    asked = GapFilter(states=frozenset(GapState))
+    gaps = open_gaps(demo.person("felix"), demo.known_at, asked)
+    assert {gap.state for gap in gaps} == set(GapState)
+    (stopped,) = (w for w in WORKLOADS if isinstance(w.steps[-1], Stop))
+    (gone,) = (g for g in gaps if g.name == stopped.name and g.kind is GapKind.OVER_PLAN)
+    acts = [row.act for row in gone.acts.rows]
+    assert acts[0] == "revision_requested"
+    assert acts[-2:] == ["stopped", "resolved"]
+    (back,) = (g for g in gaps if g.name == "Procurement copilot" and g.is_open)
+    assert back.previous
+    (owed,) = (g for g in gaps if g.kind is GapKind.NO_OWNER)
+    assert (owed.state, owed.detail) == (GapState.ACTIONED, "Tess Barleycorn left Logistics")
 
 
 def test_maturity_is_at_walk_in_attribution_and_at_crawl_in_estimates(demo: Demo) -> None:
