@@ -41,6 +41,7 @@ from positions.totals import Totals, totals
 from records.models import Checkpoint
 from records.reports import last_checkpoint_words
 from valueboard.board.columns import COLUMN_OF
+from valueboard.board.movers import Movers
 from valueboard.board.page import Board, read_board
 from valueboard.board.table import Line, line
 from valueboard.lib import formats
@@ -87,8 +88,8 @@ class GapCount:
     label: str
     count: int
     actioned: int
-    projected: Figure
-    actual: Figure
+    projected: Figure | None
+    actual: Figure | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class Pages:
     """All that the pack prints."""
 
     board: Board
+    movers: Movers | None
     who: str
     at: datetime
     sections: Sequence[Section]
@@ -152,6 +154,7 @@ def read_pages(user: User, params: Mapping[str, str], at: datetime) -> Pages:
     point = kept_scores(board.reader, moment) if reads_everything(user) else None
     return Pages(
         board=board,
+        movers=board.movers.in_short if board.movers else None,
         who=user.name,
         at=at,
         sections=_sections(board),
@@ -276,9 +279,10 @@ def _adds_up(gap: Gap) -> bool:
     return gap.workload is None or bool((gap.stake or gap.opening).months)
 
 
-def _sum(figures: Sequence[Figure | None], kind: Kind) -> Figure:
-    amounts = (figure.amount for figure in figures if figure)
-    return Figure(sum(amounts, Decimal(0)), CURRENCY, kind)
+def _sum(figures: Sequence[Figure | None], kind: Kind) -> Figure | None:
+    """Add figures up; nothing known is not zero."""
+    amounts = [figure.amount for figure in figures if figure]
+    return Figure(sum(amounts, Decimal(0)), CURRENCY, kind) if amounts else None
 
 
 def _dimension(scored: Scored) -> Dimension:

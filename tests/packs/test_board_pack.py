@@ -2,6 +2,8 @@
 
 import os
 import re
+from datetime import date
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -23,6 +25,8 @@ from tests.approvals.test_deciding import approve
 from tests.cast import REVENUE, Cast, added, proposal, submitted
 from tests.packs.reading import text_of
 from tests.spend import bedrock, close_september, load, rule_for
+from valueboard.board.movers import Difference, MoverLine, Movers
+from valueboard.lib.figure import Figure, Kind
 from valueboard.packing import footer_sheet, pdf_of
 
 
@@ -118,6 +122,31 @@ def test_the_pack_is_of_what_is_filtered(client: Client, organisation: Cast) -> 
     assert "Contract review" not in page
     assert "Unbacked&lt;" not in page
     assert "Value type: Revenue Driving" in page
+
+
+def test_what_no_gap_of_a_kind_has_is_not_zero(client: Client, organisation: Cast) -> None:
+    """A gap for want of an estimate has no projected cost, and neither have all of them."""
+    client.force_login(organisation.felix)
+    page = " ".join(client.get("/board/print/").content.decode().split())
+    (row,) = re.findall(r'<th scope="row">No estimate</th>(.*?)</tr>', page)
+    cells = re.findall(r'<td class="num">(.*?)</td>', row)
+    assert cells[:3] == ["1", "0", "—"]
+
+
+def test_on_paper_what_only_changed_its_run_rate_is_counted() -> None:
+    def line(name: str, sign: str, *labels: str) -> MoverLine:
+        one = Figure(Decimal(1), "USD", Kind.DERIVED)
+        amounts = [Difference(label, None, one, one, []) for label in labels]
+        return MoverLine(name, "", "", sign, "", None, None, "", amounts)
+
+    lines = [
+        line("Moved", "▼", "Run-rate"),
+        line("Cheaper", "=", "Projected", "Run-rate"),
+        line("Spends", "=", "Run-rate"),
+    ]
+    short = Movers(date(2026, 9, 30), [], [], lines, 0).in_short
+    assert [each.name for each in short.lines] == ["Moved", "Cheaper"]
+    assert short.steady == 1
 
 
 def test_no_text_of_a_person_becomes_markup(client: Client, organisation: Cast) -> None:

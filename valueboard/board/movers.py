@@ -62,16 +62,32 @@ class MoverLine:
     why: str
     amounts: Sequence[Difference]
 
+    @property
+    def is_more_than_run_rate(self) -> bool:
+        """Tell whether its band changed, or what is declared or projected."""
+        planned = any(each.label != OF_ONE["run_rate"] for each in self.amounts)
+        return planned or self.sign != SIGNS[Move.SAME]
+
 
 @dataclass(frozen=True, slots=True)
 class Movers:
-    """All that moved since a day: other bands first, then the largest change of projected cost."""
+    """All that moved since a day: other bands first, then the largest change of projected cost.
+
+    `more` moved beyond the lines; of `steady` others nothing but the run-rate changed.
+    """
 
     since: date
     counts: Sequence[tuple[str, str, int]]
     totals: Sequence[Difference]
     lines: Sequence[MoverLine]
     more: int
+    steady: int = 0
+
+    @property
+    def in_short(self) -> "Movers":
+        """Return it without the lines of which only the run-rate changed: each month it does."""
+        moved = [line for line in self.lines if line.is_more_than_run_rate]
+        return replace(self, lines=moved, steady=len(self.lines) - len(moved))
 
 
 def movers_of(comparison: Comparison, since: date, tree: Tree, about: About) -> Movers:
