@@ -107,7 +107,8 @@ class Line:
     """One workload of a review.
 
     `carried`: the filters don't find it any more, but the review before listed it, or this one has
-    a note on it. `baseline` is None where nothing was recorded, `acknowledged` without an approval.
+    a note on it. `over` says of an open review why nothing more is spent on it: `Stopped`, `Ended`,
+    else empty. `baseline` is None where nothing was recorded, `acknowledged` without an approval.
     """
 
     id: int
@@ -123,6 +124,7 @@ class Line:
     proposed: Direction
     said: Said = Said()
     last: Last | None = None
+    over: str = ""
 
     @property
     def since_baseline(self) -> Drift | None:

@@ -25,6 +25,7 @@ from reviews.lines import TOTALS, Approval, Last, Line, Said, Sheet
 from reviews.models import POINTS_TO, Closing, Direction, Note, Review, Reviewed
 from reviews.names import ACKNOWLEDGED, BASELINE, CURRENT, kept_about
 from reviews.stands import Stand, stand_of
+from spaces.models import WorkloadState
 from valueboard.lib.figure import UNNAMED, About, Figure, at_moment
 from valueboard.lib.moment import end_of
 from valueboard.lib.sheets import exact
@@ -121,7 +122,14 @@ def _line(row: Row, tree: Tree, at: str, *, carried: bool) -> Line:
         else None,
         current=current,
         proposed=POINTS_TO[current.band],
+        over=_over(row),
     )
+
+
+def _over(row: Row) -> str:
+    if row.state == WorkloadState.STOPPED:
+        return WorkloadState.STOPPED.label
+    return "Ended" if row.ended else ""
 
 
 def _approval(decided: Decided | None) -> Approval | None:

@@ -334,7 +334,7 @@ def test_gaps_are_in_all_four_states_and_one_came_back(demo: Demo) -> None:
     (stopped,) = (w for w in WORKLOADS if isinstance(w.steps[-1], Stop))
     (gone,) = (g for g in gaps if g.name == stopped.name and g.kind is GapKind.OVER_PLAN)
     acts = [row.act for row in gone.acts.rows]
-    assert acts[0] == "revision_requested"
+    assert "revision_requested" in acts
     assert acts[-2:] == ["stopped", "resolved"]
     (back,) = (g for g in gaps if g.name == "Procurement copilot" and g.is_open)
     assert back.previous

@@ -20,6 +20,7 @@ from reviews.actions import change_review, close_review, open_review, take_note
 from reviews.lines import Sheet
 from reviews.models import Closing, Note, Review, Reviewed
 from reviews.reports import open_sheet, read_sheet
+from spaces.actions import stop_workload
 from spaces.models import Workload
 from tests.approvals.test_deciding import approve, seen_of, workload_of
 from tests.cast import REVENUE, SAVING, Cast, added, proposal, submitted
@@ -163,6 +164,24 @@ def test_a_workload_that_left_the_filter_is_still_listed_from_last_time(cast: Ca
     assert sheet(cast.felix, second).totals["projected"].amount == 0
     closed(cast, second)
     assert Reviewed.objects.get(closing__review=second).carried
+
+
+def test_a_workload_that_was_stopped_since_says_so_and_points_nowhere(
+    client: Client, cast: Cast
+) -> None:
+    workload = added(cast)
+    first = opened(cast)
+    noted(cast, first, workload)
+    closed(cast, first)
+    workload.refresh_from_db()
+    stop_workload(actor=cast.olivia, workload=workload, seen=workload.seen, reason="No need.")
+    second = opened(cast, "Fourth quarter", previous=first)
+    client.force_login(cast.felix)
+    page = client.get(f"/reviews/{second.pk}/").content.decode()
+    assert "Stopped" in page
+    assert "The method points to" not in page
+    page = client.get(f"/reviews/{second.pk}/workloads/{workload.slug}/").content.decode()
+    assert "Stopped since the review before." in page
 
 
 def test_what_was_said_is_not_lost_when_a_figure_moves_out_of_the_filter(cast: Cast) -> None:

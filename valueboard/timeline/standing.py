@@ -77,7 +77,7 @@ def _gap(opening: Record, done: Sequence[Record]) -> OpenGap:
         GapKind(opening.text("kind")),
         acts.state,
         date.fromisoformat(opening.text("since")),
-        opening.text("detail"),
+        acts.overrun.rationale if acts.overrun else opening.text("detail"),
         reverse("gap", args=[opening.pk]),
         by[asked.pk] if asked else "",
         asked.due if asked else None,
@@ -91,6 +91,7 @@ def _act(record: Record) -> GapAction:
         pk=record.pk,
         version=record.version,
         act=record.text("act"),
+        rationale=record.text("rationale"),
         takes_back_id=int(taken_back) if taken_back else None,
         due=date.fromisoformat(due) if due else None,
     )
