@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 
 from accounts.models import User
+from positions.query import EVERYTHING
 from spaces.models import Space
 from valueboard.lib.history import History
 from valueboard.lib.http import seen_of
@@ -71,7 +72,7 @@ class SavedView(models.Model):
 
     def get_absolute_url(self) -> str:
         """Return the board as the view shows it."""
-        return f"{reverse('board')}?{self.query}"
+        return f"{reverse('board')}?{self.query or EVERYTHING}"
 
     @property
     def seen(self) -> str:

@@ -49,6 +49,9 @@ COLUMNS = (
 )
 DEFAULT = ("opportunity", "projected", "run_rate", "prospect")
 SORTS = ("size", "name", *COLUMNS)
+# The board of everything, asked for by name: without a query it is the view that opens by itself.
+VIEW = "view"
+EVERYTHING = f"{VIEW}=all"
 LONGEST_TEXT = 200
 MOST_PAGES = 10_000
 _NUL = "\0"  # PostgreSQL has none
@@ -118,6 +121,10 @@ class Query:
         changed = replace(self, **changes) if changes else self
         return urlencode(list(_pairs(changed)))
 
+    def address(self, **changes: Any) -> str:
+        """Return the same as a query of the board's address, which is never empty."""
+        return self.urlencode(**changes) or EVERYTHING
+
     def figures_of(self, **changes: Any) -> "Query":
         """Return what the figures depend on: without page, order and columns."""
         plain = Query()
@@ -164,8 +171,7 @@ class Query:
             *self._rest(),
         ]
         return [
-            Asked(label, words, self.urlencode(page=1, **without))
-            for label, words, without in shown
+            Asked(label, words, self.address(page=1, **without)) for label, words, without in shown
         ]
 
     def _moment(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -239,7 +245,7 @@ class _Reading:
         self.problems: list[Problem] = []
 
     def query(self) -> tuple[Query, list[Problem]]:
-        known = set(PARAMETERS.values())
+        known = {*PARAMETERS.values(), VIEW}
         for name in self.params:
             if name not in known:
                 self._drop(name, "", "This page knows nothing of that name.")

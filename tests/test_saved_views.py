@@ -1,5 +1,7 @@
 """Saved views of the board: whose they are, who finds them, and what they open."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -72,6 +74,26 @@ def test_one_view_at_most_opens_by_itself(cast: Cast) -> None:
     first.refresh_from_db()
     assert not first.is_default
     assert SavedView.objects.filter(is_default=True).count() == 2
+
+
+def test_the_view_that_opens_by_itself_is_left_by_every_link(cast: Cast, client: Client) -> None:
+    save_view(actor=cast.felix, query="band=weak", terms=ViewTerms("Weak", is_default=True))
+    whole = save_view(actor=cast.felix, query="", terms=ViewTerms("All of it"))
+    client.force_login(cast.felix)
+    page = client.get("/", follow=True).content.decode()
+    without = re.search(r'href="(/\?[^"]*)"><span aria-hidden="true"\s*>×', page)
+    assert without
+    everything = client.get(without[1])
+    assert everything.status_code == 200
+    copied = re.search(r'data-copy="(/\?[^"]*)"', everything.content.decode())
+    assert copied
+    inside = client.get("/?space=commerce").content.decode()
+    above = re.search(r'<a[^>]* href="([^"]*)"[^>]*>All Spaces</a>', inside)
+    assert above
+    for link in (copied[1], above[1], str(whole.get_absolute_url())):
+        answer = client.get(link)
+        assert answer.status_code == 200, link
+        assert "Left out of what was asked for" not in answer.content.decode()
 
 
 def test_a_name_is_taken_once_and_said_beside_the_field(cast: Cast, client: Client) -> None:

@@ -216,6 +216,16 @@ def test_a_recalled_request_reminds_nobody(cast: Cast, travel: Travel, gap: Gap)
     assert send_reminders() == 0
 
 
+def test_a_second_request_reminds_on_its_own_day(cast: Cast, travel: Travel, gap: Gap) -> None:
+    start, first = now(), ask(cast, gap, today() + timedelta(days=3))
+    travel(start + timedelta(days=3))
+    assert send_reminders() == 1
+    recall_request(actor=cast.felix, opening=gap.opening, seen=first.version, rationale="Too soon.")
+    ask(cast, gap, today() + timedelta(days=2))
+    travel(start + timedelta(days=5))
+    assert send_reminders() == 1
+
+
 def test_a_workload_without_its_owner_is_asked_of_who_may_name_one(cast: Cast) -> None:
     workload = added(cast)
     membership = Membership.objects.get(user=cast.olivia)

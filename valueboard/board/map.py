@@ -156,8 +156,7 @@ def _trail(query: Query, tree: Tree) -> list[Step]:
 
 
 def _url(query: Query, **changes: Any) -> str:
-    text = query.urlencode(**changes)
-    return f"{reverse('board')}?{text}" if text else reverse("board")
+    return f"{reverse('board')}?{query.address(**changes)}"
 
 
 # --- tiles ----------------------------------------------------------------------------------------

@@ -33,7 +33,6 @@ from valueboard.lib.figure import About
 
 # What an address may ask of the page that is no part of what is shown.
 TOP = "top"  # how many tiles a Space has at most
-VIEW = "view"  # "?view=all": not the view that opens by itself
 MOST_DIGITS = 4
 
 
@@ -83,6 +82,11 @@ class Board:
     def text(self) -> str:
         """Return the text of the address."""
         return self.query.urlencode()
+
+    @property
+    def address(self) -> str:
+        """Return the same for a link to the board."""
+        return self.query.address()
 
     @property
     def above(self) -> str:
@@ -190,7 +194,7 @@ def read_board(user: User, params: Mapping[str, str], at: datetime) -> Board:
     """Read the rows for an address, as a person sees them; `at` is now."""
     lists = params.lists() if hasattr(params, "lists") else params.items()
     query, problems = Query.read(
-        {name: value for name, value in lists if name not in {TOP, VIEW}}, localdate(at)
+        {name: value for name, value in lists if name != TOP}, localdate(at)
     )
     reader = Reader.of(user)
     moment = end_of(query.as_of) if query.as_of else at

@@ -85,7 +85,7 @@ def table_of(rows: Rows, all_of: Totals, query: Query, tree: Tree) -> Table:
     board = reverse("board")
 
     def address(number: int) -> str:
-        return f"{board}?{query.urlencode(page=number)}"
+        return f"{board}?{query.address(page=number)}"
 
     return Table(
         heads=[_head(column, query) for column in (NAME, *columns)],

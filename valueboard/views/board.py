@@ -10,8 +10,9 @@ from business_cases.access import may_request
 from business_cases.figures import CURRENCY
 from maturity.reports import kept_scores
 from packs.access import may_export
+from positions.query import EVERYTHING
 from reviews.access import may_edit as may_review
-from valueboard.board.page import VIEW, opening, read_board, waiting
+from valueboard.board.page import opening, read_board, waiting
 from valueboard.lib.http import HtmxRequest, render_page
 
 
@@ -27,7 +28,7 @@ def board(request: HtmxRequest) -> HttpResponse:
     context = {
         "page": found,
         "waiting": list(waiting(user, found)),
-        "everything": f"{reverse('board')}?{VIEW}=all" if begin.default else reverse("board"),
+        "everything": f"{reverse('board')}?{EVERYTHING}" if begin.default else reverse("board"),
         "swapped": bool(request.htmx),
         "may_request": may_request(user),
         "may_export": may_export(user),
