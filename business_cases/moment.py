@@ -88,7 +88,7 @@ def moment_of(facts: Facts, moment: datetime, lens: Lens = Lens.PLANNED) -> Mome
     bounds = [
         each
         for each in organisation.bounds
-        if (each.at <= moment or each.version == 1) and each.effective <= today
+        if each.version == 1 or (each.at <= moment and each.effective <= today)
     ][-1]
     closed = closed_months(organisation.deliveries, organisation.closings, moment, facts.zone)
     return Moment(

@@ -182,6 +182,19 @@ def test_what_is_not_understood_is_left_out_and_said(cast: Cast, client: Client)
         assert problem in said
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2000-01-01"])
+@pytest.mark.parametrize("page", ["/", "/gaps/", "/maturity/", "/board/print/", "/figures/"])
+def test_days_before_everything_are_answered(
+    cast: Cast, client: Client, page: str, day: str
+) -> None:
+    workload(cast, "Saver")
+    client.force_login(cast.felix)
+    figure = "&what=total_projected&of=q:" if page == "/figures/" else ""
+    assert client.get(f"{page}?as_of={day}{figure}").status_code in {200, 400}
+    if page in {"/", "/board/print/"}:
+        assert client.get(f"{page}?compare={day}").status_code == 200
+
+
 def test_the_table_is_sorted_by_links(cast: Cast, client: Client) -> None:
     for name, monthly in (("Beta", 3000), ("Alpha", 1000), ("Gamma", 2000)):
         workload(cast, name, monthly=monthly)

@@ -1,6 +1,6 @@
 // The map: one tab stop, arrow keys by geometry, and a card on hover, focus and touch. What a card
-// says comes with the page, in the same words as the tile's own name; of a very large map it is
-// asked for once, when the first card is due.
+// says comes with the page, in the same words as the tile's own name; of a very large map, and of one
+// that was swapped in, which HTMX strips of every script, it is asked for when the first card is due.
 
 (() => {
   const OFFSET = 14;

@@ -88,7 +88,7 @@ def map_of(rows: Rows, query: Query, tree: Tree, top: int | None, changed: Chang
             if tiles
         ],
         cards=_plain(cards) if few else None,
-        cards_url="" if few else f"{reverse('board-cards')}?{address}",
+        cards_url=f"{reverse('board-cards')}?{address}",
         zoom_url=f"{reverse('board-map')}?{address}",
         unsized=unsized[:MOST_NAMED],
         unsized_count=len(unsized),

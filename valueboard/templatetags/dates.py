@@ -9,6 +9,7 @@ from decimal import Decimal
 from django import template
 
 from valueboard.lib import formats
+from valueboard.lib.as_of import EARLIEST
 
 register = template.Library()
 
@@ -31,6 +32,12 @@ def number(value: Decimal | int | None) -> str:
 def iso_day(value: date) -> str:
     """Write a day for a machine: `2026-10-31`."""
     return f"{value:%Y-%m-%d}"
+
+
+@register.simple_tag
+def earliest_day() -> str:
+    """Write the first day that a page can be as of, for a field: what is half typed is none yet."""
+    return iso_day(EARLIEST)
 
 
 @register.filter
