@@ -9,15 +9,19 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 from django.db import connection
 from django.test import Client
+from django.utils.timezone import localdate
 
 from accounts.models import Role, RoleGrant, User
-from spaces.models import Space
+from allocation_gaps.actions import look_for_gaps
+from spaces.models import Membership, Space
 
+SWAP = "swap "  # as HTMX asks when a filter changes
 MONTHS, ROUNDS, OWNERS, SPACES = 24, 5, 20, 12
 FILL = """
 INSERT INTO spaces_workload (id, name, slug, purpose, space_id, owner_id, state)
@@ -99,21 +103,36 @@ FROZEN = (
 PAGES = (
     "/",
     "/?type=cost_saving",
+    SWAP + "/?type=cost_saving",
+    "/?as_of={as_of}&compare={compare}",
     "/spaces/",
     "/gaps/",
     "/maturity/",
     "/workloads/workload-1/",
+    "/workloads/workload-1/?part=timeline",
+    "/workloads/workload-1/?part=days",
+    "/workloads/workload-1/?part=claims",
 )
 
 
 def main() -> None:
-    """Fill, ask, print."""
+    """Fill, look for gaps, ask for the pages, print."""
     workloads, owner = int(sys.argv[1]), sys.argv[2]
     finance = _fill(workloads, owner)
+    timed, begin = Timed(), time.perf_counter()
+    with connection.execute_wrapper(timed):
+        found = look_for_gaps()
+    look = time.perf_counter() - begin
+    line = "{:>9,} {:,} gaps found in {:.1f} s, {:.1f} s of it SQL"
+    print(line.format(workloads, found.opened, look, timed.seconds), flush=True)
     client = Client(headers={"accept-encoding": "gzip"})
     client.force_login(finance)
+    heads = ("workloads", "page", "queries", "SQL", "first", "server", "ratio", "sent", "plain")
+    print("{:>9} {:<38} {:>7} {:>9} {:>9} {:>9} {:>6} {:>9} {:>9}".format(*heads))
+    today = localdate()
+    days = {"as_of": today - timedelta(days=40), "compare": today - timedelta(days=200)}
     for page in PAGES:
-        _measure(client, page, workloads)
+        _measure(client, page.format_map(days), workloads)
 
 
 def _fill(workloads: int, owner: str) -> User:
@@ -132,6 +151,12 @@ def _fill(workloads: int, owner: str) -> User:
         owners=OWNERS,
         months=CALENDAR.format(months=MONTHS),
     )
+    # Who owns workloads belongs to their Spaces: else each would want another owner.
+    Membership.objects.bulk_create(
+        Membership(space=space, user=person, role=Membership.Role.PRODUCT_OWNER)
+        for space in top
+        for person in people
+    )
     with psycopg.connect(owner, autocommit=True) as past_the_triggers:
         for table in FROZEN:
             past_the_triggers.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
@@ -140,24 +165,32 @@ def _fill(workloads: int, owner: str) -> User:
     return people[0]
 
 
-def _measure(client: Client, page: str, workloads: int) -> None:
-    spent: list[float] = []
+class Timed:
+    """Adds up what the database takes, from a statement's way out to its answer's way in."""
 
-    def timed(execute: Callable[..., Any], *given: Any) -> Any:
+    def __init__(self) -> None:
+        self.queries, self.seconds = 0, 0.0
+
+    def __call__(self, execute: Callable[..., Any], *given: Any) -> Any:
+        """Execute."""
         begin = time.perf_counter()
         try:
             return execute(*given)
         finally:
-            spent.append(time.perf_counter() - begin)
+            self.queries += 1
+            self.seconds += time.perf_counter() - begin
 
+
+def _measure(client: Client, page: str, workloads: int) -> None:
     times: list[tuple[float, float]] = []
-    content = b""
+    content, queries = b"", 0
+    headers = {"hx-request": "true"} if page.startswith(SWAP) else {}
     for _ in range(ROUNDS + 1):
-        spent.clear()
-        begin = time.perf_counter()
+        timed, begin = Timed(), time.perf_counter()
         with connection.execute_wrapper(timed):
-            answer = client.get(page)
-        times.append((sum(spent), time.perf_counter() - begin))
+            answer = client.get(page.removeprefix(SWAP), headers=headers)
+        times.append((timed.seconds, time.perf_counter() - begin))
+        queries = timed.queries
         if answer.status_code != 200:  # noqa: PLR2004 - it is no number of ours
             sys.exit(f"{page} answers {answer.status_code}.")
         content = answer.content
@@ -166,7 +199,7 @@ def _measure(client: Client, page: str, workloads: int) -> None:
     whole = statistics.median(each for _, each in warm)
     sent, plain = len(content), len(gzip.decompress(content))
     print(
-        f"{workloads:>9,} {page:<28} {len(spent):>7} {sql * 1000:>6.0f} ms {first * 1000:>6.0f} ms"
+        f"{workloads:>9,} {page:<38} {queries:>7} {sql * 1000:>6.0f} ms {first * 1000:>6.0f} ms"
         f" {whole * 1000:>6.0f} ms {whole / sql:>6.2f} {sent / 1000:>6.0f} kB"
         f" {plain / 1000:>6.0f} kB",
         flush=True,
