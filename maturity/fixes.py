@@ -120,23 +120,7 @@ def candidates(evidence: Evidence) -> tuple[Fix, ...]:
 
     What is late is not among it: an estimate that is confirmed now comes after the first cost.
     """
-    found = [
-        Fix(Act.CLAIM, u.key, u.name, query=u.query, at_stake=u.amount, of=u)
-        for u in (evidence.charges.unclaimed if evidence.charges else ())
-        if u.key
-    ]
-    narrow = evidence.limits["accuracy.run_percent"]
-    for subject in evidence.subjects:
-        if not subject.declared:
-            found.append(_fix(Act.DECLARE, subject))
-        if may_come_in_time(subject):
-            found.append(_fix(Act.CONFIRM, subject))
-        if not subject.approved:
-            found.append(_fix(Act.APPROVE, subject))
-        if deviation(subject) is not None and not is_within(subject, narrow):
-            found.append(_fix(Act.PLAN, subject))
-    order = list(Act)
-    return tuple(sorted(found, key=lambda f: (order.index(f.act), -f.at_stake, f.name, f.key)))
+    return tuple(fix for act in Act for fix in _of(act, evidence))
 
 
 def late(evidence: Evidence) -> tuple[Subject, ...]:
@@ -338,7 +322,29 @@ def _fix(act: Act, subject: Subject) -> Fix:
 
 
 def _of(act: Act, evidence: Evidence) -> list[Fix]:
-    return [fix for fix in candidates(evidence) if fix.act is act]
+    """Return everything of one kind that could be done, dearest first."""
+    if act is Act.CLAIM:
+        found = [
+            Fix(act, u.key, u.name, query=u.query, at_stake=u.amount, of=u)
+            for u in (evidence.charges.unclaimed if evidence.charges else ())
+            if u.key
+        ]
+    else:
+        lacks = _lacks(act, evidence)
+        found = [_fix(act, subject) for subject in evidence.subjects if lacks(subject)]
+    return sorted(found, key=lambda fix: (-fix.at_stake, fix.name, fix.key))
+
+
+def _lacks(act: Act, evidence: Evidence) -> Callable[[Subject], bool]:
+    """Return what tells whether a workload lacks what an act would give it."""
+    narrow = evidence.limits["accuracy.run_percent"]
+    tests: dict[Act, Callable[[Subject], bool]] = {
+        Act.DECLARE: lambda subject: not subject.declared,
+        Act.CONFIRM: may_come_in_time,
+        Act.APPROVE: lambda subject: not subject.approved,
+        Act.PLAN: lambda subject: deviation(subject) is not None and not is_within(subject, narrow),
+    }
+    return tests[act]
 
 
 def _is(act: Act, key: str, ticked: Collection[str]) -> bool:
@@ -365,8 +371,10 @@ def _off(subject: Subject) -> Fraction:
 
 def _missing(share: Share, target: Decimal) -> int:
     """Return how many more of the whole have to count."""
-    ones = [Decimal(1)] * int(share.whole - share.part)
-    return still_needed(share, target, ones, above=False)
+    if not share.whole or share.reaches(target):
+        return 0
+    lacking = Fraction(target) * Fraction(share.whole) / HUNDRED - Fraction(share.part)
+    return min(-(-lacking // 1), int(share.whole - share.part) + 1)
 
 
 def _more(share: Share, target: Decimal) -> int | None:

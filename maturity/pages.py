@@ -168,7 +168,7 @@ def dimension_of(scored: Scored, evidence: Evidence, names: Names | None = None)
     if names:
         percent = names.name(percent, What.MATURITY, scored.dimension)
         parts = [_named(part, names) for part in parts]
-    down = holding_down(scored, evidence, names)
+    lacking = _lacking(scored)
     walk, run = _marks(scored)
     return DimensionShown(
         key=scored.dimension,
@@ -178,8 +178,8 @@ def dimension_of(scored: Scored, evidence: Evidence, names: Names | None = None)
         tier=scored.tier,
         bounds_words=_bounds_words(scored),
         parts=tuple(parts),
-        held_down=tuple(down[:FEW]),
-        holding=len(down),
+        held_down=tuple(_held_down(rows, scored, evidence, names) for rows in lacking[:FEW]),
+        holding=len(lacking),
         walk_mark=walk,
         run_mark=run,
     )
@@ -211,26 +211,32 @@ def counted_words(measure: Measure, share: Share) -> str:
 
 def holding_down(scored: Scored, evidence: Evidence, names: Names | None = None) -> list[HeldDown]:
     """Return the rows that don't count in every part of a dimension, dearest first."""
+    return [_held_down(rows, scored, evidence, names) for rows in _lacking(scored)]
+
+
+def _lacking(scored: Scored) -> list[list[Counted]]:
+    """Return what does not count, by what it is of, dearest first: thousands, of which few show."""
     lacking: dict[object, list[Counted]] = {}
     for measure, rows in scored.rows.items():
         if not measure.is_beside:
             for row in rows:
                 if not row.counts:
                     lacking.setdefault(row.of, []).append(row)
-    found = [
-        (
-            at_stake(subject),
-            HeldDown(
-                subject.name,
-                url_of(subject, evidence),
-                _why_not(scored.dimension, rows),
-                spend_of(subject, evidence, names),
-            ),
-        )
-        for rows in lacking.values()
-        for subject in [rows[0].of]
-    ]
-    return [row for _, row in sorted(found, key=lambda each: (-(each[0] or 0), each[1].name))]
+    return sorted(
+        lacking.values(), key=lambda rows: (-(at_stake(rows[0].of) or 0), rows[0].of.name)
+    )
+
+
+def _held_down(
+    rows: list[Counted], scored: Scored, evidence: Evidence, names: Names | None
+) -> HeldDown:
+    subject = rows[0].of
+    return HeldDown(
+        subject.name,
+        url_of(subject, evidence),
+        _why_not(scored.dimension, rows),
+        spend_of(subject, evidence, names),
+    )
 
 
 def _why_not(dimension: Dimension, rows: list[Counted]) -> str:

@@ -183,4 +183,10 @@ class Row(Position):
     @property
     def estimate_note(self) -> str:
         """Say that an estimate waits for a decision or was declined; empty where neither is so."""
-        return estimate_note(self.standing) if self.estimates else ""
+        if not self.estimates:
+            return ""
+        latest, moment = self.facts.estimates[self.estimates - 1], self.at.known_at
+        # Nearly all are in force and were never declined, and need no standing for that.
+        if latest.confirmed_at and latest.confirmed_at <= moment and not latest.declined:
+            return ""
+        return estimate_note(self.standing)
