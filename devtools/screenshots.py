@@ -2,7 +2,9 @@
 
 Nobody lists the pages. Signed out first, then as one person of each role, links are followed from
 the start page, and of each name in the URL table the first address is taken. What no link leads to
-is named at the end. The pictures land in screenshots/, git-ignored.
+is named at the end. What the same address shows in another state (compared, filtered, empty, with a
+panel open) is listed here, and taken as a person of Finance. The pictures land in screenshots/,
+git-ignored; those of README.md were chosen from them.
 
 Started by `python -m devtools.run --then devtools.screenshots`, with the address as its argument.
 """
@@ -10,6 +12,8 @@ Started by `python -m devtools.run --then devtools.screenshots`, with the addres
 import re
 import sys
 from collections import deque
+from collections.abc import Callable
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Literal
 from urllib.parse import urlsplit
@@ -27,12 +31,69 @@ from playwright.sync_api import Error, Page, sync_playwright  # noqa: E402
 from accounts.models import Role, RoleGrant, User  # noqa: E402
 from business_cases.models import BusinessRequest, RequestState  # noqa: E402
 from devtools import chromium, postgres  # noqa: E402
-from spaces.models import Membership  # noqa: E402
+from records.clock import today  # noqa: E402
+from spaces.models import Membership, Space, Workload  # noqa: E402
 
 FOLDER = postgres.CLONE / "screenshots"
 WIDTHS = (1440, 390)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 START = ["/", "/accounts/login/", "/accounts/password/reset/"]
+
+
+Act = Callable[[Page], object]
+
+
+def states() -> dict[str, str]:
+    """Return the addresses of states that no link leads to, by name."""
+    past = today() - timedelta(days=150)
+    space = Space.objects.filter(parent=None).order_by("name").first()
+    workload = Workload.objects.order_by("-pk").first()
+    page = workload.get_absolute_url() if workload else "/"
+    return {
+        "board against actual spend": "/?lens=actual",
+        "board of a past day": f"/?as_of={past}",
+        "board compared": f"/?compare={past}",
+        "board filtered": "/?band=weak&band=unbacked&revised=1",
+        "board of a Space": f"/?space={space.slug if space else ''}",
+        "board with other columns": "/?columns=owner&columns=term&columns=decision",
+        "board without a match": "/?q=nothing+has+this+name",
+        "workload of a past day": f"{page}?as_of={past}",
+        "workload, timeline": f"{page}?part=timeline",
+        "workload, days": f"{page}?part=days",
+        "workload, other cases": f"{page}?part=claims",
+        "gaps by owner": "/gaps/?group=owner",
+        "gaps without a match": "/gaps/?q=nothing+has+this+name",
+        "gaps of a past day": f"/gaps/?as_of={past}",
+        "maturity of a past day": f"/maturity/?as_of={past}",
+    }
+
+
+def _opened(page: Page) -> None:
+    page.locator(".kpi a.figure").first.click()
+    page.locator("dialog[open] .made").wait_for()
+
+
+def _zoomed(page: Page) -> None:
+    page.locator("[data-zoom]").click()
+    page.locator("#zoom-view .main-svg").first.wait_for()
+
+
+# What somebody does first, on a page as it was opened.
+ACTS: dict[str, tuple[str, Act]] = {
+    "board, card of a tile": (
+        "/",
+        lambda page: page.locator(".treemap a:has(.tile-fill) >> visible=true").first.focus(),
+    ),
+    "board, more filters": ("/", lambda page: page.get_by_text("More filters").click()),
+    "board, columns": ("/", lambda page: page.get_by_text("Columns", exact=True).click()),
+    "board, export": ("/", lambda page: page.get_by_text("Export", exact=True).click()),
+    "board, how a figure is made": ("/", _opened),
+    "board, zooming view": ("/", _zoomed),
+    "a form with an error": (
+        "/views/save/",
+        lambda page: page.get_by_role("button", name="Save the view").click(),
+    ),
+}
 
 
 def people() -> dict[str, User | None]:
@@ -80,14 +141,31 @@ def names(resolver: URLResolver, prefix: str = "") -> set[str]:
     return found
 
 
-def take(page: Page, name: str) -> None:
-    """Take the page as it is, in every width and scheme."""
+def take(page: Page, name: str, act: Act | None = None) -> None:
+    """Take the page as it is in every width and scheme, or as it is after an act in each."""
+    address = page.url
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
-            path = FOLDER / f"{re.sub(r'[^a-z0-9]+', '-', name)}-{width}-{scheme}.png"
-            page.screenshot(path=path, full_page=True)
+            if act:
+                page.goto(address, wait_until="networkidle")
+                act(page)
+            path = FOLDER / f"{re.sub(r'[^a-z0-9]+', '-', name.lower())}-{width}-{scheme}.png"
+            page.screenshot(path=path, full_page=act is None)
+
+
+def take_states(page: Page) -> int:
+    """Take every state as whoever is signed in, and return how many there are."""
+    listed: list[tuple[str, str, Act | None]] = [
+        *((name, path, None) for name, path in states().items()),
+        *((name, path, act) for name, (path, act) in ACTS.items()),
+    ]
+    for name, path, act in listed:
+        page.goto(path, wait_until="networkidle")
+        take(page, name, act)
+        print(f"  {name:30} {path}", flush=True)
+    return len(listed)
 
 
 def walk(page: Page, taken: set[str]) -> None:
@@ -127,6 +205,7 @@ def main() -> None:
         old.unlink()
     sessions = {kind: session_of(user) for kind, user in people().items()}
     taken: set[str] = set()
+    more = 0
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=chromium.options())
         for kind, session in sessions.items():
@@ -136,9 +215,11 @@ def main() -> None:
                 name = settings.SESSION_COOKIE_NAME
                 context.add_cookies([{"name": name, "value": session, "url": address}])
             walk(context.new_page(), taken)
+            if kind == Role.FINANCE:
+                more = take_states(context.new_page())
             context.close()
         browser.close()
-    print(f"{len(taken) * len(WIDTHS) * len(SCHEMES)} pictures in {FOLDER}")
+    print(f"{(len(taken) + more) * len(WIDTHS) * len(SCHEMES)} pictures in {FOLDER}")
     print("No link leads to:", ", ".join(sorted(names(get_resolver()) - taken)))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from django.urls import reverse
 
@@ -28,9 +28,8 @@ from valueboard.lib.explained import MONTH, Explanation, Given, Rows_, Unexplain
 from valueboard.lib.figure import Figure, Kind
 from valueboard.lib.money import format_money, format_number, format_percent, to_cents
 from valueboard.lib.months import add_months, month_of, months_between
-from valueboard.lib.palette import LOOK_OF
 
-DIGITS_OF_A_RATIO = 4
+DIGITS_OF_A_RATIO = 6
 
 
 # --- what somebody stated -------------------------------------------------------------------------
@@ -205,7 +204,7 @@ def prospect(asked: Asked) -> Explanation:
             _opportunity(asked),
             _funded(score),
             cost,
-            Given("band", "Band", score.band, note=LOOK_OF[score.band].label),
+            Given("band", "Band", score.band),
             bounds_of(asked),
         ),
         equation=prospect_equation(score),
@@ -218,7 +217,7 @@ def prospect_equation(score: Score) -> str:
     if score.ratio is None or score.opportunity is None or score.cost is None:
         return ""
     exact = Decimal(score.ratio.numerator) / Decimal(score.ratio.denominator)
-    digits = format_number(exact.quantize(Decimal(1).scaleb(-DIGITS_OF_A_RATIO)))
+    digits = format_number(exact.quantize(Decimal(1).scaleb(-DIGITS_OF_A_RATIO), ROUND_DOWN))
     numerator, denominator = map(formats.number, score.ratio.as_integer_ratio())
     return (
         f"({_money(score.opportunity)} × {score.months} ÷ 12) ÷ {_money(score.cost)} "
@@ -231,7 +230,7 @@ def bounds_of(asked: Asked) -> Rows_:
     bounds: tuple[Bound, ...] = tuple(bounds_on(asked.today, asked.known_at))
     rows = tuple(
         (
-            Given("band", "Band", bound.band, note=LOOK_OF[bound.band].label),
+            Given("band", "Band", bound.band),
             Given("at_least", "From", bound.at_least, "×", Kind.DECLARED),
         )
         for bound in bounds

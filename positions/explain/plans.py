@@ -17,7 +17,6 @@ from valueboard.lib.explained import MONTH, Explanation, Given, UnexplainedError
 from valueboard.lib.figure import Figure, Kind
 from valueboard.lib.money import to_cents
 from valueboard.lib.months import add_months
-from valueboard.lib.palette import LOOK_OF
 
 
 def spent(asked: Asked) -> Explanation:
@@ -57,7 +56,7 @@ def prospect_actual(asked: Asked) -> Explanation:
             Given("A", "Actual spend A of these months", _sum(spend, months), CURRENCY,
                   Kind.ACTUAL, url=asked.url(What.SPENT, about)),
             spend.months(months),
-            Given("band", "Band", score.band, note=LOOK_OF[score.band].label),
+            Given("band", "Band", score.band),
             bounds_of(asked),
         ),
         notes=(spend.words, "Declared opportunity over measured spend: neither is an outcome."),

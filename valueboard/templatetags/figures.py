@@ -27,6 +27,7 @@ from valueboard.lib.money import (
     format_number,
     format_percent,
 )
+from valueboard.lib.palette import LOOK_OF
 
 register = template.Library()
 
@@ -125,7 +126,7 @@ def given(value: Given) -> str:
     if isinstance(value.value, date):
         named = formats.short_month if value.unit == MONTH else formats.day
         return named(value.value)
-    return value.value
+    return LOOK_OF[value.value].label if value.symbol == "band" else value.value
 
 
 @register.filter
