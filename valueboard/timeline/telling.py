@@ -22,9 +22,9 @@ from business_cases.models import (
     RequestStep,
 )
 from business_cases.standing import Standing
+from cur_ingest.matching import TAG as RULE_TAG
 from cur_ingest.models import AttributionRun, MonthClosing, MonthTotal, RuleVersion
 from cur_ingest.rule_words import LABELS as RULE_LABELS
-from cur_ingest.rule_words import TAG as RULE_TAG
 from records.models import FrozenRecord
 from reviews.models import Direction, Reviewed
 from spaces.models import Placement

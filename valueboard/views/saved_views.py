@@ -33,13 +33,10 @@ def view_list(request: HttpRequest) -> HttpResponse:
     user = actor_of(request)
     read = [(view, Query.read(view.query, today())[0]) for view in views_of(user)]
     names = names_for(Reader.of(user), [query for _, query in read])
-    found = [
-        {"view": view, "asked": query.asked(names), "columns": query.columns != Query().columns}
-        for view, query in read
-    ]
+    said = [(view, query.asked(names), query.columns != Query().columns) for view, query in read]
     context = {
-        "own": [each for each in found if each["view"].owner_id == user.pk],
-        "shared": [each for each in found if each["view"].owner_id != user.pk],
+        "own": [each for each in said if each[0].owner_id == user.pk],
+        "shared": [each for each in said if each[0].owner_id != user.pk],
     }
     return render(request, "views/list.html", context)
 
