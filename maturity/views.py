@@ -2,6 +2,7 @@
 
 import tempfile
 
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import (
     FileResponse,
@@ -24,6 +25,7 @@ from maturity.scope import Scope, read_scope
 from maturity.score import Dimension, Measure
 from maturity.trend import trend_of
 from maturity.trying import try_out
+from packs.access import TO_EXPORT, may_export
 from positions.reader import Reader
 from records.clock import now
 from valueboard.lib.figure import at_moment
@@ -32,6 +34,7 @@ from valueboard.lib.sheets import Sheet, csv_lines, write_workbook
 
 READERS = sorted(READS_EVERYTHING)
 ROWS_A_PAGE = 50
+FILES = ("csv", "xlsx")
 
 
 @needs(*READERS)
@@ -63,7 +66,9 @@ def rows(request: HttpRequest, dimension: str) -> HttpResponseBase:
     measure = Measure(asked) if asked in measures else measures[0]
     counts = counts if counts in {YES, NO} else ""
     listed = rows_of(scored, measure, found.evidence, counts, _names(scope))
-    kind = request.GET.get("format", "")
+    kind, exports = request.GET.get("format", ""), may_export(actor_of(request))
+    if kind in FILES and not exports:
+        raise PermissionDenied(TO_EXPORT)
     if kind == "csv":
         response = StreamingHttpResponse(
             csv_lines(listed.table()), content_type="text/csv; charset=utf-8"
@@ -85,6 +90,7 @@ def rows(request: HttpRequest, dimension: str) -> HttpResponseBase:
         "counts": counts,
         "page": page,
         "rows": listed.shown(list(page.object_list)),
+        "may_export": exports,
     }
     return render(request, "maturity/rows.html", context)
 

@@ -10,6 +10,7 @@ from accounts.models import Role, User
 from packs.models import Pack
 
 EXPORTERS = (Role.FINANCE, Role.EXECUTIVE)
+TO_EXPORT = "Only Finance and Executives export."
 
 
 def may_export(user: User) -> bool:

@@ -14,7 +14,7 @@ from accounts.models import User
 from notices.actions import post
 from notices.models import Kind
 from packs import chromium
-from packs.access import may_export
+from packs.access import TO_EXPORT, may_export
 from packs.models import TRIES, Pack
 from records.clock import now
 from valueboard.lib.errors import RefusedError
@@ -25,7 +25,6 @@ MOST_WAITING = 3
 KEPT = timedelta(days=14)
 # A job that failed for good, or was lost, is missed after as long.
 MISSED_AFTER = timedelta(minutes=10)
-TO_EXPORT = "Only Finance and Executives export."
 PRINTER = "packs.printer"
 # The worker says it each minute; what is older than this, no worker says any more.
 HEARD_SECONDS = 180

@@ -90,7 +90,7 @@ _CAUSES = {
     Cause.BOUNDS: "bounds of the bands changed",
     Cause.ADDED: "added",
     Cause.CLAIMED: "claimed",
-    Cause.RESUMED: "spends again",
+    Cause.RESUMED: "renewed, or spends again",
     Cause.ENDED: "ended",
     Cause.STOPPED: "stopped",
     Cause.MOVED: "moved to another Space",

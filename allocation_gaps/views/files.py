@@ -10,11 +10,12 @@ from django.utils.timezone import localdate, localtime
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from accounts.policy import actor_of, signed_in
+from accounts.policy import actor_of, needs
 from allocation_gaps.gap import Gap
 from allocation_gaps.listing import Listing, read_listing, today_of
 from cur_ingest.bases import named
 from cur_ingest.reports import chosen_basis
+from packs.access import EXPORTERS
 from records.clock import now
 from valueboard.lib.sheets import Cell, Sheet, csv_lines, write_workbook
 
@@ -42,7 +43,7 @@ HEAD = (
 )
 
 
-@signed_in
+@needs(*EXPORTERS)
 @require_safe
 def gaps_csv(request: HttpRequest) -> HttpResponseBase:
     """Send the gaps that the address asks for as CSV."""
@@ -57,7 +58,7 @@ def gaps_csv(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-@signed_in
+@needs(*EXPORTERS)
 @require_safe
 def gaps_xlsx(request: HttpRequest) -> HttpResponseBase:
     """Send the gaps as a workbook, with a second sheet that says what they are."""

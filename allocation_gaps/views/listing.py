@@ -17,6 +17,7 @@ from allocation_gaps.models import GapKind
 from allocation_gaps.reports import get_gap, looked_at, owed_by
 from allocation_gaps.states import REQUESTS, GapState
 from cur_ingest.access import may_edit
+from packs.access import may_export
 from records.clock import now
 from spaces.access import may_revise
 from spaces.models import WorkloadState
@@ -52,6 +53,7 @@ def gaps(request: HtmxRequest) -> HttpResponse:
         "states": GapState,
         "ways": GROUPS.items(),
         "may_act": acts,
+        "may_export": may_export(user),
         "may_decide": Role.FINANCIAL_ADMIN in user.roles and not listing.is_past,
         "may_make_rules": may_edit(user) and not listing.is_past,
         "query": query,

@@ -341,6 +341,14 @@ def test_a_gap_that_is_ticked_off_is_resolved_today() -> None:
     assert scored(what_if(found, ["unbacked:7"]), Dimension.RESPONSE).percent == 100
 
 
+def test_a_gap_that_came_back_leaves_the_one_before_as_it_was() -> None:
+    began, ended = (TODAY - timedelta(days=days) for days in (100, 95))
+    before = Opening(1, "unbacked", "7", "W", began, 1, resolved=ended)
+    again = Opening(2, "unbacked", "7", "W", TODAY - timedelta(days=3), 1)
+    found = Evidence(TODAY, LIMITS, openings=(before, again))
+    assert scored(what_if(found, ["unbacked:7"]), Dimension.RESPONSE).percent == 100
+
+
 @pytest.mark.parametrize(
     ("target", "above", "needed"),
     [("60", False, 1), ("60", True, 2), ("50", False, 0), ("99", False, 4)],
