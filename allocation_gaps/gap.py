@@ -132,7 +132,10 @@ class Gap:
     @property
     def figures_known_at(self) -> datetime:
         """Return the moment of which the amounts are: the latest look, else when it was found."""
-        return self.looked_at if self.stake and self.looked_at else self.found
+        if self.stake is None or self.looked_at is None:
+            return self.found
+        # A look that finds a gap began before it recorded it.
+        return max(self.looked_at, self.found)
 
     def _made(self, what: What) -> Made | None:
         """Return what names a figure of it for its explanation."""

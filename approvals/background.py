@@ -27,6 +27,8 @@ from business_cases.comparison import (
     named_side,
     part_of_words,
 )
+from business_cases.figure_names import month_of as month_named
+from business_cases.figure_names import side_of, workload_about
 from business_cases.figures import CURRENCY, actual_figure, opportunity_figure, prospect_figure
 from business_cases.models import BusinessRequest
 from business_cases.moment import Moment, moment_of
@@ -38,7 +40,8 @@ from business_cases.standing import score_at
 from business_cases.wording import day_words
 from cur_ingest.bases import named
 from spaces.models import Placement, Workload, WorkloadState
-from valueboard.lib.figure import Figure, Kind, total
+from valueboard.lib.explained import What
+from valueboard.lib.figure import About, Figure, Kind, total
 from valueboard.lib.money import format_money, to_cents
 
 APPROVING = {
@@ -164,7 +167,7 @@ def read_background(
     concerned = counts and (sees_claims(user, workload) or stands_in(user))
     return Background(
         tuple(_changes(workload, this)),
-        _spend(this),
+        _spend(workload, this),
         declared,
         _together(declared),
         claims_of(user, workload, this.case, known_at) if concerned else None,
@@ -205,7 +208,8 @@ def _since(
     )
     sides: tuple[Side, Side] = (before, asked_side(this.standing, "Now"))
     between = [("Change", 0, 1)]
-    found = compare(sides, between, this.at.month, this.at.bounds)
+    about = workload_about(workload.slug)
+    found = compare(sides, between, this.at.month, this.at.bounds, about)
     if placed:
         where = part_of_words("Workload", sides, [_placed(placed), _placed(workload)], between)
         found = replace(found, parts=(where, *found.parts))
@@ -240,50 +244,53 @@ def _is_as_approved(this: Position) -> bool:
 # --- what was spent -------------------------------------------------------------------------------
 
 
-def _spend(this: Position) -> SpendSoFar | None:
+def _spend(workload: Workload, this: Position) -> SpendSoFar | None:
     if not this.has_spend:
         return None
-    to_date = this.spent.amounts.get(this.at.month)
+    to_date, whole = this.spent.amounts.get(this.at.month), workload_about(workload.slug)
+    proposed = asked_side(this.standing, "")
+    about = whole if this.schedule else side_of(whole, proposed.estimate, proposed.case)
     return SpendSoFar(
-        _against(this, this.schedule or this.standing.proposed_schedule),
+        _against(this, this.schedule or this.standing.proposed_schedule, about),
         this.schedule is not None,
-        actual_figure(this.rate),
+        actual_figure(this.rate, whole),
         this.rate.words,
         Figure(
             to_cents(to_date),
             CURRENCY,
             Kind.ACTUAL,
             formula=f"{named(this.at.basis)} usage charges of the month to date, not scaled",
+            made=month_named(whole, this.at.month).made(What.MONTH_ACTUAL),
         )
         if to_date is not None and this.rate.months
         else None,
     )
 
 
-def _against(this: Position, schedule: Schedule | None) -> PlanAndSpend | None:
-    return plan_and_spend(schedule, this.spend, this.at.closed, this.at.basis)
+def _against(this: Position, schedule: Schedule | None, about: About) -> PlanAndSpend | None:
+    return plan_and_spend(schedule, this.spend, this.at.closed, this.at.basis, about)
 
 
 # --- what the owner declared before ---------------------------------------------------------------
 
 
 def _declaration(workload: Workload, position: Position) -> Declaration:
-    standing = position.standing
+    standing, about = position.standing, workload_about(workload.slug)
     return Declaration(
         workload,
         "Ended" if position.ended else workload.get_state_display(),
-        opportunity_figure(position.case),
-        _scored(baseline_side(standing), position.at),
-        _scored(current_side(standing), position.at),
+        opportunity_figure(position.case, about),
+        _scored(baseline_side(standing), position.at, about),
+        _scored(current_side(standing), position.at, about),
         position.case_revised or position.estimate_revised,
-        _against(position, position.schedule),
+        _against(position, position.schedule, about),
         _decided(decisions_of(position)),
     )
 
 
-def _scored(side: Side, at: Moment) -> Scored:
+def _scored(side: Side, at: Moment, about: About) -> Scored:
     score = score_at(side.schedule, side.terms, at.month, at.bounds)
-    return Scored(prospect_figure(score), score.band)
+    return Scored(prospect_figure(score, side_of(about, side.estimate, side.case)), score.band)
 
 
 def _decided(decided: Decisions) -> str:

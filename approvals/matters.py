@@ -12,6 +12,7 @@ from approvals.access import readable_requests, readable_workloads
 from approvals.reports import DecisionRow, Decisions, Seen, decisions
 from business_cases.comparison import Comparison, Side, asked_side, compare, current_side
 from business_cases.declared import StatedCase, StatedEstimate, stated_case, stated_estimate
+from business_cases.figure_names import side_of, workload_about
 from business_cases.figures import cost_figure, opportunity_figure, prospect_figure
 from business_cases.history import Version, versions_of
 from business_cases.models import BusinessRequest, RequestState
@@ -20,7 +21,7 @@ from business_cases.reports import bounds_on, standing_of, standings
 from business_cases.standing import Standing, score_at, score_term
 from business_cases.wording import estimate_note, months_words
 from spaces.models import Workload, WorkloadState
-from valueboard.lib.figure import Figure
+from valueboard.lib.figure import UNNAMED, About, Figure
 from valueboard.lib.months import month_of
 
 
@@ -94,6 +95,7 @@ def queue(user: User, known_at: datetime) -> list[Waiting]:
     def row(workload: Workload, request: BusinessRequest | None, since: datetime) -> Waiting:
         standing = found[workload.pk]
         side = asked_side(standing, "")
+        about = side_of(workload_about(workload.slug), side.estimate, side.case)
         year = score_at(side.schedule, side.terms, month_of(today), bounds)
         term = score_term(side.schedule, side.terms, bounds) if side.schedule else None
         return Waiting(
@@ -101,11 +103,11 @@ def queue(user: User, known_at: datetime) -> list[Waiting]:
             request,
             since,
             standing.in_force is not None,
-            cost_figure(year, side.estimate),
-            cost_figure(term, side.estimate) if term else None,
+            cost_figure(year, side.estimate, about),
+            cost_figure(term, side.estimate, about) if term else None,
             term.months if term else 0,
-            opportunity_figure(side.terms),
-            prospect_figure(year),
+            opportunity_figure(side.terms, about),
+            prospect_figure(year, about),
             year.band,
             _waited((today - localdate(since)).days),
             estimate_note(standing),
@@ -206,28 +208,36 @@ def read_matter(workload: Workload, known_at: datetime) -> Matter:
     today = localdate(known_at)
     bounds = bounds_on(today, known_at)
     side = asked_side(standing, "Asked for")
+    whole = workload_about(workload.slug)
+    about = side_of(whole, side.estimate, side.case)
     return Matter(
         workload=workload,
         standing=standing,
         asked=side,
-        estimate=stated_estimate(side.estimate.terms) if side.estimate else None,
-        case=stated_case(side.terms),
-        panel=build_panel(side.schedule, side.estimate, side.terms, today, bounds),
+        estimate=stated_estimate(side.estimate.terms, about) if side.estimate else None,
+        case=stated_case(side.terms, about),
+        panel=build_panel(side.schedule, side.estimate, side.terms, today, bounds, about=about),
         revision=compare(
             (current_side(standing), side),
             [("Change", 0, 1)],
             month_of(today),
             bounds,
+            whole,
         )
         if standing.in_force and standing.pending
         else None,
-        versions=tuple(versions_of(standing)),
+        versions=tuple(versions_of(standing, whole)),
         decisions=decisions([workload.pk], known_at)[workload.pk],
     )
 
 
-def compare_with_seen(seen: Seen, standing: Standing, known_at: datetime) -> Comparison:
-    """Compare what a page showed with what is recorded now, with S and band of both."""
+def compare_with_seen(
+    seen: Seen, standing: Standing, known_at: datetime, about: About = UNNAMED
+) -> Comparison:
+    """Compare what a page showed with what is recorded now, with S and band of both.
+
+    `about` names the workload.
+    """
     today = localdate(known_at)
     bounds = bounds_on(today, known_at)
     return compare(
@@ -238,4 +248,5 @@ def compare_with_seen(seen: Seen, standing: Standing, known_at: datetime) -> Com
         [("Change", 0, 1)],
         month_of(today),
         bounds,
+        about,
     )

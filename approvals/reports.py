@@ -12,6 +12,7 @@ from django.utils.timezone import localdate, localtime
 from accounts.models import User
 from approvals.models import Decision, DecisionItem, Delegation
 from business_cases.facts import Decided
+from business_cases.figure_names import side_of, workload_about
 from business_cases.figures import CURRENCY
 from business_cases.models import BusinessRequest, RequestState, RequestStep
 from business_cases.position import Position
@@ -20,6 +21,7 @@ from business_cases.standing import Standing
 from records.thresholds import thresholds
 from spaces.models import Workload
 from valueboard.lib import formats
+from valueboard.lib.explained import What
 from valueboard.lib.figure import Figure, Kind
 from valueboard.lib.money import format_money
 
@@ -243,10 +245,12 @@ def second_approval(
 ) -> SecondApproval | None:
     """Return what a page says of a second approver; None where one approves alone."""
     above, schedule = second_above(localdate(known_at), known_at), standing.proposed_schedule
+    slug = request.workload.slug if request.workload else ""
     if above is None or schedule is None or not needs_two(standing, known_at):
         return None
+    about = side_of(workload_about(slug), standing.asked, standing.case)
     return SecondApproval(
-        cost=Figure(schedule.term_cost(), CURRENCY, Kind.PROJECTED),
+        cost=Figure(schedule.term_cost(), CURRENCY, Kind.PROJECTED, made=about.made(What.TERM)),
         above=format_money(above, CURRENCY),
         first=first_approval(request, standing),
     )

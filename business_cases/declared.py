@@ -21,7 +21,7 @@ from business_cases.wording import (
     percent_words,
     span_words,
 )
-from valueboard.lib.figure import Figure
+from valueboard.lib.figure import UNNAMED, About, Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +50,26 @@ class StatedCase:
     net_of_review: str
 
 
-def stated_estimate(terms: Terms) -> StatedEstimate:
-    """Return an estimate as a page prints it."""
+def stated_estimate(terms: Terms, about: About = UNNAMED) -> StatedEstimate:
+    """Return an estimate as a page prints it; `about` names its version."""
     return StatedEstimate(
-        monthly_figure(terms),
-        growth_figure(terms),
+        monthly_figure(terms, about),
+        growth_figure(terms, about),
         span_words(terms.first, terms.months),
         months_words(terms.months),
     )
 
 
-def stated_case(case: CaseTerms | None) -> StatedCase | None:
-    """Return a case as a page prints it, None without one."""
+def stated_case(case: CaseTerms | None, about: About = UNNAMED) -> StatedCase | None:
+    """Return a case as a page prints it, None without one; `about` names its version."""
     if case is None:
         return None
     return StatedCase(
         case,
-        current_figure(case),
-        percent_figure(case),
-        opportunity_figure(case),
-        changed_amount_figure(case),
+        current_figure(case, about),
+        percent_figure(case, about),
+        opportunity_figure(case, about),
+        changed_amount_figure(case, about),
         anchor_words(case),
         percent_words(case),
         DIRECTION.get(case.direction, ""),

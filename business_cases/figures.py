@@ -81,7 +81,7 @@ def percent_figure(case: CaseTerms, about: About = UNNAMED) -> Figure:
     return Figure(case.percent, "%", Kind.DECLARED, case.value_type, "As declared", made=made)
 
 
-def changed_amount_figure(case: CaseTerms) -> Figure:
+def changed_amount_figure(case: CaseTerms, about: About = UNNAMED) -> Figure:
     """Return what a year would come to: less cost, or more revenue where it grows."""
     grows = case.direction == "grow"
     return Figure(
@@ -90,6 +90,7 @@ def changed_amount_figure(case: CaseTerms) -> Figure:
         Kind.DECLARED,
         case.value_type,
         f"Current annual amount {'+' if grows else '−'} declared annual opportunity",
+        made=about.made(What.AFTER),
     )
 
 

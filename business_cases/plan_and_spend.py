@@ -4,7 +4,7 @@ It says how good an estimate was. It says nothing of value: spend is no outcome.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -13,7 +13,8 @@ from business_cases.projection import Schedule
 from business_cases.wording import month_words, months_words
 from cur_ingest.bases import named
 from cur_ingest.reports import MonthSpend
-from valueboard.lib.figure import Figure, Kind, Source
+from valueboard.lib.explained import What
+from valueboard.lib.figure import UNNAMED, About, Figure, Kind, Source
 from valueboard.lib.money import format_money, to_cents
 
 WHOLE = 100
@@ -34,6 +35,17 @@ class PlanAndSpend:
     percent: Figure | None
     outside: Figure | None
 
+    def named(self, about: About) -> "PlanAndSpend":
+        """Return it with the names of its figures' explanations."""
+        return replace(
+            self,
+            planned=self.planned.explained_as(about.made(What.PLANNED)),
+            spent=self.spent.explained_as(about.made(What.SPENT)),
+            difference=self.difference.explained_as(about.made(What.OVER)),
+            percent=self.percent and self.percent.explained_as(about.made(What.OVER_PERCENT)),
+            outside=self.outside and self.outside.explained_as(about.made(What.OUTSIDE)),
+        )
+
     @property
     def words(self) -> str:
         """Name the months: `3 closed months, Jan 2026 – Mar 2026`."""
@@ -43,11 +55,16 @@ class PlanAndSpend:
 
 
 def plan_and_spend(
-    schedule: Schedule | None, spend: Iterable[MonthSpend], closed: Collection[date], basis: str
+    schedule: Schedule | None,
+    spend: Iterable[MonthSpend],
+    closed: Collection[date],
+    basis: str,
+    about: About = UNNAMED,
 ) -> PlanAndSpend | None:
     """Add up plan and spend over the closed months that `schedule` funds; None without any.
 
     Each month counts by the estimate that counts for it. A funded month without spend spent 0.
+    `about` names the workload and its estimate.
     """
     if schedule is None:
         return None
@@ -63,7 +80,8 @@ def plan_and_spend(
         Kind.PROJECTED,
         formula="Sum of m·(1+g/100)^k of the estimate that counts for each month",
     )
-    return summed(months, planned, _actual(inside, basis), _actual(rest, basis) if rest else None)
+    found = summed(months, planned, _actual(inside, basis), _actual(rest, basis) if rest else None)
+    return found.named(about)
 
 
 def summed(

@@ -22,7 +22,7 @@ from business_cases.wording import estimate_note
 from spaces.models import WorkloadState
 from valueboard.lib.bands import format_multiple
 from valueboard.lib.explained import What
-from valueboard.lib.figure import About, Figure
+from valueboard.lib.figure import About, Figure, Note
 from valueboard.lib.money import format_money, format_percent
 
 
@@ -161,6 +161,11 @@ class Row(Position):
             return ""
         amount = format_money(self.case.current_amount, CURRENCY)
         return f"{amount} × {format_percent(self.case.percent.normalize())}"
+
+    @property
+    def anchor_note(self) -> Note:
+        """Return the same, as words that lead to how the opportunity is made."""
+        return Note(self.anchor, self.about.made(What.OPPORTUNITY))
 
     @property
     def rate_note(self) -> str:

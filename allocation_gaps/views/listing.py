@@ -34,7 +34,7 @@ def gaps(request: HtmxRequest) -> HttpResponse:
     listing = read_listing(user, request.GET, now())
     page = Paginator(listing.shown, A_PAGE).get_page(request.GET.get("page"))
     seen, query = looked_at(), listing.asked.query()
-    moment = seen if seen and not listing.is_past else listing.known_at
+    moment = listing.known_at
     whole = {
         group.label: replace(group, about=totals_about(query, moment, group.label))
         for group in grouped(listing.shown, listing.asked.group)

@@ -42,6 +42,7 @@ from approvals.reports import (
     who_confirmed,
     why_not_confirm,
 )
+from business_cases.figure_names import workload_about
 from business_cases.models import BusinessRequest
 from records.clock import now
 from spaces.models import Workload
@@ -273,6 +274,8 @@ def _changed(
             else ConfirmForm(initial=again)
         )
     if isinstance(refused, SnapshotAddedError):
-        context["difference"] = compare_with_seen(refused.seen, matter.standing, known_at)
+        context["difference"] = compare_with_seen(
+            refused.seen, matter.standing, known_at, workload_about(matter.workload.slug)
+        )
     template = "approvals/decide.html" if asked else "approvals/confirm.html"
     return render(request, template, context, status=HTTPStatus.CONFLICT)

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from business_cases.figures import (
     CURRENCY,
+    changed_amount_figure,
     cost_figure,
     current_figure,
     growth_figure,
@@ -84,6 +85,21 @@ def _of_case(asked: Asked) -> tuple[Given, ...]:
         Given("period", "Period that C covers", terms.period),
         Given("source", "Source of C", terms.source),
         Given("basis", "How p was reached", terms.basis),
+    )
+
+
+def after(asked: Asked) -> Explanation:
+    """Explain what a year would come to: C less O, or with it where revenue grows."""
+    terms, about, record = asked.terms, asked.about, asked.record_of(asked.case)
+    grows = terms.direction == "grow"
+    current = Given("C", "Current annual amount C", terms.current_amount, CURRENCY,
+                    Kind.DECLARED, record, asked.url(What.CURRENT, about))  # fmt: skip
+    return asked.explanation(
+        "grown@1" if grows else "reduced@1",
+        changed_amount_figure(terms, about),
+        "What a year would come to, as declared",
+        (current, _opportunity(asked)),
+        notes=("Revenue, not margin." if grows else "",),
     )
 
 
@@ -334,6 +350,7 @@ EXPLAINED: dict[What, Callable[[Asked], Explanation]] = {
     What.GROWTH: growth,
     What.CURRENT: current,
     What.PERCENT: percent,
+    What.AFTER: after,
     What.OPPORTUNITY: opportunity,
     What.PROJECTED: projected,
     What.TERM: term,

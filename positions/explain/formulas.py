@@ -6,6 +6,12 @@ A changed formula is a new version beside the old one: an old date keeps the ver
 FORMULAS = {
     "stated@1": "As somebody stated it, in the version named here.",
     "opportunity@1": "O = C × p ÷ 100, rounded half up to the cent.",
+    "grown@1": "C + O.",
+    "reduced@1": "C − O.",
+    "planned@1": (
+        "The sum of m × (1 + g ÷ 100)^k over the closed months inside the funding, each by the "
+        "estimate in force at its first instant, rounded once, half up, to the cent."
+    ),
     "projected@1": (
         "P = the sum of m × (1 + g ÷ 100)^k over the funded months of the funding year that holds "
         "the day: k counts months from the first funded one, each month takes the estimate in "

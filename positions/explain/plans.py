@@ -14,7 +14,7 @@ from positions.explain.spend import DIGITS, Spend
 from positions.fiscal import MONTHS_A_YEAR, fiscal_year
 from valueboard.lib import formats
 from valueboard.lib.explained import MONTH, Explanation, Given, UnexplainedError, What
-from valueboard.lib.figure import Figure, Kind
+from valueboard.lib.figure import About, Figure, Kind
 from valueboard.lib.money import to_cents
 from valueboard.lib.months import add_months
 
@@ -31,6 +31,46 @@ def outside(asked: Asked) -> Explanation:
     inside = _inside(asked, spend)
     months = [m for m in spend.closed if m not in inside and spend.amounts.get(m)]
     return _months(asked, spend, months, "Spend of closed months outside the funding")
+
+
+def planned(asked: Asked) -> Explanation:
+    """Explain what the closed months inside the funding were planned to cost."""
+    schedule, months = asked.schedule, _inside(asked, Spend(asked))
+    if not months:
+        raise UnexplainedError(asked.made.of)
+    return asked.explanation(
+        "planned@1",
+        Figure(schedule.cost_over(months), CURRENCY, Kind.PROJECTED),
+        "Projected cost of the closed, funded months",
+        (estimates_of(asked), months_of(schedule, months)),
+        notes=("Cloud cost only, before tax, credits and refunds.",),
+    )
+
+
+def over(asked: Asked) -> Explanation:
+    """Explain by how much these months cost more or less than planned, in dollars or percent."""
+    plan, actual, about = planned(asked).figure, spent(asked).figure, asked.made
+    is_percent = asked.made.what == What.OVER_PERCENT
+    difference = actual.amount - plan.amount
+    if is_percent and not plan.amount:
+        raise UnexplainedError(asked.made.of)
+    figure = (
+        Figure(difference * 100 / plan.amount, "%", Kind.DERIVED)
+        if is_percent
+        else Figure(difference, CURRENCY, Kind.DERIVED)
+    )
+    named = About(about.of, about.at)
+    return asked.explanation(
+        "accuracy@1" if is_percent else "difference@1",
+        figure,
+        "Spend of the closed, funded months above or below their estimate",
+        (
+            Given("b", "Projected cost", plan.amount, CURRENCY, Kind.PROJECTED,
+                  url=asked.url(What.PLANNED, named)),
+            Given("a", "Actual spend", actual.amount, CURRENCY, Kind.ACTUAL,
+                  url=asked.url(What.SPENT, named)),
+        ),
+    )  # fmt: skip
 
 
 def prospect_actual(asked: Asked) -> Explanation:
@@ -128,6 +168,9 @@ def _months(asked: Asked, spend: Spend, months: list[date], title: str) -> Expla
 EXPLAINED: dict[What, Callable[[Asked], Explanation]] = {
     What.SPENT: spent,
     What.OUTSIDE: outside,
+    What.PLANNED: planned,
+    What.OVER: over,
+    What.OVER_PERCENT: over,
     What.PROSPECT_ACTUAL: prospect_actual,
     What.ACCURACY: accuracy,
     What.FISCAL: fiscal,

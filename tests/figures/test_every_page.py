@@ -1,14 +1,17 @@
 """One rule for all pages with figures: each leads to a panel that computes to what it says."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
 from django.test import Client
 
 from business_cases.actions import add_workload
+from business_cases.models import BusinessRequest
 from tests.cast import SAVING, proposal
 from tests.figures.checking import panel_at, wrong_on
 from tests.figures.living import World, world
+from tests.figures.pages import read
 
 __all__ = ["world"]  # a fixture
 
@@ -51,9 +54,91 @@ def test_maturity(client: Client, world: World) -> None:
     assert wrong_on(client, *pages, exempt=("bound",)) == []
 
 
+GAPS = (
+    "/gaps/",
+    "/gaps/?group=age",
+    "/gaps/?as_of=2026-09-20",
+    *(f"/gaps/{{gaps[{place}].pk}}/" for place in range(5)),
+    "/gaps/{gaps[0].pk}/assign/",
+    "/gaps/request/?gap={gaps[0].pk}",
+)
+
+
+def test_gaps(client: Client, world: World) -> None:
+    client.force_login(world.cast.felix)
+    pages = [page.format(gaps=world.gaps) for page in GAPS]
+    assert wrong_on(client, *pages) == []
+    client.force_login(world.cast.olivia)
+    assert wrong_on(client, "/owed/", least=3) == []
+
+
+# One page of each kind, and what of its amounts is exempt by name, with the reasons above.
+KINDS: dict[str, tuple[str, ...]] = {
+    "/": ("bound", "treemap"),
+    "/?compare=2026-06-20": ("bound", "treemap"),
+    "/workloads/contract-review/": (),
+    "/workloads/contract-review/?part=timeline": (),
+    "/workloads/contract-review/?part=days": (),
+    "/workloads/contract-review/?part=claims": (),
+    "/gaps/": (),
+    "/gaps/{gap}/": (),
+    "/owed/": (),
+    "/maturity/": ("bound",),
+    "/maturity/attribution/": ("bound",),
+    "/maturity/what-if/?way=attribution": ("bound",),
+    "/reviews/": (),
+    "/reviews/{review}/": (),
+    "/reviews/{review}/workloads/contract-review/": (),
+    "/reviews/{review}/close/": (),
+    "/spaces/": (),
+    "/spaces/commerce/": (),
+    "/approvals/": (),
+    "/approvals/requests/{request}/": ("together",),
+}
+PLANTED = ("$1", "it is 12 %", "7.22×", "−$3.10", "<data class='figure'>$3.10</data>",
+           "<a class='figure' href='/elsewhere/'>$3.10</a>")  # fmt: skip
+FIGURE = re.compile(r'<a class="figure" [^>]*>([^<]*\d[^<]*)</a>')
+
+
+def test_a_bare_amount_is_caught_on_every_kind_of_page(client: Client, world: World) -> None:
+    """One that is written beside the figures, and one of the figures without its link."""
+    given = {"gap": world.gaps[0].pk, "review": world.review.pk, "request": world.request.pk}
+    for kind, exempt in KINDS.items():
+        client.force_login(world.cast.priya if "approvals" in kind else world.cast.felix)
+        html = client.get(kind.format(**given)).content.decode()
+        assert read(html, *exempt).bare == [], kind
+        for planted in PLANTED:
+            changed = html.replace("</main>", f"<p>{planted}</p></main>")
+            assert len(read(changed, *exempt).bare) == 1, (kind, planted)
+        if found := FIGURE.search(html):
+            plain = html.replace(found[0], f"<data class='figure'>{found[1]}</data>", 1)
+            assert read(plain, *exempt).bare == [found[1]], kind
+        else:
+            assert kind in {"/reviews/", "/owed/"}, kind
+
+
 def test_other_cases(client: Client, world: World) -> None:
     client.force_login(world.cast.felix)
     assert wrong_on(client, f"/workloads/{world.workload.slug}/?part=claims", least=10) == []
+
+
+def test_spaces(client: Client, world: World) -> None:
+    for person in (world.cast.felix, world.cast.olivia):
+        client.force_login(person)
+        assert wrong_on(client, "/spaces/", "/spaces/commerce/", "/spaces/search/") == []
+
+
+def test_decisions(client: Client, world: World) -> None:
+    """By name: what the owner's other workloads come to together, which no other page shows."""
+    client.force_login(world.cast.priya)
+    more = BusinessRequest.objects.open().get(workload=world.workload)
+    pages = [
+        "/approvals/",
+        f"/approvals/requests/{world.request.pk}/",
+        f"/approvals/requests/{more.pk}/",
+        f"/approvals/workloads/{world.unbacked.slug}/",
+    ]
+    assert wrong_on(client, *pages, exempt=("together",)) == []
 
 
 def test_what_a_case_claims_tells_who_does_not_read_it_nothing_else(

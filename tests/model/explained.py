@@ -205,6 +205,11 @@ def _total(given: Inputs) -> Fraction:
     return sum(given.amounts("terms"), Fraction(0))
 
 
+def _planned(given: Inputs) -> Fraction:
+    costs = [month_cost(given.force, counted(row["month"])) for row in given.rows["months"]]
+    return cents(sum((cost for cost in costs if cost), Fraction(0)))
+
+
 def _claimed_share(given: Inputs) -> Fraction:
     tenths = 1000 * given.number("a") / given.number("b")
     return Fraction(ceil(tenths) if tenths > HUNDRED * 10 else floor(tenths), 10)
@@ -290,6 +295,9 @@ FORMULAS: dict[str, Callable[[Inputs], Fraction]] = {
     "median@1": _median,
     "limit@1": _limit,
     "total@1": _total,
+    "grown@1": lambda given: given.number("C") + given.number("O"),
+    "reduced@1": lambda given: given.number("C") - given.number("O"),
+    "planned@1": _planned,
     "largest@1": lambda given: max(given.amounts("stated")),
     "claimed_share@1": _claimed_share,
     "maturity_attribution@1": _maturity_share,

@@ -24,6 +24,7 @@ class What(StrEnum):
     GROWTH = "growth"  # g
     CURRENT = "current"  # C
     PERCENT = "percent"  # p
+    AFTER = "after"  # C less, or with, O
     # Of a workload, or of a pair of versions.
     OPPORTUNITY = "opportunity"  # O
     PROJECTED = "projected"  # P of a funding year
@@ -35,6 +36,9 @@ class What(StrEnum):
     PROSPECT_ACTUAL = "prospect_actual"  # S against actual spend
     SPENT = "spent"  # Σ actual over the months of that lens
     OUTSIDE = "outside"  # what closed months outside the funding cost
+    PLANNED = "planned"  # what the months of that lens were planned to cost
+    OVER = "over"  # Σ actual less that
+    OVER_PERCENT = "over_percent"
     ACCURACY = "accuracy"  # the last closed month against its estimate
     FISCAL = "fiscal"  # projected over the organisation's fiscal year
     RUN_RATE = "run_rate"

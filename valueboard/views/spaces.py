@@ -15,6 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Role, User
 from accounts.policy import actor_of, needs, signed_in
 from business_cases.reading import read_facts
+from positions.explain.totals import named, totals_about
+from positions.query import Query
 from positions.reader import Reader as ReaderWithTree
 from positions.rows import Row, Rows, Totals, rows_at, totals
 from records.clock import asked_at
@@ -76,7 +78,9 @@ def space(request: HttpRequest, slug: str) -> HttpResponse:
         # Names above what one reads are not shown.
         "parent": parent if parent and is_read(parent, read) else None,
         "rows": [(row, spaces_by_id[row.space_id]) for row in rows],
-        "totals": totals(row for row in rows if row.on_map),
+        "totals": named(
+            totals(row for row in rows if row.on_map), totals_about(Query(space=found.slug))
+        ),
         # Whoever reads a Space reads what is inside it.
         "children": [each for each in spaces_by_id.values() if each.parent_id == found.pk],
         "people": Membership.objects.filter(space=found)
@@ -173,7 +177,8 @@ def _tree(visible: list[Space], rows: Sequence[Row]) -> list[Branch]:
         inside = list(own[space.pk])
         for child in children[space.pk]:
             inside += walk(child, depth + 1)
-        branches.insert(place, Branch(space, depth, len(inside), totals(inside)))
+        found = named(totals(inside), totals_about(Query(space=space.slug)))
+        branches.insert(place, Branch(space, depth, len(inside), found))
         return inside
 
     for root in children[None]:
