@@ -1,7 +1,7 @@
 """What is mailed of gaps: requests with the way to answer, reminders, and what was taken back."""
 
 from accounts.models import User
-from allocation_gaps.answers import ANSWERS, OR_STOP, answer_url
+from allocation_gaps.answers import ANSWERS, OR_STOP, answer_url, askable
 from allocation_gaps.models import GapAction
 from notices.actions import post
 from notices.models import Kind
@@ -32,10 +32,13 @@ def tell_assigned(action: GapAction) -> None:
 
 
 def tell_recalled(action: GapAction) -> None:
-    """Tell who was asked that nothing is asked any more."""
-    if action.assignee and action.workload:
-        subject = f"No longer asked for: {ANSWERS[action.kind].wanted} of "
-        _tell(action.assignee, Kind.GAP_RECALLED, subject, action, {})
+    """Tell who was asked that nothing is asked any more; where several were, each of them."""
+    if action.workload is None:
+        return
+    people = [action.assignee] if action.assignee else askable(action.kind, action.workload)
+    subject = f"No longer asked for: {ANSWERS[action.kind].wanted} of "
+    for person in people:
+        _tell(person, Kind.GAP_RECALLED, subject, action, {})
 
 
 def _tell(

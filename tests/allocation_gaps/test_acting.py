@@ -247,13 +247,17 @@ def test_every_product_owner_of_the_space_owes_an_owner_and_can_name_one(
         Membership.objects.create(space=cast.commerce, user=person, role="product_owner")
     Membership.objects.filter(space=cast.commerce, user=cast.olivia).delete()
     gap = gap_of(cast.felix, workload, GapKind.NO_OWNER)
-    ask(cast, gap)
+    asked = ask(cast, gap)
     for person in (cast.oscar, cast.sam):
         assert [g.id for g in owed_by(person, now())] == [gap.id]
         client.force_login(person)
         page = client.get("/owed/").content.decode()
         assert f'href="/workloads/{workload.slug}/edit/"' in page
     assert [g for g in owed_by(cast.mona, now()) if g.kind is GapKind.NO_OWNER] == []
+    recall_request(
+        actor=cast.felix, opening=gap.opening, seen=asked.version, rationale="She is back."
+    )
+    assert told(Kind.GAP_RECALLED) == ["Oscar Example", "Sam Example"]
 
 
 def test_what_i_owe_is_what_i_was_asked_first(client: Client, cast: Cast) -> None:
