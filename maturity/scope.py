@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 
 from positions.reader import Tree
 from spaces.models import Space
-from valueboard.lib.as_of import EARLIEST, TOO_EARLY, end_of, read_as_of
+from valueboard.lib.as_of import end_of, read_as_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,6 @@ def read_scope(tree: Tree, params: Mapping[str, str], moment: datetime) -> Scope
         problem = "There is no such Space; this is the whole organisation."
     as_of = read_as_of(params, today)
     day = as_of.day
-    if day and day < EARLIEST:
-        day, problem = None, problem or TOO_EARLY
     return Scope(
         space,
         tree.below(space.pk) if space else None,

@@ -13,7 +13,6 @@ from urllib.parse import parse_qs, urlencode
 
 from business_cases.standing import Lens
 from valueboard.lib import formats
-from valueboard.lib.as_of import EARLIEST, TOO_EARLY
 from valueboard.lib.figure import ValueType
 from valueboard.lib.money import NotANumberError, parse_number
 from valueboard.lib.months import why_unknown
@@ -328,9 +327,6 @@ class _Reading:
             return None
         if wrong := why_unknown(day, self.today):
             self._drop(name, text, wrong)
-            return None
-        if day < EARLIEST:
-            self._drop(name, text, TOO_EARLY)
             return None
         return None if name == "as_of" and day == self.today else day
 

@@ -8,12 +8,8 @@ from datetime import date
 from valueboard.lib.moment import end_of
 from valueboard.lib.months import why_unknown
 
-__all__ = ["EARLIEST", "TOO_EARLY", "AsOf", "end_of", "read_as_of"]
+__all__ = ["AsOf", "end_of", "read_as_of"]
 
-# The first bounds and thresholds hold from here on. Fields offer no earlier day: a year that is
-# typed digit by digit is 0002 and 0020 on its way, which nobody asks for.
-EARLIEST = date(2000, 1, 1)
-TOO_EARLY = "Nothing is known of days before 2000. Choose a later one."
 ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 

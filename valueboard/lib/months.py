@@ -5,6 +5,7 @@ from datetime import date
 from valueboard.lib import formats
 
 # For every day that there is: no bill is older, and the first bounds and thresholds count from it.
+# Fields offer no earlier day: a year that is typed digit by digit is 0002 and 0020 on its way.
 DAWN = date(2000, 1, 1)
 
 

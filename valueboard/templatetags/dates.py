@@ -9,7 +9,7 @@ from decimal import Decimal
 from django import template
 
 from valueboard.lib import formats
-from valueboard.lib.as_of import EARLIEST
+from valueboard.lib.months import DAWN
 
 register = template.Library()
 
@@ -37,7 +37,7 @@ def iso_day(value: date) -> str:
 @register.simple_tag
 def earliest_day() -> str:
     """Write the first day that a page can be as of, for a field: what is half typed is none yet."""
-    return iso_day(EARLIEST)
+    return iso_day(DAWN)
 
 
 @register.filter

@@ -20,7 +20,7 @@ from positions.explain.totals import EVERY, OWN, explain_totals
 from records.clock import now
 from reviews.explain import explain_review
 from reviews.names import PREFIX as REVIEW
-from valueboard.lib.as_of import EARLIEST, TOO_EARLY, end_of, read_as_of
+from valueboard.lib.as_of import end_of, read_as_of
 from valueboard.lib.explained import Explained, Explanation, UnexplainedError
 from valueboard.lib.figure import MOMENT, Made, at_moment
 from valueboard.lib.http import HtmxRequest, render_page
@@ -83,8 +83,6 @@ def _moment(request: HtmxRequest) -> datetime:
     as_of = read_as_of(request.GET, localdate(present))
     if as_of.error:
         raise BadRequest(as_of.error)
-    if as_of.day and as_of.day < EARLIEST:
-        raise BadRequest(TOO_EARLY)
     return end_of(as_of.day) if as_of.day else present
 
 
