@@ -208,7 +208,7 @@ def test_a_pending_estimate_is_said_and_the_one_in_force_goes_on(
     )
     client.force_login(cast.priya)
     page, report = report_of(client, approved)
-    assert "Estimate v2 waits for a decision" in page
+    assert "Version 2 of the estimate waits for a decision" in page
     asked = BusinessRequest.objects.get(kind="more_funding")
     assert f"/approvals/requests/{asked.pk}/" in page
     assert report.row.prospect
