@@ -89,6 +89,7 @@ def _frozen(found: Charged | Unclaimed, charges: Charges, known_at: datetime) ->
         spend_class__in=AI_USAGE,
     )
     groups: list[tuple[Given, ...]] = []
+    slug = found.slug if isinstance(found, Charged) else ""
     if isinstance(found, Charged):
         totals = totals.filter(workload=found.workload)
     else:
@@ -112,7 +113,7 @@ def _frozen(found: Charged | Unclaimed, charges: Charges, known_at: datetime) ->
             Given("export", "Export", str(total.run.delivery.export)),
             Given("delivery", "Delivery", total.run.delivery.execution,
                   note=total.run.delivery.fingerprint[:16]),
-            Given("run", "Attribution run", total.run.version, record=_record(total)),
+            Given("run", "Attribution run", total.run.version, record=_record(total, slug)),
             _amount(vars(total)["charged"]),
         )
         for total in totals.select_related("run__delivery__export", "run__recorded_by")
@@ -133,12 +134,15 @@ def _amount(amount: Decimal) -> Given:
     return Given("amount", "Amount", amount, CURRENCY, Kind.ACTUAL)
 
 
-def _record(total: MonthTotal) -> RecordRef:
-    by = total.run.recorded_by
+def _record(total: MonthTotal, slug: str) -> RecordRef:
+    """Return the frozen record of a total; that of a workload stands among its records."""
+    by, key = total.run.recorded_by, f"{MonthTotal._meta.db_table}-{total.pk}"
+    page = f"{reverse('workload-records', args=[slug])}?record={key}#{key}" if slug else ""
     return RecordRef(
         "Month total",
         total.version,
         total.recorded_at,
         by.name if by else "ValueBoard",
         total.hash,
+        page,
     )

@@ -64,6 +64,12 @@ class _Asked:
         return "" if self.done else reverse("maturity-rows", args=[self.scored.dimension])
 
     @property
+    def page_url(self) -> str:
+        """Return the page that shows the figure."""
+        of = urlencode(self.scope)
+        return f"{reverse('maturity')}?{of}" if of else reverse("maturity")
+
+    @property
     def scope(self) -> dict[str, str]:
         """Return the Space and the day as parts of an address; nothing for all of now."""
         is_past = self.evidence.today < today()
@@ -181,7 +187,7 @@ def _explanation(
         inputs,
         asked.evidence.today,
         asked.known_at,
-        about=("Governance Maturity", f"{reverse('maturity')}?{urlencode(asked.scope)}"),
+        about=("Governance Maturity", asked.page_url),
         notes=(f"What if: with {asked.done} things done that are not.",) if asked.done else (),
     )
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from decimal import Decimal
+from html import unescape
 
 from django.test import Client
 
@@ -62,6 +63,19 @@ GAPS = (
     "/gaps/{gaps[0].pk}/assign/",
     "/gaps/request/?gap={gaps[0].pk}",
 )
+
+
+def test_a_row_of_charges_leads_down_to_its_frozen_total(client: Client, world: World) -> None:
+    client.force_login(world.cast.felix)
+    page = client.get("/maturity/attribution/").content.decode()
+    links = {unescape(link) for link in re.findall(r'href="([^"]*what=maturity_row[^"]*)"', page)}
+    assert len(links) >= 3
+    panels = [client.get(link).content.decode() for link in links]
+    key = "cur_ingest_monthtotal-"
+    assert any(f"/workloads/contract-review/records/?record={key}" in each for each in panels)
+    for person, status in ((world.cast.erin, 200), (world.cast.olivia, 404)):
+        client.force_login(person)
+        assert {client.get(link).status_code for link in links} == {status}
 
 
 def test_gaps(client: Client, world: World) -> None:
