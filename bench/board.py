@@ -7,6 +7,7 @@ machine's speed cancels out of them.
 """
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -46,9 +47,7 @@ def _paint(workloads: str, browser: str) -> None:
     port = supervisor.free_port()
     os.environ |= {"WEB_CONCURRENCY": "1", "BASE_URL": f"http://127.0.0.1:{port}"}
     bind = f"--bind=127.0.0.1:{port}"
-    web = run.start(
-        "-m", "gunicorn", "--config=deploy/gunicorn.py", bind, orphaned=run.signal.SIGTERM
-    )
+    web = run.start("-m", "gunicorn", "--config=deploy/gunicorn.py", bind, orphaned=signal.SIGTERM)
     try:
         run.wait_for_web(port, web)
         _run("painting", workloads, browser, os.environ["BASE_URL"])

@@ -127,8 +127,8 @@ def main() -> None:
     print(line.format(workloads, found.opened, look, timed.seconds), flush=True)
     client = Client(headers={"accept-encoding": "gzip"})
     client.force_login(finance)
-    heads = ("workloads", "page", "queries", "SQL", "first", "server", "ratio", "sent", "plain")
-    print("{:>9} {:<38} {:>7} {:>9} {:>9} {:>9} {:>6} {:>9} {:>9}".format(*heads))
+    heads = ("workloads", "page", "queries", "SQL", "first", "server", "ratio", "CPU", "sent")
+    print("{:>9} {:<38} {:>7} {:>9} {:>9} {:>9} {:>6} {:>9} {:>9} {:>9}".format(*heads, "plain"))
     today = localdate()
     days = {"as_of": today - timedelta(days=40), "compare": today - timedelta(days=200)}
     for page in PAGES:
@@ -182,25 +182,26 @@ class Timed:
 
 
 def _measure(client: Client, page: str, workloads: int) -> None:
-    times: list[tuple[float, float]] = []
+    times: list[tuple[float, float, float]] = []
     content, queries = b"", 0
     headers = {"hx-request": "true"} if page.startswith(SWAP) else {}
     for _ in range(ROUNDS + 1):
-        timed, begin = Timed(), time.perf_counter()
+        timed, begin, busy = Timed(), time.perf_counter(), time.process_time()
         with connection.execute_wrapper(timed):
             answer = client.get(page.removeprefix(SWAP), headers=headers)
-        times.append((timed.seconds, time.perf_counter() - begin))
+        whole, busy = time.perf_counter() - begin, time.process_time() - busy
+        times.append((timed.seconds, whole, busy))
         queries = timed.queries
         if answer.status_code != 200:  # noqa: PLR2004 - it is no number of ours
             sys.exit(f"{page} answers {answer.status_code}.")
         content = answer.content
-    (_, first), *warm = times
-    sql = statistics.median(each for each, _ in warm)
-    whole = statistics.median(each for _, each in warm)
+    (_, first, _), *warm = times
+    sql, whole, busy = (statistics.median(column) for column in zip(*warm, strict=True))
     sent, plain = len(content), len(gzip.decompress(content))
     print(
         f"{workloads:>9,} {page:<38} {queries:>7} {sql * 1000:>6.0f} ms {first * 1000:>6.0f} ms"
-        f" {whole * 1000:>6.0f} ms {whole / sql:>6.2f} {sent / 1000:>6.0f} kB"
+        f" {whole * 1000:>6.0f} ms {whole / sql:>6.2f} {busy * 1000:>6.0f} ms"
+        f" {sent / 1000:>6.0f} kB"
         f" {plain / 1000:>6.0f} kB",
         flush=True,
     )

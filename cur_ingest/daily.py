@@ -87,11 +87,9 @@ def days_of(workloads: Collection[int], since: date, basis: str) -> dict[int, li
 def _by_day(
     lines: QuerySet[Any], basis: str, charge: Expression | Value = NO_CHARGE
 ) -> QuerySet[Any, tuple[Any, ...]]:
-    return (
-        lines.annotate(charge=charge)
-        .values_list("workload", "period", "day", "charge")
-        .annotate(amount=Sum(basis))
-    )
+    charged = lines.annotate(charge=charge).values_list("workload", "period", "day", "charge")
+    found: QuerySet[Any, tuple[Any, ...]] = charged.annotate(amount=Sum(basis))
+    return found
 
 
 def _every_day(amounts: Mapping[date, Decimal], by_month: Mapping[date, Decimal]) -> list[DaySpend]:

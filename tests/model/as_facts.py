@@ -63,13 +63,15 @@ def facts_of(model: Organisation, moments: Sequence[datetime]) -> Facts:
     by_slug = {held.slug: held for held in workloads}
     for event in known:
         if isinstance(event, events.CaseRecorded):
-            cases = by_slug[event.workload].cases
-            mark = _mark(len(cases) + 1, event.at)
-            cases.append(Declared(*mark, _terms(event.case) if event.case else None))
+            held = by_slug[event.workload]
+            mark = _mark(len(held.cases) + 1, event.at)
+            declared = Declared(*mark, _terms(event.case) if event.case else None)
+            held.cases = [*held.cases, declared]
         elif isinstance(event, events.Approved):
-            decisions = by_slug[event.workload].decisions
-            _, estimate, case = then.stories[event.workload].approvals[len(decisions)]
-            decisions.append(_decided(len(decisions) + 1, event, estimate, case))
+            held = by_slug[event.workload]
+            number = len(held.decisions)
+            _, estimate, case = then.stories[event.workload].approvals[number]
+            held.decisions = [*held.decisions, _decided(number + 1, event, estimate, case)]
     ids = {slug: held.id for slug, held in by_slug.items()}
     bases = sorted({BASIS, *(e.basis for e in known if isinstance(e, events.BasisChosen))})
     spend = {(at, basis): _spend(model, at, basis, ids) for at in moments for basis in bases}
