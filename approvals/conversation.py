@@ -6,8 +6,9 @@ from datetime import datetime
 
 from approvals.models import Decision, DecisionItem
 from approvals.reports import deciders, first_approval
+from business_cases.facts import NOBODY
 from business_cases.models import BusinessRequest, Comment, RequestState, RequestStep
-from business_cases.reports import NOBODY, standing_of
+from business_cases.reports import standing_of
 
 SUBMITTED = RequestState.SUBMITTED
 WORDS = {

@@ -1,6 +1,5 @@
 """Reading decisions as they were known at a moment."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,12 +10,12 @@ from django.utils.timezone import localdate, localtime
 
 from accounts.models import User
 from approvals.models import Decision, DecisionItem, Delegation
-from business_cases.facts import Decided
+from business_cases.facts import NOBODY, Decided
 from business_cases.figure_names import side_of, workload_about
 from business_cases.figures import CURRENCY
 from business_cases.models import BusinessRequest, RequestState, RequestStep
 from business_cases.position import Position
-from business_cases.reports import NOBODY
+from business_cases.reading import read_versions
 from business_cases.standing import Standing
 from records.thresholds import thresholds
 from spaces.models import Workload
@@ -135,54 +134,26 @@ def _row_of(decided: Decided) -> DecisionRow:
 
 
 def decisions(workload_ids: Iterable[int], known_at: datetime) -> dict[int, Decisions]:
-    """Return the decisions on each workload by `known_at`, in two queries."""
-    ids = list(workload_ids)
-    found = list(
-        Decision.objects.filter(workload__in=ids, recorded_at__lte=known_at)
-        .select_related("recorded_by", "on_behalf_of")
-        .order_by("workload", "version")
-    )
-    rows: dict[int, list[DecisionRow]] = defaultdict(list)
-    for decision, row in zip(found, _rows(found), strict=True):
-        rows[decision.workload_id].append(row)
-    return {pk: Decisions(tuple(rows[pk])) for pk in ids}
-
-
-def _rows(found: list[Decision]) -> list[DecisionRow]:
-    named: dict[int, dict[str, int]] = defaultdict(dict)
-    for item in DecisionItem.objects.filter(decision__in=found).values(
-        "decision_id", "record", "record_version"
-    ):
-        named[item["decision_id"]][item["record"]] = item["record_version"]
-    return [
-        DecisionRow(
-            decision.pk,
-            decision.kind,
-            decision.outcome,
-            decision.get_outcome_display(),
-            decision.acknowledgement,
-            decision.get_acknowledgement_display(),
-            decision.rationale,
-            decision.recorded_at,
-            deciders(decision),
-            named[decision.pk].get("estimate"),
-            named[decision.pk].get("case"),
-            decision.request_id,
-        )
-        for decision in found
-    ]
+    """Return the decisions on each workload by `known_at`, in one query."""
+    found = read_versions(workload_ids, known_at)
+    return {
+        pk: Decisions(tuple(_row_of(each) for each in facts.decisions))
+        for pk, facts in found.items()
+    }
 
 
 def decided_lately(user: User, known_at: datetime) -> list[tuple[Workload, DecisionRow]]:
     """Return the last decisions on workloads that the person reads, the latest first."""
-    found = list(
+    latest = list(
         Decision.objects.filter(
             workload__in=Workload.objects.visible_to(user), recorded_at__lte=known_at
         )
-        .select_related("recorded_by", "on_behalf_of", "workload__space")
+        .select_related("workload__space")
         .order_by("-recorded_at", "-pk")[:LATELY]
     )
-    return list(zip((d.workload for d in found), _rows(found), strict=True))
+    found = decisions({each.workload_id for each in latest}, known_at)
+    rows = {row.id: row for of_one in found.values() for row in of_one.rows}
+    return [(each.workload, rows[each.pk]) for each in latest]
 
 
 def what_happened(request: BusinessRequest) -> str:

@@ -16,6 +16,8 @@ from business_cases.standing import CaseVersion, EstimateVersion, Mark, Standing
 
 Version = TypeVar("Version", bound=tuple[Any, ...])
 
+NOBODY = "ValueBoard"  # who recorded what the system recorded by itself
+
 
 class Placed(NamedTuple):
     """A workload's name, Space, owner and state from `at` on; the owner is called as today."""

@@ -9,8 +9,8 @@ from django.db.models import Min
 from django.urls import reverse
 
 from business_cases.anchors import Anchor, follow
+from business_cases.facts import NOBODY
 from business_cases.models import AnchorMerge, CaseSnapshot
-from business_cases.reports import NOBODY
 from valueboard.lib.figure import ValueType
 
 

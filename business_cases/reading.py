@@ -5,7 +5,7 @@ Decisions are read by the name of their tables: the app that records them lies a
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from django.utils.timezone import get_current_timezone
 from accounts.models import User
 from business_cases.case import CaseTerms
 from business_cases.facts import (
+    NOBODY,
     BoundsFact,
     ClosingFact,
     Decided,
@@ -32,7 +33,6 @@ from business_cases.facts import (
     WorkloadFacts,
 )
 from business_cases.projection import Terms
-from business_cases.reports import NOBODY
 from cur_ingest.bases import DEFAULT
 from cur_ingest.reports import EXACT
 from valueboard.lib.figure import ValueType
@@ -188,6 +188,17 @@ def read_facts(
         runs,
         whole,
     )
+
+
+def read_versions(only: Iterable[int], moment: datetime) -> dict[int, WorkloadFacts]:
+    """Return what was recorded of estimates, cases and decisions by a moment, whole, in one query.
+
+    Each asked workload is in the answer; where it was, and what it spent, is not.
+    """
+    asked = {"until": moment, "everything": True, "spaces": [], "user": None, "whole": True}
+    found = {pk: WorkloadFacts(pk, "", [], [], [], []) for pk in only}
+    _add_versions(found, asked | {"only": sorted(found)})
+    return found
 
 
 def basis_at(organisation: OrganisationFacts, moment: datetime) -> str:

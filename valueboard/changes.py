@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import RoleGrant, User
-from business_cases.reports import NOBODY
+from business_cases.facts import NOBODY
 from cur_ingest.models import Export
 from spaces.models import Membership, Space
 from valueboard.lib.history import AS_FOUND

@@ -8,6 +8,7 @@ from django.db.models import CharField, F, QuerySet, TextField, Value
 from django.db.models.functions import Cast, JSONObject
 
 from approvals.models import Decision
+from business_cases.facts import NOBODY
 from business_cases.models import (
     Comment,
     Confirmation,
@@ -15,7 +16,6 @@ from business_cases.models import (
     RequestEditor,
     RequestStep,
 )
-from business_cases.reports import NOBODY
 from cur_ingest.models import MonthClosing, MonthTotal
 from records.chain import frozen_models
 from records.models import FrozenRecord
