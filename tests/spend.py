@@ -74,3 +74,8 @@ def load_months(
         travel(datetime.combine(until or after.replace(day=20), time(12), UTC))
         write_month(folder, plan, month, until=until or after, seed=1, rows=None)
         load_deliveries(actor=None, location=str(folder))
+
+
+def closed_periods(known_at: datetime) -> list[date]:
+    """Return the closed months, oldest first."""
+    return [period for period, state in month_states(known_at).items() if state.closed]

@@ -15,16 +15,12 @@ from accounts.policy import reads_everything
 from business_cases.figure_names import day_of
 from business_cases.figure_names import month_of as month_named
 from business_cases.figures import CURRENCY, actual_figure
+from business_cases.moment import moment_of as moment_at
+from business_cases.position import Position
+from business_cases.reading import read_facts
 from cur_ingest.bases import amount_in, named
 from cur_ingest.models import DailyLine, MonthTotal, SplitPart
-from cur_ingest.reports import (
-    RunRate,
-    chosen_basis,
-    closed_periods,
-    counting_runs,
-    run_rate,
-    spend_by_month,
-)
+from cur_ingest.reports import counting_runs
 from positions.explain.asking import Asked
 from positions.explain.cases import estimates_of, month_row
 from records.clock import now
@@ -158,12 +154,10 @@ class Spend:
 
     def __init__(self, asked: Asked) -> None:
         """Read it, in a constant number of queries."""
-        pk = asked.workload.pk
-        self.asked, self.basis = asked, chosen_basis(asked.known_at)
-        self.closed = closed_periods(asked.known_at)
-        months = spend_by_month(asked.known_at, [pk], self.closed, self.basis).get(pk, [])
-        self.amounts = {month.period: month.amount for month in months}
-        self.rate: RunRate = run_rate(months, self.closed, asked.today, self.basis)
+        facts = read_facts(None, [asked.known_at], only=[asked.workload.pk])
+        (position,) = Position.all_of(facts, moment_at(facts, asked.known_at))
+        self.asked, self.basis, self.closed = asked, position.at.basis, position.at.closed
+        self.amounts, self.rate = position.spent.amounts, position.rate
 
     @property
     def words(self) -> str:

@@ -31,12 +31,12 @@ from cur_ingest.models import (
     SpendClass,
     TagKey,
 )
-from cur_ingest.reports import closed_periods
 from records.clock import now
 from spaces.models import Workload, WorkloadState
 from tests.cast import Cast, added, proposal, submitted
 from tests.cur_ingest.deliveries import deliver
 from tests.cur_ingest.test_loading import load_cur
+from tests.spend import closed_periods
 from valueboard.lib.errors import RefusedError, StaleError
 
 BEDROCK = {"line_item_product_code": "AmazonBedrock", "line_item_usage_type": "USE1-input"}

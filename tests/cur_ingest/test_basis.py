@@ -13,7 +13,9 @@ from allocation_gaps.actions import look_for_gaps
 from cur_ingest.actions import choose_basis
 from cur_ingest.bases import BASES, BASIS_WORDS, named, spread
 from cur_ingest.models import BasisChoice
-from cur_ingest.reports import chosen_basis, closed_periods, coverage
+from cur_ingest.reports import chosen_basis
+from maturity.reading import read_evidence
+from positions.reader import Reader
 from records.clock import now
 from spaces.models import Workload
 from tests.cast import Cast, added, proposal
@@ -75,11 +77,12 @@ def test_every_page_shows_the_chosen_basis_and_says_so(
     spend = client.get("/spend/")
     assert spend.context["month"].shown.total.amount == AMOUNTS[basis]
     assert f"Cost basis: {named(basis)}" in " ".join(spend.content.decode().split())
-    found = coverage(now(), closed_periods(now()), chosen_basis(now()))
+    found = read_evidence(Reader.of(cast.felix), now()).charges
     assert found is not None
     # Coverage has commitments spread over usage, net where the organisation looks at net.
     assert found.basis == spread(basis)
-    assert found.total == AMOUNTS[spread(basis)]
+    assert [each.amount for each in found.attributed] == [AMOUNTS[spread(basis)]]
+    assert not found.unclaimed
 
 
 def test_a_past_moment_has_the_basis_of_its_time(

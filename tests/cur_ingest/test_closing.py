@@ -33,11 +33,11 @@ from cur_ingest.models import (
     SignalVersion,
 )
 from cur_ingest.proof import read_month
-from cur_ingest.reports import closed_periods, seen_of_month, waiting_runs
+from cur_ingest.reports import seen_of_month, waiting_runs
 from records.clock import now
 from spaces.models import Workload
 from tests.cast import Cast, added, proposal
-from tests.spend import bedrock, close_september, load, rule_for
+from tests.spend import bedrock, close_september, closed_periods, load, rule_for
 from valueboard.lib.errors import RefusedError, StaleError
 
 pytestmark = pytest.mark.django_db

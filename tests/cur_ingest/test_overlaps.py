@@ -14,13 +14,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from business_cases.moment import moment_of
+from business_cases.position import Position
+from business_cases.reading import read_facts
 from cur_ingest.actions import count_again, leave_out, load_deliveries
 from cur_ingest.models import DailyLine, Delivery, Export
 from cur_ingest.overlaps import read_overlaps
 from cur_ingest.proof import read_month
-from cur_ingest.reports import chosen_basis, deciding_runs, seen_of_run, spend_by_month
+from cur_ingest.reports import deciding_runs, seen_of_run
 from cur_ingest.sources import NotTakenError
 from records.clock import now
+from spaces.models import Workload
 from tests.cast import Cast, added, proposal
 from tests.cur_ingest.deliveries import PERIOD, deliver, write_parquet
 from tests.lib.test_sheets import cells_of
@@ -137,6 +141,12 @@ def as_felix(client: Client, cast: Cast, export: Export, **typed: str) -> Any:
     return client.post(address, {"seen": seen[1], "reason": "cur2 has it."} | typed)
 
 
+def spent(workload: Workload, moment: datetime) -> list[Decimal]:
+    facts = read_facts(None, [moment], only=[workload.pk])
+    (position,) = Position.all_of(facts, moment_of(facts, moment))
+    return [month.amount for month in position.spend]
+
+
 def total() -> Decimal:
     return read_month(PERIOD, now()).proofs[0].delivered.amount
 
@@ -154,15 +164,14 @@ def test_what_is_left_out_counts_nowhere_until_it_is_counted_again(
     assert as_felix(client, cast, legacy).status_code == 302
     assert total() == 10
     assert DailyLine.objects.counting().count() == 1
-    basis = chosen_basis(now())
-    assert [m.amount for m in spend_by_month(now(), [chat.pk], [], basis)[chat.pk]] == [10]
+    assert spent(chat, now()) == [10]
     assert not read_overlaps(now())
     for page in pages(client, cast.felix):
         assert "Counted twice" not in page
         assert "Left out" in page
         assert "Felix" in page
     # The past shows what it showed.
-    assert [m.amount for m in spend_by_month(before, [chat.pk], [], basis)[chat.pk]] == [20]
+    assert spent(chat, before) == [20]
     rule_for(cast.felix, chat, "chatter")
     assert total() == 10
     assert read_month(PERIOD, now()).holds
