@@ -6,9 +6,6 @@ the name of who looks, NOBODY for those that one sees signed out.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import date, datetime
-from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,17 +16,13 @@ from django.urls import URLResolver, get_resolver, resolve
 from playwright.sync_api import Page
 
 from accounts.models import User
-from business_cases.actions import merge_names
-from cur_ingest.actions import record_rate
 from spaces.models import Workload
 from tests.approvals.test_deciding import approve
 from tests.browser import Axe
-from tests.cast import REVENUE, SAVING, Cast, added, proposal, submitted
+from tests.cast import Cast, submitted
 from tests.forms.test_every_post import methods_of
 from tests.journeys.looking import visit
 from tests.journeys.pages import NOBODY, Pages
-from tests.spend import bedrock, close_september, load, rule_for
-from valueboard.lib.figure import ValueType
 
 SignIn = Callable[[User], None]
 PARTS: dict[str, Any] = {
@@ -41,47 +34,6 @@ PARTS: dict[str, Any] = {
 def having(name: str) -> list[str]:
     """Return the parts that say something about pages of a sort."""
     return [part for part, module in PARTS.items() if hasattr(module, name)]
-
-
-def claimed_twice(cast: Cast) -> None:
-    """Have a second case claim all of the first one's cost, under a name that finance merged."""
-    case = replace(SAVING, anchor="Law firms", percent=Decimal(100))
-    added(cast, proposal(cast, name="Letters", case=case))
-    merge_names(
-        actor=cast.felix,
-        value_type=ValueType.COST_SAVING,
-        name="Law firms",
-        into="Outside counsel",
-        seen=0,
-        reason="One contract.",
-    )
-
-
-@pytest.fixture
-def organisation(cast: Cast, travel: Callable[[datetime], None], tmp_path: Path) -> Workload:
-    """An organisation with requests, workloads and a bill, in October; and its first workload."""
-    travel(datetime.fromisoformat("2026-10-20T12:00:00Z"))
-    decided = submitted(cast)
-    submitted(cast, proposal(cast, name="Waiting"))
-    approve(cast.priya, decided)
-    assert decided.workload
-    added(cast, proposal(cast, name="Unbacked", case=None))
-    added(cast, proposal(cast, name="Re-ranking", case=REVENUE, space=cast.search))
-    claimed_twice(cast)
-    load(tmp_path, bedrock("review", 900.0), bedrock("", 55.0))
-    # Before the loads: recording a rate asks for those that wait for one.
-    record_rate(
-        actor=cast.felix,
-        currency="EUR",
-        month=date(2026, 9, 1),
-        rate=Decimal("1.0854"),
-        reason="Mean of the month.",
-        seen=0,
-    )
-    rule_for(cast.felix, decided.workload, "review")
-    close_september(cast)
-    load(tmp_path, bedrock("review", 950.0), bedrock("", 55.0), execution="e-2")
-    return decided.workload
 
 
 def go_through(page: Page, sign_in: SignIn, axe: Axe, cast: Cast, pages: Pages) -> None:
