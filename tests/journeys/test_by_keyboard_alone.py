@@ -120,7 +120,7 @@ def test_finance_prepares_and_closes_a_review(  # noqa: PLR0915, PLR0917 - one j
     expect(figure).to_be_focused()
     hands.press("Enter")
     expect(panel.locator("#made-title")).to_be_focused()
-    hands.enter(panel.get_by_role("link", name=re.compile("^Estimate v1")).first)
+    hands.enter(panel.get_by_role("link", name=re.compile("^Estimate, version 1")).first)
     page.wait_for_url("**/workloads/inner-one/records/**")
     expect(main_of(page)).to_contain_text("5000")
     page.go_back()
