@@ -114,6 +114,12 @@ class Way:
     reaches: bool
     words: str
 
+    @property
+    def title(self) -> str:
+        """Say where it leads; a list that is not enough doesn't promise the tier."""
+        label = self.target.label
+        return f"to {label}" if self.reaches else f"{label} is out of reach now"
+
 
 def candidates(evidence: Evidence) -> tuple[Fix, ...]:
     """Return everything that could be done, dearest first within each kind.
@@ -236,16 +242,19 @@ def _estimates(scored: Scored, evidence: Evidence, target: Tier) -> Way:
         parts.append(f"{cases} more declared business case{_s(cases)}")
     if estimates:
         parts.append(f"{estimates} more estimate{_s(estimates)} confirmed before the first cost")
-    asked = f"{' and '.join(parts)} and you reach {target.label}."
+    words = f"{' and '.join(parts)} and you reach {target.label}."
     short = estimates - len(confirm)
     if short:
-        verb = "is" if short == 1 else "are"
-        asked += (
-            f" {short} of them {verb} late by now: a late estimate stays late until a renewal is "
+        behind = len(late(evidence))
+        words = (
+            f"This can't reach {target.label} now: it takes {estimates} more "
+            f"estimate{_s(estimates)} confirmed before the first cost, and {len(confirm)} can "
+            f"still be. {behind} workload{_s(behind)} that hold{'s' if behind == 1 else ''} it "
+            "down can't be mended any more: a late estimate stays late until a renewal is "
             "confirmed before its own first month."
         )
     fixes = (*declare, *confirm)
-    return Way(scored.dimension, target, fixes, cases + estimates, not short, asked)
+    return Way(scored.dimension, target, fixes, cases + estimates, not short, words)
 
 
 def _approvals(scored: Scored, evidence: Evidence, target: Tier) -> Way:

@@ -315,8 +315,12 @@ def test_the_shortest_list_stands_first_and_one_that_is_not_enough_last() -> Non
         (Dimension.ACCURACY, True, ["off_plan:3", "off_plan:2"]),
         (Dimension.ESTIMATE, False, ["no_estimate:2", "no_estimate:3"]),
     ]
-    assert "late by now" in ways[-1].words
-    assert "renewal" in ways[-1].words
+    assert [way.title for way in ways] == ["to Walk", "to Walk", "Walk is out of reach now"]
+    assert ways[-1].words == (
+        "This can't reach Walk now: it takes 3 more estimates confirmed before the first cost, and "
+        "2 can still be. 1 workload that holds it down can't be mended any more: a late estimate "
+        "stays late until a renewal is confirmed before its own first month."
+    )
 
 
 def test_one_person_is_asked_for_estimate_and_case_before_two_are() -> None:
