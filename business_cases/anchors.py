@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
-from math import ceil, floor
+from math import floor
 from unicodedata import normalize
 
 from business_cases.case import CaseTerms
@@ -75,12 +75,17 @@ class Claimed:
 
     @property
     def percent(self) -> Decimal:
-        """Return the share in percent to a tenth, rounded away from 100.
+        """Return the share in percent, rounded half up to a tenth; 100 only for exactly that.
 
-        So 100.0 is only ever what is exactly that, and more never looks like no more.
+        Else what is above 100 reads as 100.1 at least and what is below as 99.9 at most: more never
+        looks like no more.
         """
-        tenths = self.share * WHOLE * 10
-        return Decimal(ceil(tenths) if self.share > 1 else floor(tenths)) / 10
+        tenths = floor(self.share * WHOLE * 10 + Fraction(1, 2))
+        if self.share > 1:
+            tenths = max(tenths, WHOLE * 10 + 1)
+        elif self.share < 1:
+            tenths = min(tenths, WHOLE * 10 - 1)
+        return Decimal(tenths) / 10
 
 
 def claimed(cases: Sequence[CaseTerms]) -> Claimed | None:

@@ -65,8 +65,8 @@ FORMULAS = {
     "difference@1": "The one minus the other.",
     "largest@1": "The largest annual amount that one of the cases states counts as what there is.",
     "claimed_share@1": (
-        "100 × what they claim together ÷ the largest annual amount, to a tenth, rounded away from "
-        "100."
+        "100 × what they claim together ÷ the largest annual amount, rounded half up to a tenth; "
+        "what is not exactly 100 reads as 99.9 or 100.1 at the nearest."
     ),
     "total@1": "Added up: figures of one kind, and of one value type.",
 }

@@ -63,6 +63,6 @@ def test_the_page_after_a_conflict_has_the_background_too(
     revise_case(actor=cast.olivia, workload=workload, seen=1, case=case, reason="Less.")
     answer = client.post(f"/approvals/requests/{request.pk}/", body)
     assert answer.status_code == 409
-    assert "$460,000 + $3,900,000 = $4,360,000 declared a year, of $4,600,000: 94.7%" in text_of(
+    assert "$460,000 + $3,900,000 = $4,360,000 declared a year, of $4,600,000: 94.8%" in text_of(
         answer
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil, floor
+from math import floor
 from statistics import median as middle
 
 from tests.model.events import Schedule
@@ -212,7 +212,12 @@ def _planned(given: Inputs) -> Fraction:
 
 def _claimed_share(given: Inputs) -> Fraction:
     tenths = 1000 * given.number("a") / given.number("b")
-    return Fraction(ceil(tenths) if tenths > HUNDRED * 10 else floor(tenths), 10)
+    if tenths == HUNDRED * 10:
+        return Fraction(HUNDRED)
+    nearest = floor(tenths + Fraction(1, 2))
+    if nearest == HUNDRED * 10:
+        nearest += 1 if tenths > nearest else -1
+    return Fraction(nearest, 10)
 
 
 def _rows_come_to(given: Inputs, prefix: str = "") -> Fraction:
