@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import StrEnum
 
 from business_cases.case import CaseTerms
 from business_cases.facts import NO_SPEND, Facts, Spent
 from business_cases.moment import Moment, actual_of, run_rate_of, score_actual
 from business_cases.projection import Schedule
 from business_cases.standing import NOT_SCORED, UNBACKED, Lens, Score, score_at
+from positions.causes import Cause, Move
 from positions.query import BANDS
 from positions.row import Row
 from positions.rows import Rows
@@ -23,79 +23,6 @@ from valueboard.lib.figure import ValueType
 
 ZERO = Decimal(0)
 RANKED = BANDS[: BANDS.index(UNBACKED)]
-
-
-class Move(StrEnum):
-    """What became of a workload between two moments."""
-
-    UP = "up"
-    DOWN = "down"
-    NEW = "new"
-    GONE = "gone"
-    UNBACKED = "unbacked"  # its case was retracted
-    SCORED = "scored"  # it has a band that it had not
-    UNSCORED = "unscored"  # it has a case, and no score
-    SAME = "same"
-
-    @property
-    def label(self) -> str:
-        """Return the words for people."""
-        return _MOVES[self]
-
-
-_MOVES = {
-    Move.UP: "Band up",
-    Move.DOWN: "Band down",
-    Move.NEW: "New",
-    Move.GONE: "Gone",
-    Move.UNBACKED: "Became Unbacked",
-    Move.SCORED: "Scored now",
-    Move.UNSCORED: "Became Not scored",
-    Move.SAME: "Same band",
-}
-
-
-class Cause(StrEnum):
-    """Why a figure or a band is another one, in the order in which causes are told apart."""
-
-    GROWTH = "growth"
-    ESTIMATE = "estimate"
-    CASE = "case"
-    ATTRIBUTION = "attribution"
-    MONTHS = "months"
-    BASIS = "basis"
-    BOUNDS = "bounds"
-    # Why a workload is here, or no longer.
-    ADDED = "added"
-    CLAIMED = "claimed"
-    RESUMED = "resumed"
-    ENDED = "ended"
-    STOPPED = "stopped"
-    MOVED = "moved"
-    FILTERED = "filtered"
-
-    @property
-    def label(self) -> str:
-        """Return the words for people."""
-        return _CAUSES[self]
-
-
-_CAUSES = {
-    Cause.GROWTH: "growth and the months that passed",
-    Cause.ESTIMATE: "estimate revised",
-    Cause.CASE: "case revised",
-    Cause.ATTRIBUTION: "spend attributed or restated",
-    Cause.MONTHS: "other closed months",
-    Cause.BASIS: "cost basis changed",
-    Cause.BOUNDS: "bounds of the bands changed",
-    Cause.ADDED: "added",
-    Cause.CLAIMED: "claimed",
-    Cause.RESUMED: "renewed, or spends again",
-    Cause.ENDED: "ended",
-    Cause.STOPPED: "stopped",
-    Cause.MOVED: "moved to another Space",
-    Cause.FILTERED: "other figures than are filtered for",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,13 +137,13 @@ def compare(before: Rows, after: Rows, facts: Facts) -> Comparison:
 def _mover(before: Row | None, after: Row | None, then: Rows, now: Rows, facts: Facts) -> Mover:
     if before and after:
         return Mover(
-            _move(before.band, after.band),
+            _move(before, after),
             before,
             after,
             _projected(before, after),
             _run_rate(before, after, facts),
             _opportunities(before, after),
-            tuple(_why_band(before, after)),
+            _why(before, after),
         )
     if after:
         was = Row.of(facts, after.facts, then.at)
@@ -228,16 +155,24 @@ def _mover(before: Row | None, after: Row | None, then: Rows, now: Rows, facts: 
     return _one_sided(Move.GONE, before, _why_gone(is_now, now.inside))
 
 
-def _move(before: str, after: str) -> Move:
-    if before == after:
-        return Move.SAME
-    if after == UNBACKED:
+def _move(before: Row, after: Row) -> Move:
+    was, now = before.band, after.band
+    if was != now and now == UNBACKED:
         return Move.UNBACKED
-    if after == NOT_SCORED:
+    if was != now and now == NOT_SCORED:
         return Move.UNSCORED
-    if before not in RANKED:
+    if was != now and was not in RANKED:
         return Move.SCORED
-    return Move.UP if RANKED.index(after) < RANKED.index(before) else Move.DOWN
+    if _is_retyped(before, after):
+        return Move.RETYPED
+    if was == now:
+        return Move.SAME
+    return Move.UP if RANKED.index(now) < RANKED.index(was) else Move.DOWN
+
+
+def _is_retyped(before: Row, after: Row) -> bool:
+    """Tell whether both declare, and unlike dollars: nothing is compared then (METHOD 3)."""
+    return bool(before.case and after.case) and before.value_type is not after.value_type
 
 
 # --- workloads that came and went -----------------------------------------------------------------
@@ -301,12 +236,13 @@ def _projected(before: Row, after: Row) -> Delta:
 
 
 def _opportunities(before: Row, after: Row) -> dict[ValueType, Delta]:
-    """Only a revised case changes what is declared; another value type is no difference."""
+    """Only the case changes what is declared; another value type is no difference."""
+    cause = _why_case(before, after)
     return {
         each: _of_one(
             before.o if before.value_type is each else None,
             after.o if after.value_type is each else None,
-            Cause.CASE,
+            cause,
         )
         for each in ValueType
         if each in {before.value_type, after.value_type}
@@ -358,6 +294,19 @@ def _summed(deltas: Iterable[Delta]) -> Delta:
 # --- bands ----------------------------------------------------------------------------------------
 
 
+def _why(before: Row, after: Row) -> tuple[Cause, ...]:
+    """Return what moved the band; between scores of unlike dollars it is the case alone."""
+    if _move(before, after) is Move.RETYPED:
+        return (Cause.CASE,)
+    return tuple(_why_band(before, after))
+
+
+def _why_case(before: Row, after: Row) -> Cause:
+    if after.case is None:
+        return Cause.RETRACTED
+    return Cause.CASE if before.case else Cause.DECLARED
+
+
 def _why_band(before: Row, after: Row) -> Iterator[Cause]:
     """Yield what moved the band: each substitution, in the order of causes, after which it differs.
 
@@ -383,7 +332,7 @@ def _why_band(before: Row, after: Row) -> Iterator[Cause]:
         else:
             score = _against_actual(schedule, case, spent, closed, at)
         if score.band != band:
-            yield cause
+            yield _why_case(before, after) if cause is Cause.CASE else cause
             band = score.band
 
 

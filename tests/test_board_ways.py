@@ -307,8 +307,10 @@ def test_two_days_are_compared_with_the_cause_of_every_difference(
     )
     # 25 % to 5 % of $4,600,000, and one case of $1,150,000 taken back.
     assert (
-        "Declared: Cost Saving $3,450,000 $1,380,000 −$2,070,000 −$2,070,000 case revised" in said
+        "Declared: Cost Saving $3,450,000 $1,380,000 −$2,070,000 "
+        "−$920,000 case revised −$1,150,000 case retracted" in said
     )
+    assert "? Became Unbacked case retracted" in said
     assert "Declared: Revenue Driving $200,001 $300,000 +$99,999 +$99,999 case revised" in said
     assert "▲ 26% on 20 Feb 2026 ($480k)" in text(page).replace("26.0%", "26%")
     # Each in its own kind: no figure holds both.
@@ -316,6 +318,23 @@ def test_two_days_are_compared_with_the_cause_of_every_difference(
     assert (
         "Since 20 Feb 2026: ▼ Band down from Strong, case revised" in wide(page)["better"]["label"]
     )
+
+
+def test_another_value_type_moves_no_band_up_or_down(
+    cast: Cast, client: Client, travel: Callable[[datetime], None]
+) -> None:
+    made = workload(cast, "Saver")
+    bare = workload(cast, "Bare", case=None)
+    travel(datetime(2026, 3, 10, 12, tzinfo=UTC))
+    revise_case(actor=cast.olivia, workload=made, seen=1, case=REVENUE, reason="It sells.")
+    revise_case(actor=cast.olivia, workload=bare, seen=0, case=SAVING, reason="Now.")
+    page = board(client, cast.felix, "?compare=2026-02-20")
+    said = section(page, "movers-title")
+    assert "Value type changed: 1" in said
+    assert "Band" not in said
+    assert "● Scored now case declared" in said
+    label = wide(page)["saver"]["label"]
+    assert "Since 20 Feb 2026: ≠ Value type changed, case revised" in label
 
 
 def test_against_actual_spend_by_the_closed_months(

@@ -20,7 +20,8 @@ from business_cases.figure_names import workload_about
 from business_cases.figures import CURRENCY
 from business_cases.reading import read_facts
 from business_cases.standing import Lens
-from positions.compare import Cause, Comparison, Delta, compare
+from positions.causes import Cause
+from positions.compare import Comparison, Delta, compare
 from positions.explain.formulas import FORMULAS
 from positions.query import Query
 from positions.reader import Reader

@@ -3,11 +3,13 @@
 What time brought is told apart first, then what people changed:
 
 - projected: the first estimates at the later month (growth), then the later moment's estimates;
-- declared: a revised case alone; another kind of dollars is no difference, one ends and one begins;
+- declared: a case that was declared, revised or retracted, nothing else; another kind of dollars is
+  no difference, one ends and one begins;
 - run-rate: the same months as the later moment knows them (attribution), then other closed months,
   then another cost basis;
 - band: growth, estimate, case, attribution (under the lens of actual spend), bounds: each that,
-  put in the place of the earlier one, moves the band.
+  put in the place of the earlier one, moves the band. Between scores of unlike dollars there is no
+  move up or down, and the case alone is why.
 
 Nothing of the product is imported.
 """
@@ -91,9 +93,10 @@ def both(was: Line, now: Line) -> Moved:
     known = now.then.spent(now.story.slug, was.then.basis)
     same = run_rate(was.then.month, was.then.closed, known)
     other = run_rate(now.then.month, now.then.closed, known)
+    step = move(was, now)
     return Moved(
-        move(was.score.band, now.score.band),
-        tuple(band_causes(was, now)),
+        step,
+        ("case",) if step == "retyped" else tuple(band_causes(was, now)),
         change(
             was.year.cost if was.year else None,
             ("growth", grown),
@@ -106,7 +109,7 @@ def both(was: Line, now: Line) -> Moved:
             ("basis", yearly(now)),
         ),
         {
-            kind: change(declared(was, kind), ("case", declared(now, kind)))
+            kind: change(declared(was, kind), (case_cause(was, now), declared(now, kind)))
             for kind in {was.value_type, now.value_type} - {""}
         },
     )
@@ -117,15 +120,25 @@ def declared(line: Line, kind: str) -> Fraction | None:
     return line.score.opportunity if line.value_type == kind else None
 
 
-def move(was: str, now: str) -> str:
+def move(was: Line, now: Line) -> str:
     """The name of a step from band to band."""
-    if was == now:
-        return "same"
-    if now not in RANKS:
-        return {"unbacked": "unbacked", "not_scored": "unscored"}[now]
-    if was not in RANKS:
+    before, after = was.score.band, now.score.band
+    if before != after and after not in RANKS:
+        return {"unbacked": "unbacked", "not_scored": "unscored"}[after]
+    if before != after and before not in RANKS:
         return "scored"
-    return "up" if RANKS.index(now) < RANKS.index(was) else "down"
+    if was.value_type and now.value_type and was.value_type != now.value_type:
+        return "retyped"
+    if before == after:
+        return "same"
+    return "up" if RANKS.index(after) < RANKS.index(before) else "down"
+
+
+def case_cause(was: Line, now: Line) -> str:
+    """What became of the case."""
+    if not now.value_type:
+        return "retracted"
+    return "case" if was.value_type else "declared"
 
 
 def band_causes(was: Line, now: Line) -> Iterator[str]:
@@ -148,7 +161,7 @@ def band_causes(was: Line, now: Line) -> Iterator[str]:
         measured = actual(force, at.then.closed, at.then.spent(at.story.slug))
         reached = scored(was.lens, force, case, month, bounds, measured).band
         if reached != band:
-            yield cause
+            yield case_cause(was, now) if cause == "case" else cause
         band = reached
 
 

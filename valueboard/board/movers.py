@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from business_cases.figures import CURRENCY
 from positions.cards import Fact
-from positions.compare import Cause, Comparison, Delta, Move, Mover
+from positions.causes import Cause, Move
+from positions.compare import Comparison, Delta, Mover
 from positions.explain.moves import MOVING, delta_of, moved_about
 from positions.reader import Tree
 from positions.rows import Row
@@ -33,6 +34,7 @@ SIGNS = {
     Move.UNBACKED: "?",
     Move.SCORED: "●",
     Move.UNSCORED: "○",
+    Move.RETYPED: "≠",
     Move.SAME: "=",
 }
 
@@ -205,7 +207,8 @@ def _facts(mover: Mover, since: date) -> Iterator[Fact]:
     if mover.move is Move.SAME:
         yield Fact(f"Since {day}", "same band")
     else:
-        was = f" from {LOOK_OF[mover.before.band].short}" if mover.before else ""
+        compared = mover.before if mover.move is not Move.RETYPED else None
+        was = f" from {LOOK_OF[compared.band].short}" if compared else ""
         yield Fact(f"Since {day}", f"{SIGNS[mover.move]} {mover.move.label}{was}", _why(mover))
     for each in _amounts(mover, since, UNNAMED):
         sign = "+" if each.change.amount > 0 else ""
