@@ -94,12 +94,16 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """What the review before left of a workload: what it said, and where the workload stood."""
+    """What the review before left of a workload: what it said, and where the workload stood.
+
+    `carried`: its filters had not found the workload either.
+    """
 
     review: str
     closed_at: datetime
     said: Said
     stand: Stand
+    carried: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +143,18 @@ class Line:
     @property
     def since_last(self) -> Drift | None:
         """Return what changed since the review before."""
-        return Drift(self.last.stand, self.current) if self.last else None
+        return Drift(self.last.stand, self.current, self.over_since.lower()) if self.last else None
+
+    @property
+    def over_since(self) -> str:
+        """Return why nothing more is spent on it, and since when where the reviews tell."""
+        if self.over and self.last and not self.last.carried:
+            return f"{self.over} since the last review"
+        return self.over
 
     @property
     def drifts(self) -> list[tuple[str, Drift]]:
-        """Return what changed, and since when."""
+        """Return what changed, and since when; what the last review left is not rescored."""
         found = (
             ("last review", self.since_last),
             ("acknowledgement", self.since_approval),
@@ -215,6 +226,16 @@ class Sheet:
     def unsaid(self) -> int:
         """Return of how many workloads nothing was said."""
         return sum(1 for line in self.lines if line.said.is_empty)
+
+    @property
+    def found(self) -> int:
+        """Return how many workloads the filters find: those that the totals are of."""
+        return len(self.lines) - self.carried
+
+    @property
+    def carried(self) -> int:
+        """Return how many workloads are listed beside these."""
+        return sum(1 for line in self.lines if line.carried)
 
     @property
     def named_totals(self) -> list[tuple[str, Figure, str]]:

@@ -236,6 +236,7 @@ def _last(kept: Reviewed | None) -> Last | None:
         closing.recorded_at,
         Said(kept.notes, kept.direction),
         current_kept(kept),
+        kept.carried,
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from business_cases.comparison import Side
 from business_cases.figure_names import side_of
 from business_cases.figures import CURRENCY, prospect_figure
-from business_cases.standing import Mark, Score, score_at
+from business_cases.standing import NOT_SCORED, Mark, Score, score_at
 from reviews.names import change_about
 from valueboard.lib.bands import Bound
 from valueboard.lib.explained import What
@@ -153,10 +153,14 @@ def stand_of(side: Side, month: date, bounds: Sequence[Bound], about: About = UN
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What changed from one stand to a later one; a figure is None where nothing is compared."""
+    """What changed from one stand to a later one; a figure is None where nothing is compared.
+
+    `over` says why nothing more is spent on it since: `stopped since the last review`, else empty.
+    """
 
     before: Stand
     after: Stand
+    over: str = ""
 
     @property
     def opportunity(self) -> Figure | None:
@@ -170,7 +174,12 @@ class Drift:
 
     @property
     def changes_band(self) -> bool:
-        """Tell whether the band is another one."""
+        """Tell whether the band is another one, of like dollars, and with an estimate in force.
+
+        A version that never was in force had no band that the board ever showed.
+        """
+        if self.changes_type or self._has_no_estimate:
+            return False
         return self.before.band != self.after.band
 
     @property
@@ -182,19 +191,26 @@ class Drift:
     @property
     def words(self) -> list[str]:
         """Return what came or went, where there is nothing to subtract."""
-        found = []
+        found = [self.over] if self.over else []
         if self.changes_type:
             found.append("the value type changed, nothing is compared")
         if bool(self.before.opportunity) != bool(self.after.opportunity):
             found.append("a case was declared" if self.after.opportunity else "no case any more")
-        if bool(self.before.cost) != bool(self.after.cost):
-            found.append("an estimate is in force" if self.after.cost else "no estimate in force")
+        if self.after.cost and not self.before.cost:
+            found.append("an estimate is in force")
+        if self._has_no_estimate:
+            scored = ": not scored" if self.after.band == NOT_SCORED else ""
+            found.append(f"no estimate in force{scored}")
         return found
 
     @property
+    def _has_no_estimate(self) -> bool:
+        return bool(self.before.cost) and not self.after.cost
+
+    @property
     def is_none(self) -> bool:
-        """Tell whether nothing changed: neither versions nor figures."""
-        return (self.before.opportunity, self.before.cost, self.before.band) == (
+        """Tell whether nothing changed: neither versions nor figures, and it goes on."""
+        return not self.over and (self.before.opportunity, self.before.cost, self.before.band) == (
             self.after.opportunity,
             self.after.cost,
             self.after.band,

@@ -1,5 +1,6 @@
 """Opening, noting and closing a budget review, and beginning the next one with it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -179,9 +180,12 @@ def test_a_workload_that_was_stopped_since_says_so_and_points_nowhere(
     client.force_login(cast.felix)
     page = client.get(f"/reviews/{second.pk}/").content.decode()
     assert "Stopped" in page
+    said = " ".join(page.split())
+    assert "stopped since the last review" in said
+    assert "0 workloads and 1 carried over, in no total, as known" in said
     assert "The method points to" not in page
     page = client.get(f"/reviews/{second.pk}/workloads/{workload.slug}/").content.decode()
-    assert "Stopped since the review before." in page
+    assert "Stopped since the last review." in page
 
 
 def test_what_was_said_is_not_lost_when_a_figure_moves_out_of_the_filter(cast: Cast) -> None:
@@ -197,7 +201,9 @@ def test_what_was_said_is_not_lost_when_a_figure_moves_out_of_the_filter(cast: C
 
 
 def test_a_changed_value_type_gives_no_difference(cast: Cast) -> None:
-    workload = added(cast)
+    request = submitted(cast)
+    approve(cast.priya, request)
+    workload = workload_of(request)
     first = opened(cast)
     closed(cast, first)
     revise_case(actor=cast.olivia, workload=workload, seen=1, case=REVENUE, reason="Sells now.")
@@ -206,6 +212,31 @@ def test_a_changed_value_type_gives_no_difference(cast: Cast) -> None:
     assert drift
     assert drift.changes_type
     assert drift.opportunity is None
+    assert drift.before.band != drift.after.band
+    assert not drift.changes_band
+
+
+def test_an_estimate_that_never_was_in_force_loses_no_band(cast: Cast) -> None:
+    added(cast)
+    review = opened(cast)
+    (line,) = sheet(cast.felix, review).lines
+    drift = line.since_baseline
+    assert drift
+    assert (drift.before.band, drift.after.band) == ("strong", "not_scored")
+    assert not drift.changes_band
+    assert drift.words == ["no estimate in force: not scored"]
+
+
+def test_drift_says_for_which_year_each_side_is_scored(client: Client, cast: Cast) -> None:
+    added(cast)
+    first = opened(cast)
+    closed(cast, first)
+    second = opened(cast, "Fourth quarter", previous=first)
+    client.force_login(cast.felix)
+    page = client.get(f"/reviews/{second.pk}/").content.decode()
+    said = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    assert "since last review as scored then" in said
+    assert "since baseline each scored for that day's funding year" in said
 
 
 def test_totals_never_mix_the_two_types(cast: Cast) -> None:
