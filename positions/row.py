@@ -20,6 +20,7 @@ from business_cases.position import Position
 from business_cases.standing import Lens, Score, score_at
 from business_cases.wording import estimate_note
 from spaces.models import WorkloadState
+from valueboard.lib import formats
 from valueboard.lib.bands import format_multiple
 from valueboard.lib.explained import What
 from valueboard.lib.figure import About, Figure, Note
@@ -169,8 +170,13 @@ class Row(Position):
 
     @property
     def rate_note(self) -> str:
-        """Say which months the actual run-rate is from."""
-        return self.rate.words if self.spent.amounts else "no spend attributed"
+        """Say which months the actual run-rate is from, and that spend began within them."""
+        if not self.spent.amounts:
+            return "no spend attributed"
+        first = min((month for month, spent in self.spent.amounts.items() if spent), default=None)
+        if first and self.rate.periods and first > self.rate.periods[0]:
+            return f"{self.rate.words}; spend began in {formats.month(first)}"
+        return self.rate.words
 
     @property
     def cost_note(self) -> str:

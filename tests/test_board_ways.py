@@ -343,7 +343,11 @@ def test_against_actual_spend_by_the_closed_months(
     made = workload(cast, "Saver")
     workload(cast, "Idle")
     rule_for(cast.felix, made, "saver")
-    months = {date(2026, m, 1): {"saver": "20000"} for m in (1, 2)}
+    rule_for(cast.felix, workload(cast, "Late"), "late")
+    months = {
+        date(2026, 1, 1): {"saver": "20000"},
+        date(2026, 2, 1): {"saver": "20000", "late": "300"},
+    }
     load_months(tmp_path, travel, months)
     travel(datetime(2026, 4, 20, 12, tzinfo=UTC))
     page = board(client, cast.felix, "?lens=actual")
@@ -358,6 +362,9 @@ def test_against_actual_spend_by_the_closed_months(
     assert "4.79×" in wide(page)["saver"]["label"]
     assert "Actual spend: $40,000.00" in wide(page)["saver"]["label"]
     assert wide(page)["idle"]["band"] == "not_scored"
+    began = "; spend began in"
+    assert f"from 2 closed months{began} February 2026" in wide(page)["late"]["label"]
+    assert began not in wide(page)["saver"]["label"]
     planned = board(client, cast.felix)
     assert wide(planned)["saver"]["band"] == "strong"
     assert "against projected annual cost" in planned
