@@ -6,7 +6,7 @@ denominator, so what a page lists, what a Space comes to and what a trend keeps 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from maturity.evidence import (
@@ -112,10 +112,17 @@ def accuracy(evidence: Evidence) -> Rows:
     }
 
 
+def window(evidence: Evidence) -> tuple[date, date]:
+    """Return the first and the last day of opening that Gap Response counts, both included."""
+    days = int(evidence.limits["response.days"])
+    return evidence.today - timedelta(days=WINDOW), evidence.today - timedelta(days=days)
+
+
 def response(evidence: Evidence) -> Rows:
     """Count the gaps that were opened long enough ago: those that were resolved in time."""
     days = int(evidence.limits["response.days"])
-    due = [o for o in evidence.openings if days <= (evidence.today - o.day).days <= WINDOW]
+    first, last = window(evidence)
+    due = [o for o in evidence.openings if first <= o.day <= last]
     return {
         Measure.RESOLVED: [
             Counted(ONE if good else NONE, ONE, why, opening, opening.space)

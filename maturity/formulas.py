@@ -124,6 +124,20 @@ class Scored:
         """Return the tier; None without data."""
         return self.formula.tier(self.shares, self.limits)
 
+    @property
+    def decides(self) -> Measure | None:
+        """Return the share that keeps the tier from the next where the percentage is not it.
+
+        Estimate Coverage reads the mean of two shares: below Walk estimates alone decide, below Run
+        the lower of both. None for every other dimension, at Run and without data.
+        """
+        if self.dimension is not Dimension.ESTIMATE or self.tier in {None, Tier.RUN}:
+            return None
+        both = [each for each in (Measure.CONFIRMED, Measure.BACKED) if each in self.shares]
+        if self.tier is Tier.CRAWL:
+            return both[0]
+        return min(both, key=lambda each: self.shares[each].percent or 0)
+
 
 Scores = Mapping[Dimension, Scored]
 

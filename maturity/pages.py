@@ -15,6 +15,7 @@ from maturity.formulas import Scored
 from maturity.names import Names
 from maturity.reports import Maturity
 from maturity.score import Dimension, Measure, Share, Tier, shown
+from maturity.words import decides_words, question
 from valueboard.lib import formats
 from valueboard.lib.explained import What
 from valueboard.lib.figure import Figure, Kind
@@ -23,18 +24,6 @@ from valueboard.lib.money import to_cents
 CURRENCY: str = settings.REPORTING_CURRENCY
 FEW = 5  # rows that hold a dimension down, before the page of all of them
 
-QUESTIONS = {
-    Dimension.ATTRIBUTION: "Of all positive AI usage charges of the last closed month, how much is "
-    "given to claimed workloads?",
-    Dimension.ESTIMATE: "How many claimed workloads had an estimate confirmed before their first "
-    "cost, and how many have a declared business case?",
-    Dimension.APPROVAL: "Of the approvals of the last 12 months, how many acknowledged a declared "
-    "case?",
-    Dimension.ACCURACY: "How many workloads spent in the last closed month what that month was "
-    "planned to cost?",
-    Dimension.RESPONSE: "Of the Allocation Gaps opened long enough ago, how many were resolved in "
-    "time?",
-}
 LABELS = {
     Measure.ATTRIBUTED: "Attributed to claimed workloads",
     Measure.CONFIRMED: "Estimate coverage: confirmed before the first cost",
@@ -122,6 +111,7 @@ class DimensionShown:
     version: int
     percent: Figure | None
     tier: Tier | None
+    decides: str
     bounds_words: str
     parts: tuple[PartShown, ...]
     held_down: tuple[HeldDown, ...]
@@ -172,10 +162,11 @@ def dimension_of(scored: Scored, evidence: Evidence, names: Names | None = None)
     walk, run = _marks(scored)
     return DimensionShown(
         key=scored.dimension,
-        question=QUESTIONS[scored.dimension],
+        question=question(scored.dimension, evidence),
         version=scored.version,
         percent=percent,
         tier=scored.tier,
+        decides=decides_words(scored),
         bounds_words=_bounds_words(scored),
         parts=tuple(parts),
         held_down=tuple(_held_down(rows, scored, evidence, names) for rows in lacking[:FEW]),
@@ -242,7 +233,9 @@ def _held_down(
 def _why_not(dimension: Dimension, rows: list[Counted]) -> str:
     """Say why a row does not count; the wide tolerance says enough of the narrow one."""
     whys = list(dict.fromkeys(row.why for row in rows))
-    return whys[0] if dimension is Dimension.ACCURACY else "; ".join(whys)
+    said = whys[0] if dimension is Dimension.ACCURACY else "; ".join(whys)
+    of = rows[0].of
+    return f"{of.kind_words}: {said}" if isinstance(of, Opening) and of.kind_words else said
 
 
 def way_of(way: Way, evidence: Evidence, names: Names | None = None) -> WayShown:

@@ -10,6 +10,7 @@ from maturity.keeping import Point
 from maturity.names import Names
 from maturity.pages import percent_of
 from maturity.score import Dimension, Tier
+from maturity.words import decides_words
 from valueboard.lib import formats
 from valueboard.lib.explained import What
 from valueboard.lib.figure import Figure, at_moment
@@ -35,6 +36,7 @@ class Cell:
     percent: Figure | None
     tier: Tier | None
     version: int
+    decides: str = ""  # which share does, where the percentage does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ def _month(
             names.name(percent_of(found[key]), What.MATURITY, key),
             found[key].tier,
             found[key].version,
+            decides_words(found[key]),
         )
         if key in found
         else Cell(key, None, None, 0)
@@ -167,6 +170,7 @@ def _words(place: int, months: Sequence[Month]) -> str:
     for month in (known[0], known[-1]):
         cell = month.cells[place]
         number = formats.number(cell.percent.amount, 1) if cell.percent else ""
-        tier = f" ({cell.tier.label})" if cell.tier else ""
+        tier = cell.tier.label if cell.tier else ""
+        tier = f" ({', '.join(filter(None, [tier, cell.decides]))})" if tier else ""
         parts.append(f"{number}%{tier} on {formats.day(month.day)}")
     return f"From {parts[0]}, to {parts[1]}" if len(known) > 1 else parts[0]

@@ -10,6 +10,7 @@ from maturity.formulas import Scored, overall, score
 from maturity.names import Names
 from maturity.pages import FixShown, fix_of, percent_of, spend_of
 from maturity.score import ORDER, Dimension, Tier
+from maturity.words import decides_words
 from valueboard.lib.explained import What
 from valueboard.lib.figure import Figure, change
 
@@ -48,6 +49,8 @@ class Answer:
     then: Figure | None
     tier_then: Tier | None
     difference: Figure | None
+    decides: str = ""  # which share does, where the percentage does not
+    decides_then: str = ""
 
     @property
     def label(self) -> str:
@@ -159,6 +162,8 @@ def _answer(before: Scored, after: Scored, names: Names, done: Names) -> Answer:
         done.name(would, What.MATURITY, key),
         after.tier,
         done.name(change(was, would), What.CHANGE, key) if was and would else None,
+        decides_words(before),
+        decides_words(after),
     )
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.policy import reads_everything
-from maturity.counting import Counted
+from maturity.counting import Counted, window
 from maturity.evidence import Evidence
 from maturity.explain.charges import explain_charges
 from maturity.fixes import candidates, what_if
@@ -218,7 +218,12 @@ def _tolerance(asked: _Asked, measure: Measure) -> list[Given]:
         tolerance = limits[f"accuracy.{tier}_percent"]
         return [Given("tolerance", "Tolerance", tolerance, "%", Kind.DECLARED)]
     if measure.dimension is Dimension.RESPONSE:
-        return [Given("days", "Days to answer in", limits["response.days"])]
+        first, last = window(asked.evidence)
+        return [
+            Given("days", "Days to answer in", limits["response.days"]),
+            Given("first", "Found from", first),
+            Given("last", "Found up to", last),
+        ]
     return []
 
 

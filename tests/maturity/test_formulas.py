@@ -47,6 +47,7 @@ from maturity.score import (
     plain_tier,
     shown,
 )
+from maturity.words import decides_words, question
 from tests.maturity.made_up import LIMITS, TODAY, evidence
 from tests.model import maturity as model
 
@@ -199,6 +200,32 @@ def test_unclaimed_spend_is_in_the_denominator_alone_and_in_no_space() -> None:
     assert scored(found.inside({1}), Dimension.ATTRIBUTION).percent is None
     assert scored(found.inside({1}), Dimension.ESTIMATE).percent == 50
     assert scored(found.inside({2}), Dimension.ESTIMATE).percent is None
+
+
+@pytest.mark.parametrize(
+    ("estimates", "cases", "said"),
+    [
+        (2, 3, "decided by estimates alone: 66.6%"),
+        (3, 0, "decided by cases alone: 0.0%"),
+        (3, 3, ""),
+        (0, 0, "decided by estimates alone: 0.0%"),
+    ],
+)
+def test_beside_a_mean_stands_the_share_that_decides(estimates: int, cases: int, said: str) -> None:
+    planned = (ConfirmedEstimate(date(2026, 1, 1), OCTOBER, date(2027, 1, 1)),)
+    subjects = tuple(
+        subject(n, confirmed=planned if n < estimates else (), declared=n < cases) for n in range(3)
+    )
+    found = Evidence(TODAY, LIMITS, subjects=subjects)
+    assert decides_words(scored(found, Dimension.ESTIMATE)) == said
+
+
+def test_gap_response_names_the_days_of_opening_that_count() -> None:
+    found = Evidence(TODAY, LIMITS)
+    assert question(Dimension.RESPONSE, found) == (
+        "Of the Allocation Gaps found from 24 Jul 2026 to 22 Oct 2026, how many were resolved "
+        "within 30 days?"
+    )
 
 
 # --- beside the model -----------------------------------------------------------------------------

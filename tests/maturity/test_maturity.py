@@ -138,7 +138,8 @@ def test_gap_response_counts_what_was_found_acted_on_and_resolved_in_time(
     response = read(cast)[4]
     assert [part.counted for part in response.parts] == ["1 of 2 gaps", "1 of 2 gaps"]
     (row,) = response.held_down
-    assert (row.name, row.why) == ("Left", "not resolved")
+    assert "found from " in response.question
+    assert (row.name, row.why) == ("Left", "Unbacked AI workload: not resolved")
     assert row.url.startswith("/gaps/")
     day = datetime.fromisoformat("2026-08-01T12:00:00Z")
     past = dimensions_of(read_maturity(Reader.of(cast.felix), day, by_group=False))

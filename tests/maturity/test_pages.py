@@ -75,6 +75,7 @@ def test_the_page_shows_tier_numerator_and_denominator_and_what_lifts_it(
         "No gap was opened 30 to 120 days ago.",
         "Attribution Coverage: to Walk",
         "Estimate Coverage: Walk is out of reach now",
+        "decided by estimates alone: 66.6%",
         "Account 111122223333",
         "Formula version 1",
     ):
