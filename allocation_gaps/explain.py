@@ -4,6 +4,7 @@
 one group of it. Figures of one workload are explained as everywhere (positions.explain).
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -29,6 +30,7 @@ from valueboard.lib.explained import (
     What,
 )
 from valueboard.lib.figure import About, Figure, Kind, Made, at_moment, total
+from valueboard.lib.formats import short_month
 from valueboard.lib.months import add_months, month_of
 
 ONE, MANY = "gap", "gaps"  # what an `of` begins with
@@ -118,8 +120,14 @@ def explain_gaps(user: User, made: Made, known_at: datetime, page: int = 1) -> E
         localdate(listing.known_at),
         known_at,
         about=("Allocation Gaps", f"{reverse('gaps')}?{query}"),
-        notes=(EACH_ONCE,) if made.what != What.TOTAL_UNCLAIMED else (),
+        notes=(EACH_ONCE,) if made.what != What.TOTAL_UNCLAIMED else _since(gaps),
     )
+
+
+def _since(gaps: Iterable[Gap]) -> tuple[str, ...]:
+    """Say from which month on unclaimed spend is added up; nothing without any."""
+    since = Totals.of(gaps).since
+    return (f"So far, since {short_month(since)}; not scaled to a year.",) if since else ()
 
 
 def totals_about(query: str, moment: datetime, label: str = "") -> About:

@@ -15,6 +15,7 @@ from business_cases.figure_names import month_of as month_part
 from business_cases.figure_names import workload_about
 from business_cases.figures import CURRENCY
 from cur_ingest.bases import named
+from cur_ingest.unclaimed import unclaimed_since
 from spaces.models import Workload
 from valueboard.lib.explained import What
 from valueboard.lib.figure import Figure, Kind, Made, at_moment
@@ -153,11 +154,15 @@ class Gap:
         """Say which months the actual amount is from."""
         at = self.stake or self.opening
         if self.workload is None:
-            since = add_months(month_of(localdate(self.known_at if self.stake else self.found)), -3)
-            return f"since {short_month(since)}"
+            return f"so far, since {short_month(self.unclaimed_since)}"
         if not at.months:
             return "month to date, not scaled to a year"
         return f"a year, from {at.months} closed month{'' if at.months == 1 else 's'}"
+
+    @property
+    def unclaimed_since(self) -> date:
+        """Return the first month that an amount of unclaimed spend adds up."""
+        return unclaimed_since(self.known_at if self.stake else self.found)
 
     @property
     def _when(self) -> str:

@@ -36,6 +36,7 @@ class Totals:
     actual: Figure
     unclaimed: Figure
     workloads: int
+    since: date | None = None  # the first month that `unclaimed` adds up
 
     @staticmethod
     def once(gaps: Iterable[Gap]) -> list[Gap]:
@@ -64,6 +65,7 @@ class Totals:
             total((gap.actual for gap in once if gap.is_scaled), spend),
             total((gap.actual for gap in once if not gap.workload), spend),
             sum(1 for gap in once if gap.workload),
+            min((gap.unclaimed_since for gap in once if not gap.workload), default=None),
         )
 
 

@@ -33,6 +33,7 @@ from maturity.pages import counted_words, percent_of
 from maturity.reports import kept_scores
 from maturity.score import Dimension as Ranked
 from maturity.score import Measure, Share
+from maturity.words import decides_words
 from packs import chromium
 from packs.actions import NotMadeError
 from packs.models import Pack
@@ -90,6 +91,7 @@ class GapCount:
     actioned: int
     projected: Figure | None
     actual: Figure | None
+    actual_note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class Dimension:
     label: str
     percent: Figure | None
     tier: str
+    decides: str
     counted: Sequence[str]
 
 
@@ -268,10 +271,18 @@ def _counted(gaps: Sequence[Gap]) -> list[GapCount]:
             sum(1 for gap in by_kind[kind] if gap.state is GapState.ACTIONED),
             _sum([gap.projected for gap in by_kind[kind]], Kind.PROJECTED),
             _sum([gap.actual for gap in by_kind[kind] if _adds_up(gap)], Kind.ACTUAL),
+            _months_words([gap for gap in by_kind[kind] if _adds_up(gap)]),
         )
         for kind in GapKind
         if by_kind[kind]
     ]
+
+
+def _months_words(gaps: Sequence[Gap]) -> str:
+    """Say over which months a sum is: a run-rate of a year, or what was spent since a month."""
+    if len(notes := {gap.rate_note for gap in gaps}) <= 1:
+        return "".join(notes)
+    return "a year, each from its closed months"
 
 
 def _adds_up(gap: Gap) -> bool:
@@ -290,6 +301,7 @@ def _dimension(scored: Scored) -> Dimension:
         scored.dimension.label,
         percent_of(scored),
         scored.tier.label if scored.tier else "No data",
+        decides_words(scored),
         [
             _counted_words(measure, share)
             for measure, share in scored.shares.items()

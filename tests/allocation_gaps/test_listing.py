@@ -141,6 +141,10 @@ def test_totals_count_a_workload_once_and_unclaimed_spend_apart(gaps: dict[str, 
     assert totals.workloads == 3
     assert totals.actual.amount == 0  # a month to date is no run-rate of a year
     assert totals.unclaimed.amount == 70
+    unclaimed = gaps["unclaimed workload = lost"]
+    assert totals.since == unclaimed.unclaimed_since
+    assert unclaimed.rate_note.startswith("so far, since ")
+    assert Totals.of(gamma).since is None
 
 
 def test_a_past_date_shows_what_was_open_then(

@@ -133,6 +133,23 @@ def test_what_no_gap_of_a_kind_has_is_not_zero(client: Client, organisation: Cas
     assert cells[:3] == ["1", "0", "—"]
 
 
+def test_each_sum_of_spend_says_over_which_months_it_is(
+    client: Client, cast: Cast, tmp_path: Path
+) -> None:
+    """A run-rate of a year and what was spent so far stand in one column."""
+    unbacked = added(cast, proposal(cast, case=None))
+    rule_for(cast.felix, unbacked, "unbacked")
+    load(tmp_path, bedrock("unbacked", 12.5), bedrock("lost", 70.0))
+    close_september(cast)
+    look_for_gaps()
+    client.force_login(cast.felix)
+    notes = {
+        each.label: each.actual_note for each in client.get("/board/print/").context["pages"].gaps
+    }
+    assert notes["Unbacked AI workload"] == "a year, from 1 closed month"
+    assert notes["Unclaimed AI spend"].startswith("so far, since ")
+
+
 def test_on_paper_what_only_changed_its_run_rate_is_counted() -> None:
     def line(name: str, sign: str, *labels: str) -> MoverLine:
         one = Figure(Decimal(1), "USD", Kind.DERIVED)
