@@ -176,7 +176,7 @@ def test_a_request_of_then_is_in_the_state_of_then(
     ("asked", "answered"),
     [
         ("2026-01-09", (200, "Nothing was recorded by 9 January 2026")),
-        ("0001-01-01", (200, "Nothing was recorded by")),
+        ("0001-01-01", (422, "Nothing is known of so early a day")),
         ("2026-11-21", (422, "has not come yet")),
         ("9999-12-31", (422, "has not come yet")),
         ("2026-02-30", (422, "This is no date")),
