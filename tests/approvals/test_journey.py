@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
-from typing import Literal
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
@@ -14,7 +12,9 @@ from business_cases.models import BusinessRequest
 from records.clock import today
 from spaces.models import Workload
 from tests.approvals.test_deciding import approve, workload_of
+from tests.browser import Axe
 from tests.cast import SAVING, TERMS, Cast, added, proposal, submitted
+from tests.journeys.looking import look, visit
 from valueboard.lib.months import month_of
 
 
@@ -102,33 +102,11 @@ def test_a_decider_sees_what_came_between_and_decides_anew(
     expect(page.get_by_text("Contract review: approved.")).to_be_visible()
 
 
-@pytest.mark.parametrize(("scheme", "widths"), [("light", (1440, 390)), ("dark", (390, 1440))])
 def test_the_pages_are_accessible(
-    cast: Cast,
-    page: Page,
-    sign_in: Callable[[User], None],
-    axe: Callable[[Page], None],
-    console_errors: list[str],
-    *,
-    scheme: Literal["light", "dark"],
-    widths: tuple[int, int],
+    cast: Cast, page: Page, sign_in: Callable[[User], None], axe: Axe, console_errors: list[str]
 ) -> None:
     sign_in(cast.priya)
-    page.emulate_media(color_scheme=scheme)
-
-    def look() -> None:
-        """Look at the page that is open, in the other width last."""
-        for width in widths:
-            page.set_viewport_size({"width": width, "height": 900})
-            axe(page)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-    def check(address: str) -> None:
-        page.set_viewport_size({"width": widths[0], "height": 900})
-        page.goto(address)
-        look()
-
-    check("/approvals/")
+    visit(page, axe, "/approvals/")
     waiting = submitted(cast, proposal(cast, name="Waiting"))
     unbacked = submitted(cast, proposal(cast, name="Unbacked", case=None))
     extra = added(cast, proposal(cast, name="Added"))
@@ -143,22 +121,22 @@ def test_the_pages_are_accessible(
         terms=replace(TERMS, monthly=Decimal(20000), months=24, effective=month_of(today())),
         reason="Twice the volume.",
     )
-    check("/approvals/")
+    visit(page, axe, "/approvals/")
     for request in (waiting, unbacked, decided):
-        check(f"/approvals/requests/{request.pk}/")
+        visit(page, axe, f"/approvals/requests/{request.pk}/")
     for found in (extra, workload):
-        check(f"/approvals/workloads/{found.slug}/")
-        check(f"/workloads/{found.slug}/")
-    check(f"/workloads/{workload_of(unbacked).slug}/")
+        visit(page, axe, f"/approvals/workloads/{found.slug}/")
+        visit(page, axe, f"/workloads/{found.slug}/")
+    visit(page, axe, f"/workloads/{workload_of(unbacked).slug}/")
     # With errors, and after a change between page and click.
     address = f"/approvals/requests/{waiting.pk}/"
     page.goto(address)
     page.get_by_label("Approve").check()
     page.get_by_role("button", name="Record the decision").click()
     expect(page.locator(".error-summary")).to_be_focused()
-    look()
+    look(page, axe)
     lower(cast, workload_of(BusinessRequest.objects.get(pk=waiting.pk)))
     page.get_by_role("button", name="Record the decision").click()
     expect(page.get_by_role("heading", name="What changed after you opened")).to_be_visible()
-    look()
+    look(page, axe)
     console_errors.clear()  # Chromium notes the 422 and the 409
