@@ -38,7 +38,9 @@ STILL = """async () => {
         window.still.replaceSync("*, ::before, ::after { transition: none !important }");
         document.adoptedStyleSheets.push(window.still);
     }
-    await new Promise(requestAnimationFrame);
+    // What waits for an answer is dimmed, and is no more the page that one reads.
+    do await new Promise(requestAnimationFrame);
+    while (document.querySelector('[aria-busy="true"]'));
     return "axe" in window;
 }"""
 AXE_RUN = "([within, options]) => axe.run(within || document, options)"

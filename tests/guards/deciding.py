@@ -215,7 +215,7 @@ _IN_THE_SOURCE = (
     ),
     Guard(
         "separation: the owner",
-        Line("approvals", "if w.owner_id in ids]", "if False]"),
+        Line("approvals", "if w.owner_id in ids}", "if False}"),
         pages("test_nobody_decides_on_their_own[owns-You own this workload-True]"),
     ),
     Guard(
