@@ -21,8 +21,10 @@ def main() -> None:
         bootstrap.add_spark()
     elif os.environ.get("CI") == "true":
         sys.exit(NO_SPARK)
+    # One more than there are processors: browsers, workers and PostgreSQL are waited for.
+    processes = (os.cpu_count() or 1) + 1
     # Tests of one xdist_group share something dear, so that one process runs them all.
-    spread = ["--numprocesses=auto", "--dist=loadgroup"]
+    spread = [f"--numprocesses={processes}", "--dist=loadgroup"]
     command = [sys.executable, "-m", "pytest", *spread, *sys.argv[1:]]
     os.chdir(bootstrap.CLONE)
     os.execv(sys.executable, command)  # noqa: S606 - no shell wanted
