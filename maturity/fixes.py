@@ -22,6 +22,7 @@ from maturity.evidence import (
 )
 from maturity.formulas import Scored
 from maturity.score import HUNDRED, Dimension, Measure, Share, Tier
+from maturity.words import an_s, these
 from valueboard.lib import formats
 from valueboard.lib.months import add_months, month_of
 
@@ -216,7 +217,7 @@ def _attribution(scored: Scored, evidence: Evidence, target: Tier) -> Way:
     )
     reaches = count <= len(found)
     words = (
-        f"Give {_these(count, 'group')} of unclaimed spend to claimed workloads and you reach "
+        f"Give {these(count, 'group')} of unclaimed spend to claimed workloads and you reach "
         f"{target.label}."
         if reaches
         else f"Even all groups of unclaimed spend are not enough for {target.label}: the rest is "
@@ -239,17 +240,17 @@ def _estimates(scored: Scored, evidence: Evidence, target: Tier) -> Way:
     confirm = nearest(Act.CONFIRM, estimates)
     parts = []
     if cases:
-        parts.append(f"{cases} more declared business case{_s(cases)}")
+        parts.append(f"{cases} more declared business case{an_s(cases)}")
     if estimates:
-        parts.append(f"{estimates} more estimate{_s(estimates)} confirmed before the first cost")
+        parts.append(f"{estimates} more estimate{an_s(estimates)} confirmed before the first cost")
     words = f"{' and '.join(parts)} and you reach {target.label}."
     short = estimates - len(confirm)
     if short:
         behind = len(late(evidence))
         words = (
             f"This can't reach {target.label} now: it takes {estimates} more "
-            f"estimate{_s(estimates)} confirmed before the first cost, and {len(confirm)} can "
-            f"still be. {behind} workload{_s(behind)} that hold{'s' if behind == 1 else ''} it "
+            f"estimate{an_s(estimates)} confirmed before the first cost, and {len(confirm)} can "
+            f"still be. {behind} workload{an_s(behind)} that hold{'s' if behind == 1 else ''} it "
             "down can't be mended any more: a late estimate stays late until a renewal is "
             "confirmed before its own first month."
         )
@@ -269,13 +270,13 @@ def _approvals(scored: Scored, evidence: Evidence, target: Tier) -> Way:
         )
         return Way(scored.dimension, target, (), None, reaches=False, words=words)
     words = (
-        f"{needed} more approval{_s(needed)} that acknowledge{'s' if needed == 1 else ''} a "
+        f"{needed} more approval{an_s(needed)} that acknowledge{'s' if needed == 1 else ''} a "
         f"declared case and you reach {target.label}."
     )
     if needed > len(found):
         there = len(found)
         words += (
-            f" {there} workload{_s(there)} with a declared case "
+            f" {there} workload{an_s(there)} with a declared case "
             f"{'was' if there == 1 else 'were'} never approved; past approvals don't change."
         )
     return Way(scored.dimension, target, tuple(found[:needed]), needed, needed <= len(found), words)
@@ -289,7 +290,7 @@ def _accuracy(scored: Scored, evidence: Evidence, target: Tier) -> Way:
     outside = [f for f in _of(Act.PLAN, evidence) if not is_within(by_key[f.key], tolerance)]
     nearest = sorted(outside, key=lambda fix: _off(by_key[fix.key]))[:count]
     words = (
-        f"{_these(count, 'workload')} within {formats.number(tolerance)}% of the estimate in the "
+        f"{these(count, 'workload')} within {formats.number(tolerance)}% of the estimate in the "
         f"next month that closes, the others as they are, and you reach {target.label}. A month "
         "that is closed does not change."
     )
@@ -303,7 +304,7 @@ def _response(scored: Scored, evidence: Evidence, target: Tier) -> Way:
     ]
     words = (
         f"What was opened {days} days ago and more is decided. {len(young)} "
-        f"gap{_s(len(young))} opened since {'is' if len(young) == 1 else 'are'} still open, and "
+        f"gap{an_s(len(young))} opened since {'is' if len(young) == 1 else 'are'} still open, and "
         f"count{'s' if len(young) == 1 else ''} towards {target.label} if resolved within {days} "
         "days of opening."
     )
@@ -395,11 +396,3 @@ def _more(share: Share, target: Decimal) -> int | None:
     goal = Fraction(target) / HUNDRED
     lacking = goal * Fraction(share.whole) - Fraction(share.part)
     return -((-lacking) // (1 - goal))
-
-
-def _these(count: int, noun: str) -> str:
-    return f"this {noun}" if count == 1 else f"these {count} {noun}s"
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"

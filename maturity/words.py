@@ -42,3 +42,13 @@ def decides_words(scored: Scored) -> str:
     if measure is None or percent is None:
         return ""
     return f"decided by {DECIDING[measure]}: {formats.number(shown(percent), 1)}%"
+
+
+def these(count: int, noun: str) -> str:
+    """Return `this gap`, or `these 3 gaps`."""
+    return f"this {noun}" if count == 1 else f"these {count} {noun}s"
+
+
+def an_s(count: int) -> str:
+    """Return an s unless there is one."""
+    return "" if count == 1 else "s"

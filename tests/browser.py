@@ -31,16 +31,17 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # What axe finds of these depends on colours; what it finds of no other rule does.
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
 # Colours on their way from one scheme to the other are no colours of the page, and waiting for them
-# is dear: they arrive at once. A frame later whatever listens to the scheme or the width has run.
+# is dear: they arrive at once. Nor are those of a part that waits for its answer, which is dimmed
+# for a moment, on a busy machine for longer. A frame later whatever listens to the scheme or the
+# width has run.
 STILL = """async () => {
     if (!window.still) {
         window.still = new CSSStyleSheet();
-        window.still.replaceSync("*, ::before, ::after { transition: none !important }");
+        window.still.replaceSync(`*, ::before, ::after { transition: none !important }
+            [aria-busy="true"] { opacity: 1 !important }`);
         document.adoptedStyleSheets.push(window.still);
     }
-    // What waits for an answer is dimmed, and is no more the page that one reads.
-    do await new Promise(requestAnimationFrame);
-    while (document.querySelector('[aria-busy="true"]'));
+    await new Promise(requestAnimationFrame);
     return "axe" in window;
 }"""
 AXE_RUN = "([within, options]) => axe.run(within || document, options)"

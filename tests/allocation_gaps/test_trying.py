@@ -137,4 +137,4 @@ def test_queries_do_not_grow_with_workloads(client: Client, cast: Cast, chat: Wo
 
     draft(cast, chat, "pilot")
     few = queries(range(2))
-    assert queries(range(2, 9)) == few
+    assert queries(range(2, 9)) <= few
