@@ -7,7 +7,7 @@ the tests use that server instead; they make databases of their own there.
 
 import os
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import IO
 
 import django
@@ -75,11 +75,22 @@ def owner_cursor(transactional_db: None, test_database: TestDatabase) -> Iterato
 
 @pytest.fixture
 def travel(db: None, test_database: TestDatabase) -> Iterator[Callable[[datetime], None]]:
-    """Set the database's clock, as its owner may in a test database; it runs on from there."""
+    """Set the database's clock, as its owner may in a test database; it runs on from there.
+
+    To the same noon again would go back by the seconds since: what was recorded in them would
+    lie in the future, until the clock is there again.
+    """
     with connect_as_owner(test_database.name) as connection:
+        somewhere = False
 
         def travel_to(moment: datetime) -> None:
+            nonlocal somewhere
+            there = connection.execute("SELECT clock_timestamp() + ahead FROM records_clock")
+            [now] = there.fetchone() or ()
+            back = timedelta() <= now - moment < timedelta(hours=1)
+            assert not (somewhere and back), f"{now} is a little past {moment}: travel further."
             connection.execute("UPDATE records_clock SET ahead = %s - clock_timestamp()", [moment])
+            somewhere = True
 
         yield travel_to
         connection.execute("UPDATE records_clock SET ahead = '0'")

@@ -233,4 +233,4 @@ def test_the_workload_page_offers_to_send_it_to_approval(client: Client, cast: C
 
 @pytest.fixture(autouse=True)
 def at_new_year(travel: Callable[[datetime], None]) -> None:
-    travel(datetime.fromisoformat("2026-01-10T12:00:00Z"))
+    travel(datetime.fromisoformat("2026-01-10T10:00:00Z"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -38,7 +38,7 @@ def lived(cast: Cast, travel: Travel, tmp_path: Path) -> Workload:
     rule_for(cast.felix, workload, "legal")
     months = {date(2026, m, 1): {"legal": f"{9000 + 517 * m}.33", "other": "3"} for m in (6, 7, 8)}
     load_months(tmp_path / "bills", travel, months)
-    travel(at("2026-09-20"))
+    travel(at("2026-09-20") + timedelta(hours=1))
     revise_case(
         actor=cast.olivia,
         workload=workload,
