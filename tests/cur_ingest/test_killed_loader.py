@@ -29,6 +29,8 @@ from tests.cur_ingest.deliveries import deliver
 from tests.devtools.test_supervisor import is_up_again, new_state, postmaster, until
 from tests.soak import SOAK, rounds
 
+# A server of their own is dear: one process has it.
+pytestmark = pytest.mark.xdist_group("killed loader")
 SEED = 20_261_121
 ROWS = 4000
 SECONDS = 180

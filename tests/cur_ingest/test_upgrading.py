@@ -29,6 +29,8 @@ from spaces.models import Workload
 from tests.database import TestDatabase, connect_as_owner, url
 from tests.records.test_ledger import migrate
 
+# Migrating a database twice is dear: one process does, for all of them.
+pytestmark = pytest.mark.xdist_group("upgrading")
 AUGUST, SEPTEMBER = date(2026, 8, 1), date(2026, 9, 1)
 # Before lines had deliveries and net costs, exports names of their own, and records a ledger: what
 # came later and had to fill what was there.

@@ -39,7 +39,7 @@ GUARDS = {
     )
 }
 # `make test` tries one of each kind: a trigger of the database, a lock, a role.
-SAMPLE = ("the database separates: no role", "lock of the request that is decided", "role: decider")
+SAMPLE = ("the database separates: no role", "lock of the rules", "role: decider")
 
 
 def guard_named(name: str) -> Guard | None:
