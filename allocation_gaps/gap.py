@@ -22,7 +22,6 @@ from valueboard.lib.figure import Figure, Kind, Made, at_moment
 from valueboard.lib.formats import short_month
 from valueboard.lib.months import add_months, month_of
 
-# How addresses write a moment (valueboard.views.figures).
 # Ages in days, each bucket up to and with its number; the last has no end.
 AGES = ((7, "up to 7 days"), (30, "8 to 30 days"), (90, "31 to 90 days"), (None, "over 90 days"))
 

@@ -87,7 +87,8 @@ class Opening:
 class Unclaimed:
     """Charges of the last closed month that no workload has: a group that one rule could claim.
 
-    An empty `key` is a sum that nothing is made a rule of.
+    An empty `key` is a sum of its class that nothing is made a rule of, or what the groups leave
+    of it.
     """
 
     key: str
@@ -95,6 +96,7 @@ class Unclaimed:
     why: str
     amount: Decimal
     query: str = ""
+    spend_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,12 +39,6 @@ WHY_NOT_ATTRIBUTED = {
     SpendClass.AI: "no rule gives it to a workload",
     SpendClass.UNCLASSIFIED: "Marketplace product that no signal knows",
 }
-# What the sum of a class is called, where it is no group that a rule could claim.
-CLASSES = {
-    "Unclaimed AI spend": SpendClass.AI,
-    "Unclassified Marketplace spend": SpendClass.UNCLASSIFIED,
-    str(SpendClass.SHARED.label): SpendClass.SHARED,
-}
 NO_WEIGHTS = "a rule splits it, and none of its workloads has anything to go by"
 NO_GROUP = "no group of it is above 0 by itself"
 ELSEWHERE = "claimed no more, or not yours to read"
@@ -202,7 +196,7 @@ def _charges(rows: Rows, facts: Facts, period: date, *, by_group: bool) -> Charg
                 unclassified,
                 "Unclassified Marketplace spend",
             ),
-            *_rest(SpendClass.SHARED.label, NO_WEIGHTS, shared),
+            *_rest(SpendClass.SHARED, SpendClass.SHARED.label, NO_WEIGHTS, shared),
         ),
     )
 
@@ -271,15 +265,15 @@ def _groups(
     """
     why = WHY_NOT_ATTRIBUTED[spend_class]
     listed = [
-        Unclaimed(group.key, group.label, why, group.amount, group.query)
+        Unclaimed(group.key, group.label, why, group.amount, group.query, spend_class)
         for group in groups
         if group.spend_class is spend_class
     ]
     left = add([whole, *(each.amount.copy_negate() for each in listed)])
     if left < 0 or not listed:
-        return _rest(name, why, whole)
-    return [*listed, *_rest(f"{name}, the rest", NO_GROUP, left)]
+        return _rest(spend_class, name, why, whole)
+    return [*listed, *_rest(spend_class, f"{name}, the rest", NO_GROUP, left)]
 
 
-def _rest(name: str, why: str, amount: Decimal) -> list[Unclaimed]:
-    return [Unclaimed("", name, why, amount)] if amount else []
+def _rest(spend_class: SpendClass, name: str, why: str, amount: Decimal) -> list[Unclaimed]:
+    return [Unclaimed("", name, why, amount, spend_class=spend_class)] if amount else []

@@ -17,7 +17,7 @@ from cur_ingest.unclaimed import group_of
 from maturity.evidence import Charged, Charges, Unclaimed
 from maturity.names import row_key
 from maturity.pages import CURRENCY, actual, url_of
-from maturity.reading import CLASSES, WHY_NOT_ATTRIBUTED, read_evidence
+from maturity.reading import read_evidence
 from positions.explain.formulas import FORMULAS
 from positions.reader import Reader
 from valueboard.lib import formats
@@ -93,19 +93,17 @@ def _frozen(found: Charged | Unclaimed, charges: Charges, known_at: datetime) ->
     if isinstance(found, Charged):
         totals = totals.filter(workload=found.workload)
     else:
-        which = next(each for name, each in CLASSES.items() if found.name.startswith(name))
-        totals = totals.filter(workload=None, spend_class=which)
-        if found.name.endswith(", the rest"):
-            groups = [
-                (
-                    Given("export", "Export", ""),
-                    Given("delivery", "Delivery", f"less {each.name}"),
-                    Given("run", "Attribution run", ""),
-                    _amount(-each.amount),
-                )
-                for each in charges.unclaimed
-                if each.key and each.why == WHY_NOT_ATTRIBUTED[which]
-            ]
+        totals = totals.filter(workload=None, spend_class=found.spend_class)
+        groups = [
+            (
+                Given("export", "Export", ""),
+                Given("delivery", "Delivery", f"less {each.name}"),
+                Given("run", "Attribution run", ""),
+                _amount(-each.amount),
+            )
+            for each in charges.unclaimed
+            if each.key and each.spend_class == found.spend_class
+        ]
     basis = charges.basis
     gross = basis.removeprefix("net_")
     rows = [
