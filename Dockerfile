@@ -8,6 +8,7 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY frontend/ frontend/
+COPY static/css/ static/css/
 RUN npm run build
 
 # --- the Python environment, from uv.lock, and the collected static files -----------------------

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 CLONE = Path(__file__).resolve().parent.parent
@@ -98,12 +99,16 @@ def spark() -> list[str]:
     return SPARK if any(there) else []
 
 
-def front_end_stamp() -> str:
-    """Return a hash of everything that the front-end build is made from."""
-    sources = [CLONE / "package.json", CLONE / "package-lock.json", CLONE / ".npmrc"]
-    sources += (CLONE / "frontend").rglob("*")
+def front_end_stamp() -> tuple[str, str]:
+    """Return hashes of the packages, and of our sources, that the front end is built from."""
+    packages = [CLONE / "package.json", CLONE / "package-lock.json", CLONE / ".npmrc"]
+    sources = [*(CLONE / "frontend").rglob("*"), *(CLONE / "static/css").rglob("*")]
+    return _hash(packages), _hash(sources)
+
+
+def _hash(paths: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for path in sorted(sources):
+    for path in sorted(paths):
         if path.is_file():
             digest.update(str(path.relative_to(CLONE)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
@@ -128,15 +133,18 @@ def build_front_end(uv: Path) -> None:
     """Install the locked packages and build static/dist/, unless that was done already."""
     if not (CLONE / "package.json").exists():
         return
-    stamp_file, built = OWN / "front-end.stamp", CLONE / "static/dist/vendor.css"
-    stamp = front_end_stamp()
-    if built.exists() and stamp_file.exists() and stamp_file.read_text() == stamp:
+    stamp_file, built = OWN / "front-end.stamp", CLONE / "static/dist/valueboard.css"
+    packages, sources = front_end_stamp()
+    last = stamp_file.read_text().split() if stamp_file.exists() else []
+    if built.exists() and last == [packages, sources]:
         return
     npm = find_npm(uv)
-    say("front end, into node_modules/ and static/dist/")
-    run(*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+    if packages not in last or not (CLONE / "node_modules").exists():
+        say("packages of the front end, into node_modules/")
+        run(*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+    say("front end, into static/dist/")
     run(*npm, "run", "--silent", "build")
-    stamp_file.write_text(stamp)
+    stamp_file.write_text(f"{packages}\n{sources}\n")
 
 
 def main() -> None:

@@ -1,8 +1,9 @@
-// Builds static/dist/ from the packages of package-lock.json: what browsers get that is not ours.
-// Run by `npm run build`. Our own sheets and scripts (static/css, static/js) need no build.
+// Builds static/dist/: our sheets and what we use of the packages of package-lock.json, as browsers
+// get them. Run by `npm run build`. Our own scripts (static/js) need no build.
 
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { build } from "esbuild";
+import { tabler } from "./tabler.js";
 
 const OUT = "static/dist";
 const BROWSERS = ["chrome123", "firefox121", "safari17.5"]; // the first with light-dark()
@@ -11,9 +12,10 @@ await rm(OUT, { recursive: true, force: true });
 await mkdir(OUT, { recursive: true });
 
 await Promise.all([
-  // Tabler's components and the Inter typeface, with its font files beside the sheet.
+  // One sheet for every page, since each is waited for, with the typeface's files beside it.
   build({
-    entryPoints: { vendor: "frontend/vendor.css" },
+    entryPoints: { valueboard: "frontend/valueboard.css" },
+    plugins: [tabler],
     outdir: OUT,
     bundle: true,
     minify: true,

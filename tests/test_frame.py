@@ -1,5 +1,6 @@
 """The frame of every page: theme, menu, and pages for errors."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -144,6 +145,18 @@ def test_without_javascript_the_menu_is_open_and_nothing_pretends(
     assert "<style" not in page
     assert 'style="' not in page
     assert 'class="js"' not in page  # theme.js says that scripts run, not the page
+
+
+def test_a_page_waits_for_one_sheet_and_one_short_script(cast: Cast, client: Client) -> None:
+    """What is fetched before the first paint is what a person waits for."""
+    client.force_login(cast.felix)
+    page = client.get("/").content.decode()
+    assert re.findall(r'<link\s+rel="stylesheet"\s+href="([^"]*)"', page) == [
+        "/static/dist/valueboard.css"
+    ]
+    waited = [each for each in re.findall(r"<script([^>]*)>", page) if "src" in each]
+    waited = [each for each in waited if "defer" not in each and "module" not in each]
+    assert waited == [' src="/static/js/theme.js"']
 
 
 @pytest.mark.parametrize("template", ["403", "403_csrf", "404", "429", "500"])

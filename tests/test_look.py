@@ -116,6 +116,28 @@ def test_no_sheet_has_rules_for_what_no_page_has() -> None:
     }
 
 
+# Sheets of the pages that alone have charts, or are printed as the board pack.
+ALONE = {"plotly.css", "pack.css"}
+
+
+def test_every_sheet_is_in_the_one_that_pages_wait_for() -> None:
+    bundle = (BASE / "frontend/valueboard.css").read_text()
+    bundled = set(re.findall(r"static/css/([\w-]+\.css)", bundle))
+    assert {path.name for path in SHEETS.glob("*.css")} - bundled == ALONE
+
+
+def test_what_pages_use_of_tabler_is_what_the_build_keeps_of_it() -> None:
+    pages = [path.read_text() for path in (BASE / "templates").rglob("*.html")]
+    names = {
+        word for text in pages for each in ATTRIBUTE.findall(text) for word in WORD.findall(each)
+    }
+    sheet = (BASE / "node_modules/@tabler/core/dist/css/tabler.css").read_text()
+    styled = {name for each in SELECTOR.findall(rules(sheet)) for name in CLASS.findall(each)}
+    kept = re.search(r"new Set\(\s*`([^`]*)`", (BASE / "frontend/tabler.js").read_text())
+    assert kept
+    assert set(kept[1].split()) == names & styled
+
+
 PAGES = ("/", "/gaps/", "/maturity/", "/spend/", "/requests/", "/settings/", "/spaces/")
 
 

@@ -50,18 +50,7 @@ from valueboard.lib.figure import Figure, Kind
 from valueboard.lib.money import format_money, to_cents
 from valueboard.lib.months import month_of
 
-SHEETS = (
-    "dist/vendor.css",
-    "css/palette.css",
-    "css/tokens.css",
-    "css/layout.css",
-    "css/components.css",
-    "css/forms.css",
-    "css/treemap.css",
-    "css/board.css",
-    "css/print.css",
-    "css/pack.css",
-)
+SHEETS = ("dist/valueboard.css", "css/pack.css")
 FONT = re.compile(r"url\(\"?\.?/?([\w-]+\.woff2)\"?\)")
 COLUMNS = tuple(
     COLUMN_OF[key] for key in ("opportunity", "projected", "run_rate", "prospect", "decision")
@@ -217,7 +206,7 @@ def pdf_of(pack: Pack) -> bytes:
 def write_page(pages: Pages, folder: Path) -> Path:
     """Write the pack as a file, with sheets and fonts beside it; return the file."""
     sheets = [_copied(name, folder) for name in SHEETS]
-    for font in set(FONT.findall((folder / "vendor.css").read_text(encoding="utf-8"))):
+    for font in set(FONT.findall((folder / "valueboard.css").read_text(encoding="utf-8"))):
         _copied(f"dist/{font}", folder)
     footer = folder / "footer.css"
     footer.write_text(footer_sheet(pages.footer), encoding="ascii")

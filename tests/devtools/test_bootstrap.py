@@ -86,8 +86,14 @@ def test_front_end_is_built_again_when_a_source_changes(
     assert bootstrap.front_end_stamp() == first
     (tmp_path / "frontend/build.js").write_text("build()")
     second = bootstrap.front_end_stamp()
+    (tmp_path / "static/css").mkdir(parents=True)
+    (tmp_path / "static/css/board.css").write_text("p { color: inherit }")
+    third = bootstrap.front_end_stamp()
     (tmp_path / "package-lock.json").write_text('{"lockfileVersion": 3}')
-    assert len({first, second, bootstrap.front_end_stamp()}) == 3
+    fourth = bootstrap.front_end_stamp()
+    assert len({first, second, third, fourth}) == 4
+    # Packages are installed anew only where they are others.
+    assert first[0] == second[0] == third[0] != fourth[0]
 
 
 def test_root_on_debian_gets_chromium_by_apt(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
