@@ -20,11 +20,11 @@ from allocation_gaps.listing import Totals, grouped, read_listing
 from allocation_gaps.reports import get_gap
 from cur_ingest.unclaimed import MONTHS_BACK, unclaimed_groups_of
 from positions.explain.formulas import FORMULAS
+from records.references import reference_to
 from valueboard.lib.explained import (
     MONTH,
     Explanation,
     Given,
-    RecordRef,
     Rows_,
     UnexplainedError,
     What,
@@ -170,8 +170,7 @@ def _months(gap: Gap) -> tuple[tuple[Given, ...], ...]:
 
 
 def _recorded(gap: Gap) -> tuple[Given, ...]:
-    opening = gap.opening
-    record = RecordRef("Gap", opening.version, opening.recorded_at, "the system", opening.hash, "")
+    record = reference_to(gap.opening, "Gap")
     amount = gap.actual.amount
     return (
         Given("month", "Month", gap.rate_note),

@@ -18,6 +18,7 @@ from positions.explain import explain_workload
 from positions.explain.formulas import FORMULAS
 from positions.reader import Reader
 from positions.rows import rows_at
+from records.references import reference_to
 from reviews.access import closing_of, get_review, reviewed_read
 from reviews.lines import TOTALS
 from reviews.models import Closing, Review, Reviewed
@@ -27,7 +28,6 @@ from reviews.stands import Stand
 from valueboard.lib.explained import (
     Explanation,
     Given,
-    RecordRef,
     Rows_,
     UnexplainedError,
     What,
@@ -80,24 +80,11 @@ def _kept(user: User, made: Made, review: Review, slug: str, which: str) -> Expl
         made=made,
         figure=figure,
         inputs=(*then.inputs, Given("kept", KEPT, figure.amount, figure.unit, figure.kind,
-                                    record=_record(kept))),
+                                    record=reference_to(kept, "Reviewed", slug))),
         about=(f"{kept.name} in {kept.closing.name}",
                reverse("review-workload", args=[review.pk, slug])),
         notes=(*then.notes, FROZEN),
     )  # fmt: skip
-
-
-def _record(kept: Reviewed) -> RecordRef:
-    key = f"{Reviewed._meta.db_table}-{kept.pk}"
-    page = reverse("workload-records", args=[kept.workload.slug])
-    return RecordRef(
-        "Reviewed",
-        kept.version,
-        kept.recorded_at,
-        kept.recorded_by.name if kept.recorded_by else "ValueBoard",
-        kept.hash,
-        f"{page}?record={key}#{key}",
-    )
 
 
 def _total(user: User, made: Made, closing: Closing, page: int) -> Explanation:
@@ -124,10 +111,6 @@ def _total(user: User, made: Made, closing: Closing, page: int) -> Explanation:
     ]
     begin = (page - 1) * ROWS_SHOWN
     more = f"{reverse('figure')}?{made.query}&page={page + 1}"
-    by = closing.recorded_by
-    record = RecordRef(
-        "Closing", closing.version, closing.recorded_at, by.name if by else "", closing.hash
-    )
     return Explanation(
         made,
         figure,
@@ -144,7 +127,14 @@ def _total(user: User, made: Made, closing: Closing, page: int) -> Explanation:
                 len(terms),
                 more=more if begin + ROWS_SHOWN < len(terms) else "",
             ),
-            Given("kept", KEPT, figure.amount, figure.unit, figure.kind, record=record),
+            Given(
+                "kept",
+                KEPT,
+                figure.amount,
+                figure.unit,
+                figure.kind,
+                record=reference_to(closing, "Closing"),
+            ),
         ),
         closing.as_of,
         closing.known_at,

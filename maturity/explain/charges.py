@@ -20,8 +20,9 @@ from maturity.pages import CURRENCY, actual, url_of
 from maturity.reading import read_evidence
 from positions.explain.formulas import FORMULAS
 from positions.reader import Reader
+from records.references import reference_to
 from valueboard.lib import formats
-from valueboard.lib.explained import Explanation, Given, RecordRef, Rows_, UnexplainedError
+from valueboard.lib.explained import Explanation, Given, Rows_, UnexplainedError
 from valueboard.lib.figure import Kind, Made
 
 AS_NOW = "Its lines as they are attributed now."
@@ -111,7 +112,8 @@ def _frozen(found: Charged | Unclaimed, charges: Charges, known_at: datetime) ->
             Given("export", "Export", str(total.run.delivery.export)),
             Given("delivery", "Delivery", total.run.delivery.execution,
                   note=total.run.delivery.fingerprint[:16]),
-            Given("run", "Attribution run", total.run.version, record=_record(total, slug)),
+            Given("run", "Attribution run", total.run.version,
+                  record=reference_to(total, "Month total", slug, by=total.run.recorded_by)),
             _amount(vars(total)["charged"]),
         )
         for total in totals.select_related("run__delivery__export", "run__recorded_by")
@@ -130,17 +132,3 @@ def _table(
 
 def _amount(amount: Decimal) -> Given:
     return Given("amount", "Amount", amount, CURRENCY, Kind.ACTUAL)
-
-
-def _record(total: MonthTotal, slug: str) -> RecordRef:
-    """Return the frozen record of a total; that of a workload stands among its records."""
-    by, key = total.run.recorded_by, f"{MonthTotal._meta.db_table}-{total.pk}"
-    page = f"{reverse('workload-records', args=[slug])}?record={key}#{key}" if slug else ""
-    return RecordRef(
-        "Month total",
-        total.version,
-        total.recorded_at,
-        by.name if by else "ValueBoard",
-        total.hash,
-        page,
-    )

@@ -17,6 +17,7 @@ from business_cases.projection import Schedule
 from business_cases.reports import standing_of
 from business_cases.standing import CaseVersion, EstimateVersion, Mark, Standing
 from positions.explain.formulas import FORMULAS
+from records.references import page_of
 from spaces.models import Workload
 from spaces.reports import workload_at
 from valueboard.lib.explained import Explanation, Given, RecordRef, Rows_, UnexplainedError, What
@@ -143,15 +144,13 @@ class Asked:
 
     def record(self, what: str, table: str, mark: Mark) -> RecordRef:
         """Return a frozen record of this workload by its table and mark."""
-        page = reverse("workload-records", args=[self.workload.slug])
-        key = f"{table}-{mark.id}"
         return RecordRef(
             what,
             mark.version,
             mark.recorded_at,
             mark.recorded_by,
             mark.hash,
-            f"{page}?record={key}#{key}",
+            page_of(self.workload.slug, table, mark.id),
         )
 
 

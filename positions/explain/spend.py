@@ -24,12 +24,12 @@ from cur_ingest.reports import counting_runs
 from positions.explain.asking import Asked
 from positions.explain.cases import estimates_of, month_row
 from records.clock import now
+from records.references import reference_to
 from valueboard.lib import formats
 from valueboard.lib.explained import (
     MONTH,
     Explanation,
     Given,
-    RecordRef,
     Rows_,
     UnexplainedError,
     What,
@@ -202,7 +202,9 @@ class Spend:
                 Given("delivery", "Delivery", total.run.delivery.execution,
                       note=total.run.delivery.fingerprint[:16]),
                 Given("run", "Attribution run", total.run.version,
-                      record=_record(self.asked, total), note=total.run.get_cause_display()),
+                      record=reference_to(total, "Month total", self.asked.workload.slug,
+                                          by=total.run.recorded_by),
+                      note=total.run.get_cause_display()),
                 Given("amount", "Amount", amount_in(total, self.basis), CURRENCY, Kind.ACTUAL),
             )
             for total in found
@@ -217,20 +219,6 @@ class Spend:
             for moment in (self.asked.known_at, now())
         )
         return then == today
-
-
-def _record(asked: Asked, total: MonthTotal) -> RecordRef:
-    page = reverse("workload-records", args=[asked.workload.slug])
-    key = f"{MonthTotal._meta.db_table}-{total.pk}"
-    by = total.run.recorded_by
-    return RecordRef(
-        "Month total",
-        total.version,
-        total.recorded_at,
-        by.name if by else "ValueBoard",
-        total.hash,
-        f"{page}?record={key}#{key}",
-    )
 
 
 EXPLAINED: dict[What, Callable[[Asked], Explanation]] = {
