@@ -1,5 +1,6 @@
 """One workload as it was at a moment, with its figures. Nothing is asked here."""
 
+from decimal import Decimal
 from functools import cached_property
 
 from django.urls import reverse
@@ -17,7 +18,7 @@ from business_cases.figures import (
     prospect_figure,
 )
 from business_cases.position import Position
-from business_cases.standing import Lens, Score, score_at
+from business_cases.standing import Lens, Score, score_at, score_term
 from business_cases.wording import estimate_note
 from spaces.models import WorkloadState
 from valueboard.lib import formats
@@ -114,6 +115,22 @@ class Row(Position):
             self.standing, "Acknowledged", approval.estimate_version, approval.case_version
         )
         return score_at(side.schedule, side.terms, self.at.month, self.at.bounds)
+
+    @cached_property
+    def term(self) -> Score | None:
+        """Return the score over the whole term; None without an estimate in force."""
+        if self.schedule is None:
+            return None
+        return score_term(self.schedule, self.case, self.at.bounds)
+
+    @property
+    def against_plan(self) -> Decimal | None:
+        """Return by how many percent the last closed month differed from that month's estimate."""
+        month = self.at.closed[-1] if self.at.closed else None
+        planned = self.schedule.cost_over([month]) if self.schedule and month else None
+        if month is None or not planned or month not in self.spent.amounts:
+            return None
+        return (self.spent.amounts[month] / planned - 1) * 100
 
     # --- as figures, and in words -----------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from typing import Any
 from business_cases.facts import Facts, RunFact
 from business_cases.moment import Actual, Moment, moment_of
 from business_cases.standing import Lens
+from positions.fiscal import fiscal_cost
 from positions.query import Query
 from positions.reader import Tree
 from positions.row import Row
@@ -166,7 +167,7 @@ def _reads(row: Row, words: Sequence[str], tree: Tree) -> bool:
     return all(word in text for word in words)
 
 
-# What a column sorts by; a row without the figure comes last, either way round.
+# What a column sorts by: what it shows. A row without the figure comes last, either way round.
 _KEYS: dict[str, Callable[[Row], Any]] = {
     "size": lambda row: row.size,
     "name": lambda row: row.name.casefold(),
@@ -180,8 +181,10 @@ _KEYS: dict[str, Callable[[Row], Any]] = {
     "months": lambda row: row.f or None,
     "monthly": lambda row: row.schedule.current.monthly if row.schedule else None,
     "growth": lambda row: row.schedule.current.growth if row.schedule else None,
-    "term": lambda row: row.schedule.term_cost() if row.schedule else None,
-    "actual": lambda row: row.last_closed,
+    "fiscal": fiscal_cost,
+    "term": lambda row: row.term.ratio if row.term else None,
+    "actual": lambda row: row.actual.amount if row.actual.months else None,
+    "accuracy": lambda row: row.against_plan,
     "baseline": lambda row: row.baseline.ratio if row.baseline else None,
     "acknowledged": lambda row: row.acknowledged.ratio if row.acknowledged else None,
     "decision": lambda row: row.last_decision.at if row.last_decision else None,
@@ -191,7 +194,11 @@ _KEYS: dict[str, Callable[[Row], Any]] = {
 def ordered(rows: Sequence[Row], sort: str, tree: Tree) -> list[Row]:
     """Return rows in the order of a column, `-` before it for the largest first, then by name."""
     column, falling = sort.removeprefix("-"), sort.startswith("-")
-    key: Callable[[Row], Any] = _KEYS.get(column, lambda row: tree.path(row.space_id))
+
+    def path(row: Row) -> str:
+        return tree.path(row.space_id).casefold()
+
+    key = path if column == "space" else _KEYS[column]
     named = sorted(rows, key=lambda row: (row.name, row.id))
     keyed = [(key(row), row) for row in named]
     have = [pair for pair in keyed if pair[0] is not None]

@@ -26,6 +26,23 @@ WAYS = (
 )
 
 
+# As narrow as 1280 pixels are at a zoom of 400 %, which WCAG 1.4.10 asks for; and very wide.
+EXTREMES = (320, 2560)
+# What of a page lies beside its window, the outermost first, beyond what scrolls by itself.
+STICKING_OUT = """() => {
+    const { clientWidth, scrollWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    return [...document.body.querySelectorAll("*")].filter(
+        each => each.getBoundingClientRect().right > clientWidth + 0.5
+    ).slice(0, 8).map(each => each.cloneNode(false).outerHTML.slice(0, 150));
+}"""
+
+# What moves for longer than anybody sees, though less motion is asked for as in all journeys.
+MOVING = """() => document.getAnimations().filter(
+    each => each.effect.getComputedTiming().endTime > 1
+).map(each => each.effect.target.outerHTML.slice(0, 150))"""
+
+
 def show(page: Page, way: As) -> None:
     """Have the page's window be as wide, and prefer the scheme."""
     page.set_viewport_size({"width": way.width, "height": way.height})
@@ -44,9 +61,18 @@ def look(
         if opened:
             opened(page)
         axe(page, colours_only=way.scheme == "dark", within=within)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= way.width, f"{page.url} is {wide} wide at {way.width}, {way.scheme}"
+        fits(page, way)
+    for width in EXTREMES:
+        way = As(width, 844, "light")
+        show(page, way)
+        fits(page, way)
     show(page, WAYS[0])
+
+
+def fits(page: Page, way: As) -> None:
+    """Fail where the page as it is shown scrolls sideways."""
+    out = page.evaluate(STICKING_OUT)
+    assert not out, f"{page.url} is too wide at {way.width}, {way.scheme}: {out}"
 
 
 def visit(page: Page, axe: Axe, address: str) -> None:
@@ -55,4 +81,6 @@ def visit(page: Page, axe: Axe, address: str) -> None:
     answer = page.goto(address)
     assert answer, address
     assert answer.ok, f"{address} answers {answer.status}"
+    moving = page.evaluate(MOVING)
+    assert not moving, f"{address} moves, though less motion is asked for: {moving}"
     look(page, axe)

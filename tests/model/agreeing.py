@@ -3,15 +3,18 @@
 from datetime import datetime
 from itertools import pairwise
 from random import Random
+from typing import Any
 
 from business_cases.facts import Facts
 from business_cases.standing import Lens
 from positions.compare import compare
+from positions.query import SORTS
 from positions.reader import Tree
-from positions.rows import Rows, chosen, rows_at
+from positions.rows import Row, Rows, chosen, ordered, rows_at
 from positions.totals import groups, totals
 from tests.model import beside, board, comparing
 from tests.model.organisation import Organisation
+from valueboard.board.columns import COLUMN_OF, NAME
 
 LENSES = ("planned", "actual")
 TOP = 2
@@ -60,6 +63,7 @@ def must_choose(rows: Rows, lines: dict[str, board.Line], tree: Tree, chance: Ra
     assert {row.slug for row in rows.rows} == set(lines)
     sizes = [row.size for row in rows.rows]
     assert sizes == sorted(sizes, reverse=True)
+    must_order(rows, chance.choice(SORTS), tree)
     assert beside.of_totals(totals(rows.rows)) == board.totals(lines.values())
     under = chance.choice([None, *tree.spaces])
     inside = tree.below(under) if under else set(tree.spaces)
@@ -76,3 +80,24 @@ def must_choose(rows: Rows, lines: dict[str, board.Line], tree: Tree, chance: Ra
         slugs = [row.slug for row in (*group.rows, *group.smaller)]
         assert set(slugs) == {line.story.slug for line in meant[place]}
         assert beside.of_totals(group.totals) == board.totals(meant[place])
+
+
+def must_order(rows: Rows, column: str, tree: Tree) -> None:
+    """Have a column sort by what it shows, those that show nothing last, either way round."""
+
+    def shown(row: Row) -> Any:
+        match column:
+            case "size":
+                return row.size
+            case "months":
+                return row.f or None
+            case "decision":
+                return row.last_decision.at if row.last_decision else None
+        cell = (NAME if column == "name" else COLUMN_OF[column]).cell(row, tree)
+        return cell.figure.amount if cell.figure else cell.text.strip("—").casefold() or None
+
+    for sort in (column, f"-{column}"):
+        found = [shown(row) for row in ordered(rows.rows, sort, tree)]
+        have = [each for each in found if each is not None]
+        assert have == sorted(have, reverse=sort != column), sort
+        assert found == [*have, *[None] * (len(found) - len(have))], sort

@@ -15,7 +15,7 @@ from business_cases.figures import (
     percent_figure,
     prospect_figure,
 )
-from business_cases.standing import Score, score_term
+from business_cases.standing import Score
 from positions.cards import against
 from positions.fiscal import fiscal_cost, fiscal_year
 from positions.reader import Tree
@@ -44,14 +44,13 @@ class Cell:
 class Column:
     """A column: its key in the address, its heading, the kind of its figures, and its cells.
 
-    `sorts` tells whether the table can be in its order, `rises` that its smallest comes first then.
+    `rises` tells that its smallest comes first where the table is sorted by it.
     """
 
     key: str
     label: str
     kind: str
     cell: Callable[[Row, Tree], Cell]
-    sorts: bool = True
     rises: bool = False
 
 
@@ -118,9 +117,7 @@ def _fiscal(row: Row, _: Tree) -> Cell:
 
 
 def _term(row: Row, _: Tree) -> Cell:
-    if row.schedule is None:
-        return Cell("Over the term")
-    return _scored("Over the term", score_term(row.schedule, row.case, row.at.bounds), row.about)
+    return _scored("Over the term", row.term, row.about)
 
 
 def _run_rate(row: Row, _: Tree) -> Cell:
@@ -141,13 +138,11 @@ def _actual(row: Row, _: Tree) -> Cell:
 
 def _accuracy(row: Row, _: Tree) -> Cell:
     """Return by how much the last closed month differed from that month's estimate."""
-    month = row.at.closed[-1] if row.at.closed else None
-    planned = row.schedule.cost_over([month]) if row.schedule and month else None
-    if month is None or not planned or month not in row.spent.amounts:
+    percent = row.against_plan
+    if percent is None:
         return Cell("Against plan")
-    percent = (row.spent.amounts[month] / planned - 1) * 100
     figure = Figure(percent, "%", Kind.DERIVED, made=row.about.made(What.ACCURACY))
-    return Cell("Against plan", figure, notes=(formats.short_month(month),))
+    return Cell("Against plan", figure, notes=(formats.short_month(row.at.closed[-1]),))
 
 
 def _prospect(row: Row, _: Tree) -> Cell:
@@ -212,16 +207,16 @@ COLUMN_OF = {
         Column("percent", "Expected change", _DECLARED, _percent),
         Column("projected", "Annual cost", _PROJECTED, _projected),
         Column("months", "Funded months", _PROJECTED, _months),
-        Column("monthly", "First month", _PROJECTED, _monthly, sorts=False),
-        Column("growth", "Growth a month", _PROJECTED, _growth, sorts=False),
-        Column("fiscal", "Fiscal year", _PROJECTED, _fiscal, sorts=False),
-        Column("term", "Over the term", _DERIVED, _term, sorts=False),
+        Column("monthly", "First month", _PROJECTED, _monthly),
+        Column("growth", "Growth a month", _PROJECTED, _growth),
+        Column("fiscal", "Fiscal year", _PROJECTED, _fiscal),
+        Column("term", "Over the term", _DERIVED, _term),
         Column("run_rate", "Run-rate", _ACTUAL, _run_rate),
-        Column("actual", "Closed months", _ACTUAL, _actual, sorts=False),
-        Column("accuracy", "Against plan", _DERIVED, _accuracy, sorts=False),
+        Column("actual", "Closed months", _ACTUAL, _actual),
+        Column("accuracy", "Against plan", _DERIVED, _accuracy),
         Column("prospect", "Investment Prospect", _DERIVED, _prospect),
-        Column("baseline", "Baseline", _DERIVED, _baseline, sorts=False),
-        Column("acknowledged", "Acknowledged", _DERIVED, _acknowledged, sorts=False),
-        Column("decision", "Last decision", "", _decision, sorts=False),
+        Column("baseline", "Baseline", _DERIVED, _baseline),
+        Column("acknowledged", "Acknowledged", _DERIVED, _acknowledged),
+        Column("decision", "Last decision", "", _decision),
     )
 }

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from business_cases.figures import CURRENCY
 from positions.cards import marks_of
-from positions.query import COLUMNS, DEFAULT, SORTS, Query
+from positions.query import COLUMNS, DEFAULT, Query
 from positions.reader import Tree
 from positions.rows import Row, Rows
 from positions.totals import Totals
@@ -31,7 +31,7 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The heading of a column, and the address that sorts by it; empty where nothing does."""
+    """The heading of a column, and the address that sorts by it."""
 
     key: str
     label: str
@@ -119,8 +119,7 @@ def _head(column: Column, query: Query) -> Head:
     rising, falling = column.key, f"-{column.key}"
     now = {rising: "ascending", falling: "descending"}.get(query.sort, "none")
     then = rising if now == "descending" or (now == "none" and column.rises) else falling
-    sorts = column.sorts and column.key in SORTS
-    url = f"{reverse('board')}?{query.urlencode(sort=then, page=1)}" if sorts else ""
+    url = f"{reverse('board')}?{query.urlencode(sort=then, page=1)}"
     return Head(column.key, column.label, column.kind, url, now)
 
 
