@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-import pytest
-
 from accounts.models import Role, RoleGrant, User
 from business_cases.actions import Proposal, add_workload, save_draft, submit_request
 from business_cases.case import CaseTerms
 from business_cases.models import BusinessRequest
 from business_cases.projection import Terms
 from spaces.models import Membership, Space, Workload
+from tests.standing import standing
 from valueboard.lib.figure import ValueType
 
 PASSWORD = "correct horse battery staple"
@@ -71,9 +70,8 @@ def person(first: str, *roles: Role) -> User:
     return user
 
 
-@pytest.fixture
-def cast(db: None) -> Cast:
-    """The people of most tests."""
+def make_cast() -> Cast:
+    """Record the people of most tests."""
     commerce = Space.objects.create(name="Commerce", slug="commerce")
     search = Space.objects.create(name="Search", slug="search", parent=commerce)
     support = Space.objects.create(name="Support", slug="support")
@@ -97,6 +95,9 @@ def cast(db: None) -> Cast:
     ):
         Membership.objects.create(space=space, user=user, role=role)
     return made
+
+
+cast = standing("cast", make_cast)
 
 
 def proposal(

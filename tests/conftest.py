@@ -46,7 +46,13 @@ from tests.database import TestDatabase, connect_as_owner  # noqa: E402
 
 __all__ = ["address", "axe", "browser", "console_errors", "page", "sign_in"]  # fixtures
 
-pytest_plugins = ["tests.cast", "tests.records.frozen", "tests.records.owner", "tests.soak"]
+pytest_plugins = [
+    "tests.standing",
+    "tests.cast",
+    "tests.records.frozen",
+    "tests.records.owner",
+    "tests.soak",
+]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,80 @@
+"""What tests in a row begin with, made once for them: a transaction around those of each.
+
+`standing("cast", make_cast)` makes a fixture. What `make_cast` records stands while tests of a
+module ask for the fixture; each test works in a savepoint of that transaction, which is undone, and
+gets a copy of what was returned. A test that doesn't ask for it finds nothing of it, nor does one
+with real commits, which has it made for itself.
+"""
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from pytest_django import DjangoDbBlocker
+
+MAKERS: dict[str, Callable[[], Any]] = {}
+
+
+def standing(name: str, make: Callable[[], Any]) -> Any:
+    """Return the fixture of a name, which stands for several tests."""
+    MAKERS[name] = make
+
+    @pytest.fixture(name=name)
+    def stands(db: None, _standing: "Stand") -> Any:
+        return deepcopy(_standing.made) if _standing.name == name else make()
+
+    return stands
+
+
+class Stand:
+    """What stands now, of one module in one process: one thing, or nothing."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.name = ""
+        self.made: Any = None
+        self.around: transaction.Atomic | None = None
+
+    def have(self, name: str) -> None:
+        """Have this stand and nothing else; nothing at all for no name."""
+        whole = connection.in_atomic_block and not connection.needs_rollback
+        if self.name == name and (whole or not name):
+            return
+        if self.around:
+            transaction.set_rollback(True)
+            self.around.__exit__(None, None, None)
+            self.name, self.made, self.around = "", None, None
+        if name:
+            self.around = transaction.atomic()
+            self.around.__enter__()
+            self.name, self.made = name, MAKERS[name]()
+
+
+@pytest.fixture(scope="module")
+def _standing(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Stand]:
+    """What stands in this module."""
+    stand = Stand()
+    yield stand
+    with django_db_blocker.unblock():
+        stand.have("")
+
+
+@pytest.fixture
+def _django_db_helper(_standing_for_test: None, _django_db_helper: None) -> None:
+    """Begin what pytest-django begins within what stands."""
+
+
+@pytest.fixture
+def _standing_for_test(
+    request: pytest.FixtureRequest, _standing: Stand, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Have what the test asks for stand before its own savepoint begins."""
+    mark = request.node.get_closest_marker("django_db")
+    commits = "transactional_db" in request.fixturenames or (
+        mark and mark.kwargs.get("transaction")
+    )
+    wanted = [] if commits else [name for name in MAKERS if name in request.fixturenames]
+    with django_db_blocker.unblock():
+        _standing.have(wanted[-1] if wanted else "")
