@@ -5,6 +5,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+# Containers set it to stay small. Compiling what it imports takes each process seconds, and the
+# suite starts a hundred.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## Show this list

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 COST, NET = "line_item_unblended_cost", "line_item_net_unblended_cost"
@@ -34,32 +35,39 @@ LOOKED_AT = (
 )
 
 
+@lru_cache(maxsize=100_000)
+def exact(amount: float) -> Fraction:
+    """Return the amount that is written; most are written many times."""
+    return Fraction(Decimal(repr(amount)))
+
+
 def amounts_of(row: Mapping[str, Any]) -> dict[str, Fraction]:
     """Return a row's amount in every basis; columns may lack."""
 
     def first(*names: str) -> Fraction:
-        values = (row[name] for name in names if row.get(name) is not None)
-        return Fraction(Decimal(repr(next(values, 0.0))))
+        return exact(next((row[name] for name in names if row.get(name) is not None), 0.0))
 
-    scale = Fraction(1)
-    for gross, net in ((RECURRING, NET_RECURRING), (UPFRONT, NET_UPFRONT)):
-        if row.get(gross) and row.get(net) is not None:
-            scale = first(net) / first(gross)
-            break
-    unused, plain = first(WHOLE) - first(USED), (first(COST), first(NET, COST))
-    gross_and_net = {
-        "SavingsPlanCoveredUsage": (first(COVERED), first(NET_COVERED, COVERED)),
-        "SavingsPlanRecurringFee": (unused, unused * scale),
-        "SavingsPlanNegation": (ZERO, ZERO),
-        "SavingsPlanUpfrontFee": (ZERO, ZERO),
-        "DiscountedUsage": (first(RESERVED), first(NET_RESERVED, RESERVED)),
-        "RIFee": (first(IDLE) + first(FEE), first(NET_IDLE, IDLE) + first(NET_FEE, FEE)),
-    }
+    plain = amortised = first(COST), first(NET, COST)
     kind = row["line_item_line_item_type"]
-    amortised = gross_and_net.get(kind, plain)
+    match kind:
+        case "SavingsPlanCoveredUsage":
+            amortised = first(COVERED), first(NET_COVERED, COVERED)
+        case "SavingsPlanRecurringFee":
+            unused, scale = first(WHOLE) - first(USED), Fraction(1)
+            for gross, net in ((RECURRING, NET_RECURRING), (UPFRONT, NET_UPFRONT)):
+                if row.get(gross) and row.get(net) is not None:
+                    scale = first(net) / first(gross)
+                    break
+            amortised = unused, unused * scale
+        case "SavingsPlanNegation" | "SavingsPlanUpfrontFee":
+            amortised = ZERO, ZERO
+        case "DiscountedUsage":
+            amortised = first(RESERVED), first(NET_RESERVED, RESERVED)
+        case "RIFee":
+            amortised = first(IDLE) + first(FEE), first(NET_IDLE, IDLE) + first(NET_FEE, FEE)
     prepaid = kind == "Fee" and row.get("reservation_reservation_a_r_n")
     if prepaid or row.get("line_item_operation") in {"EKSPod-EC2", "ECSTask-EC2"}:
-        amortised = (ZERO, ZERO)
+        amortised = ZERO, ZERO
     return {
         "unblended": plain[0],
         "net_unblended": plain[1],

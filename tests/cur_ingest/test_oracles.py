@@ -122,7 +122,8 @@ def test_every_group_agrees_in_every_basis(real_data: Path, folder: str, period:
     found: dict[tuple[str, ...], dict[str, Fraction]] = {}
     for line in lines:
         keys = ("usage_date", "usage_account_id", "product_code", "charge_type")
-        _add(found, tuple(str(line[name]) for name in keys), line)
+        exactly = {basis: Fraction(line[basis]) for basis in BASES}
+        _add(found, tuple(str(line[name]) for name in keys), exactly)
     expected: dict[tuple[str, ...], dict[str, Fraction]] = {}
     source = open_source(str(real_data / folder))
     with source.fetched(source.manifest(period)) as paths:
@@ -139,8 +140,9 @@ def test_every_group_agrees_in_every_basis(real_data: Path, folder: str, period:
 def _add(
     sums: dict[tuple[str, ...], dict[str, Fraction]],
     key: tuple[str, ...],
-    amounts: Mapping[str, Any],
+    amounts: Mapping[str, Fraction],
 ) -> None:
     held = sums.setdefault(key, dict.fromkeys(BASES, Fraction(0)))
     for basis in BASES:
-        held[basis] += Fraction(amounts[basis])
+        if amounts[basis]:
+            held[basis] += amounts[basis]
