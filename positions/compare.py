@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
 
 from business_cases.case import CaseTerms
 from business_cases.facts import NO_SPEND, Facts, Spent
@@ -25,16 +27,14 @@ ZERO = Decimal(0)
 RANKED = BANDS[: BANDS.index(UNBACKED)]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What one cause did to an amount."""
 
     cause: Cause
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+class Delta(NamedTuple):
     """An amount at two moments; `parts` add up to the difference. None: there was no figure."""
 
     before: Decimal | None
@@ -47,12 +47,12 @@ class Delta:
         return (self.after or ZERO) - (self.before or ZERO)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mover:
     """A workload at two moments; a row is None where it was not among those compared.
 
     `opportunities` are by value type: where the type changed, one ends and the other begins, and
-    nothing is subtracted. `why` says what moved the band, or why it is new or gone.
+    nothing is subtracted. `came_or_went` says why it is new or gone.
     """
 
     move: Move
@@ -61,7 +61,14 @@ class Mover:
     projected: Delta
     run_rate: Delta
     opportunities: dict[ValueType, Delta]
-    why: tuple[Cause, ...]
+    came_or_went: Cause | None = None
+
+    @cached_property
+    def why(self) -> tuple[Cause, ...]:
+        """Return what moved the band, or why it is new or gone."""
+        if self.before and self.after:
+            return _why(self.before, self.after)
+        return (self.came_or_went,) if self.came_or_went else ()
 
     @property
     def row(self) -> Row:
@@ -79,7 +86,7 @@ class Mover:
         return self.move is not Move.SAME or any(delta.amount for delta in deltas)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Comparison:
     """What moved between two sets of rows: every workload of either, largest change first."""
 
@@ -87,41 +94,48 @@ class Comparison:
     after: Rows
     all: tuple[Mover, ...]
 
-    @property
+    @cached_property
     def movers(self) -> tuple[Mover, ...]:
         """Return those whose band moved, which are new, or gone."""
         return tuple(each for each in self.all if each.move is not Move.SAME)
 
-    @property
+    @cached_property
     def changed(self) -> tuple[Mover, ...]:
         """Return those of which anything is other than it was."""
         return tuple(each for each in self.all if each.changed)
 
-    @property
+    @cached_property
     def counts(self) -> dict[Move, int]:
         """Return how many made each move."""
         counted = Counter(each.move for each in self.all)
         return {move: counted[move] for move in Move if counted[move]}
 
-    @property
+    @cached_property
     def by_id(self) -> dict[int, Mover]:
         """Return them by the id of their workload."""
         return {each.row.id: each for each in self.all}
 
-    @property
+    @cached_property
     def projected(self) -> Delta:
         """Return the difference of all projected cost, by cause."""
         return _summed(each.projected for each in self.all)
 
-    @property
+    @cached_property
     def run_rate(self) -> Delta:
         """Return the difference of all yearly run-rates, by cause."""
         return _summed(each.run_rate for each in self.all)
 
-    def opportunity(self, value_type: ValueType) -> Delta:
-        """Return the difference of one kind of declared dollars, by cause."""
-        found = (each.opportunities.get(value_type) for each in self.all)
-        return _summed(delta for delta in found if delta)
+    @cached_property
+    def opportunities(self) -> dict[ValueType, Delta]:
+        """Return the difference of each kind of declared dollars, by cause."""
+        return {
+            value_type: _summed(
+                each.opportunities[value_type]
+                for each in self.all
+                if value_type in each.opportunities
+            )
+            for value_type in ValueType
+        }
 
 
 def compare(before: Rows, after: Rows, facts: Facts) -> Comparison:
@@ -143,7 +157,6 @@ def _mover(before: Row | None, after: Row | None, then: Rows, now: Rows, facts: 
             _projected(before, after),
             _run_rate(before, after, facts),
             _opportunities(before, after),
-            _why(before, after),
         )
     if after:
         was = Row.of(facts, after.facts, then.at)
@@ -216,7 +229,7 @@ def _one_sided(move: Move, row: Row, why: Cause) -> Mover:
         delta(row.p),
         delta(_yearly(row)),
         {row.value_type: delta(row.o)} if row.value_type else {},
-        (why,),
+        why,
     )
 
 
@@ -269,7 +282,7 @@ def _rate_over(spent: Spent, at: Moment) -> Decimal | None:
 
 def _yearly(row: Row) -> Decimal | None:
     """Return the run-rate where it is scaled to a year: a month to date is no yearly figure."""
-    return _rate_over(row.spent, row.at)
+    return row.rate.amount if row.rate.months and row.spent.amounts else None
 
 
 def _stepwise(before: Decimal | None, steps: Sequence[tuple[Cause, Decimal | None]]) -> Delta:

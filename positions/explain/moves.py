@@ -70,7 +70,7 @@ def delta_of(comparison: Comparison, key: str, workload: int | None = None) -> D
     value_type = MOVING[key].value_type
     if workload is None:
         if value_type:
-            return comparison.opportunity(value_type)
+            return comparison.opportunities[value_type]
         return comparison.projected if key == "projected" else comparison.run_rate
     mover = comparison.by_id.get(workload)
     if mover is None:

@@ -151,7 +151,7 @@ def must_move(shown: Comparison, meant: dict[str, Moved]) -> None:
         (shown.run_rate, [moved.rate for moved in meant.values()]),
         *(
             (
-                shown.opportunity(kind),
+                shown.opportunities[kind],
                 [m.declared[kind.value] for m in meant.values() if kind.value in m.declared],
             )
             for kind in ValueType

@@ -1,7 +1,7 @@
 """The map of the board: Spaces of the tree as groups, workloads as tiles, the small ones as one."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -33,7 +33,7 @@ PLANNED_TITLE = "Declared opportunity against projected annual cost"
 ACTUAL_TITLE = "Declared opportunity against actual spend"
 
 # What cards say of a comparison, by the id of the workload.
-Changed = Mapping[int, tuple[Fact, ...]]
+Changed = Callable[[int], tuple[Fact, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +261,7 @@ def _plain(cards: Mapping[str, Card]) -> dict[str, object]:
 def _cards(shown: Iterable[Group], tree: Tree, changed: Changed) -> Iterator[tuple[str, Card]]:
     for group in shown:
         for row in group.rows:
-            yield row.slug, card(row, tree.path(row.space_id), changed.get(row.id, ()))
+            yield row.slug, card(row, tree.path(row.space_id), changed(row.id))
         if group.smaller:
             yield _smaller_key(group), _smaller_card(group, tree)
 
@@ -308,7 +308,7 @@ def nodes_of(rows: Rows, query: Query, tree: Tree, changed: Changed) -> dict[str
         parent = tree.parent(pk)
         above = "all" if parent is None else f"space-{parent}"
         nodes.append(_above(f"space-{pk}", above, tree.name(pk), inside[pk]))
-    nodes += [_below(row, tree, changed.get(row.id, ())) for row in sized]
+    nodes += [_below(row, tree, changed(row.id)) for row in sized]
     return {"top": f"space-{under}" if under in inside else "all", "nodes": nodes}
 
 

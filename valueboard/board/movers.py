@@ -195,11 +195,10 @@ def change_words(delta: Delta, since: date) -> str:
     return f"{arrow}{percent} on {day} ({base})"
 
 
-def changed_facts(comparison: Comparison, since: date) -> dict[int, tuple[Fact, ...]]:
-    """Return what cards say of each workload that changed, by its id."""
-    return {
-        mover.row.id: tuple(_facts(mover, since)) for mover in comparison.changed if mover.after
-    }
+def changed_facts(comparison: Comparison, since: date, workload: int) -> tuple[Fact, ...]:
+    """Return what the card of a workload says of a comparison; nothing where nothing changed."""
+    mover = comparison.by_id.get(workload)
+    return tuple(_facts(mover, since)) if mover and mover.changed else ()
 
 
 def _facts(mover: Mover, since: date) -> Iterator[Fact]:

@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 from accounts.models import User
 from business_cases.models import BusinessRequest, RequestState, RequestStep
 from business_cases.reading import read_facts
+from positions.cards import Fact
 from positions.compare import Comparison, compare
 from positions.explain.totals import named, totals_about
 from positions.models import SavedView
@@ -22,7 +23,7 @@ from positions.rows import Rows, beside_the_map, chosen, rows_at
 from positions.totals import Group, Totals, groups, totals
 from valueboard.board.bands import ToLookAt, to_look_at
 from valueboard.board.choices import Choices, choices_of
-from valueboard.board.map import Changed, MapPart, all_cards, map_of, nodes_of
+from valueboard.board.map import MapPart, all_cards, map_of, nodes_of
 from valueboard.board.movers import Movers, changed_facts, movers_of
 from valueboard.board.strip import Kpi, count, kpis_of
 from valueboard.board.table import Table, table_of
@@ -119,11 +120,11 @@ class Board:
         """Return what names the totals of all rows."""
         return totals_about(self.query, self.rows.at.asked)
 
-    @cached_property
-    def _changed(self) -> Changed:
+    def _changed(self, workload: int) -> tuple[Fact, ...]:
+        """Return what the card of a workload says of a comparison."""
         if self.comparison is None or self.query.compare is None:
-            return {}
-        return changed_facts(self.comparison, self.query.compare)
+            return ()
+        return changed_facts(self.comparison, self.query.compare, workload)
 
     @cached_property
     def map(self) -> MapPart:
