@@ -78,7 +78,7 @@ def tried_gaps(run: DryRun) -> TriedGaps:
 def _with_moved(position: Position, moved: Mapping[date, Decimal]) -> Position:
     """Return a workload as it would be had these amounts been added, by month."""
     amounts = dict(position.spent.amounts)
-    with localcontext(prec=EXACT):
+    with localcontext(EXACT):
         for period, amount in moved.items():
             amounts[period] = amounts.get(period, Decimal(0)) + amount
     spent = position.spent._replace(amounts=amounts)

@@ -1,9 +1,10 @@
 """What all workloads of a moment share, and what was spent by it. Nothing is asked here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, localcontext
+from decimal import Decimal
+from typing import NamedTuple
 
 from business_cases.case import CaseTerms
 from business_cases.facts import Declared, Estimated, Facts, Spent
@@ -37,8 +38,7 @@ class Moment:
     asked: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Actual:
+class Actual(NamedTuple):
     """What the closed months inside the funding window cost, to the cent, and those outside it."""
 
     months: tuple[date, ...]
@@ -48,12 +48,15 @@ class Actual:
 
 def actual_of(schedule: Schedule | None, spent: Spent, closed: Sequence[date]) -> Actual:
     """Return what closed months cost, inside the funding window of `schedule` and outside it."""
-    months = tuple(month for month in closed if schedule and schedule.terms_for(month))
-    inside = [spent.amounts.get(month, Decimal(0)) for month in months]
-    every = [spent.amounts.get(month, Decimal(0)) for month in closed]
-    with localcontext(prec=EXACT):
-        amount = sum(inside, Decimal(0))
-        return Actual(months, to_cents(amount), to_cents(sum(every, Decimal(0)) - amount))
+    months, inside, outside = list[date](), Decimal(0), Decimal(0)
+    for month in closed:
+        amount = spent.amounts.get(month, Decimal(0))
+        if schedule and schedule.terms_for(month):
+            months.append(month)
+            inside = EXACT.add(inside, amount)
+        else:
+            outside = EXACT.add(outside, amount)
+    return Actual(tuple(months), to_cents(inside, EXACT), to_cents(outside, EXACT))
 
 
 def score_actual(
@@ -66,7 +69,7 @@ def score_actual(
     # What was given back can exceed what was charged, and no band reaches below 0.
     cost = actual.amount if actual.amount > 0 else None
     score = score_of(case, len(actual.months), cost, bounds, year)
-    return replace(score, cost=actual.amount)
+    return score._replace(cost=actual.amount)
 
 
 def run_rate_of(spent: Spent, at: Moment) -> RunRate:

@@ -7,7 +7,7 @@ first day of the month, growth and percentages are in percent.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
 
@@ -18,7 +18,7 @@ MONTHS_A_YEAR = 12
 MOST_MONTHS = 120
 # Growth has at most 4 decimals, so the factor has 6 and its 119th power 714; with the amount's own
 # digits every product below is exact, and the one rounding is the rounding to the cent.
-EXACT = 900
+EXACT = Context(prec=900)
 KEPT = 32_768  # funding years that are kept once they were added up
 
 
@@ -43,15 +43,14 @@ class Terms:
 
     def funds(self, month: date) -> bool:
         """Tell whether `month` is a funded month."""
-        return self.first <= month < self.end
+        return 0 <= months_between(self.first, month) < self.months
 
     def cost_of(self, month: date) -> Decimal:
         """Return the exact, unrounded cost `m·(1+g/100)^k` of a funded month; 0 of any other."""
-        if not self.funds(month):
+        after = months_between(self.first, month)
+        if not 0 <= after < self.months:
             return Decimal(0)
-        with localcontext() as context:
-            context.prec = EXACT
-            return self.monthly * (1 + self.growth / 100) ** months_between(self.first, month)
+        return EXACT.multiply(self.monthly, _grown(self.growth, after))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +105,12 @@ class Schedule:
 
     def cost_over(self, months: Iterable[date]) -> Decimal:
         """Return the projected cost of some months together, rounded once, to the cent."""
-        with localcontext() as context:
-            context.prec = EXACT
-            return to_cents(sum((self.cost_of(month) for month in months), Decimal(0)))
+        return _rounded(self.costs(months))
+
+    def costs(self, months: Iterable[date]) -> list[Decimal]:
+        """Return the exact costs of those of some months that are funded."""
+        found = ((self.terms_for(month), month) for month in months)
+        return [terms.cost_of(month) for terms, month in found if terms]
 
     def year(self, number: int) -> FundingYear:
         """Return funding year `number`: months 12y … 12y+11 of the current window."""
@@ -128,7 +130,7 @@ class Schedule:
         last = (window.months - 1) // MONTHS_A_YEAR
         offset = months_between(window.first, month)
         number = min(max(offset // MONTHS_A_YEAR, 0), last)
-        return _year(self, number, begun=offset >= 0, ended=month >= window.end)
+        return _year(self, number, begun=offset >= 0, ended=offset >= window.months)
 
     def term_cost(self) -> Decimal:
         """Return the projected cost of the whole term: the sum of its funding years as shown."""
@@ -144,15 +146,27 @@ def declared_opportunity(current_amount: Decimal, percent: Decimal) -> Decimal:
     return to_cents(current_amount * percent / 100)
 
 
+# Many estimates grow alike.
+@lru_cache(maxsize=KEPT)
+def _grown(growth: Decimal, months: int) -> Decimal:
+    """Return `(1+g/100)^k`, exact."""
+    return EXACT.power(1 + growth / 100, months)
+
+
 @lru_cache(maxsize=KEPT)
 def _year(
     schedule: Schedule, number: int, *, begun: bool = True, ended: bool = False
 ) -> FundingYear:
     """Return a funding year: what it costs is asked for on every page, and never changes."""
     first = add_months(schedule.current.first, number * MONTHS_A_YEAR)
-    months = [add_months(first, k) for k in range(schedule.length_of(number))]
-    funded = [month for month in months if schedule.terms_for(month) is not None]
-    return FundingYear(number, first, len(funded), schedule.cost_over(funded), begun, ended)
+    costs = schedule.costs(add_months(first, k) for k in range(schedule.length_of(number)))
+    return FundingYear(number, first, len(costs), _rounded(costs), begun, ended)
+
+
+def _rounded(costs: Iterable[Decimal]) -> Decimal:
+    """Return what exact costs come to, rounded once, to the cent."""
+    with localcontext(EXACT):
+        return to_cents(sum(costs, Decimal(0)))
 
 
 def prospect(opportunity: Decimal, months: int, cost: Decimal) -> Fraction | None:

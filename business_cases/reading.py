@@ -5,10 +5,10 @@ Decisions are read by the name of their tables: the app that records them lies a
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, localcontext
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
 from django.utils.timezone import get_current_timezone
@@ -17,6 +17,7 @@ from accounts.models import User
 from business_cases.case import CaseTerms
 from business_cases.facts import (
     NOBODY,
+    Amounts,
     BoundsFact,
     ClosingFact,
     Decided,
@@ -82,8 +83,9 @@ JOIN accounts_user u ON u.id = p.owner_id
 WHERE p.recorded_at <= %(until)s AND {READ}
 ORDER BY p.version, w.id
 """  # noqa: S608 - made of constants
-# Estimates, cases and decisions as one list, since they are read together: `what`, then what all
-# have, then numbers, days, moments and words, each kind its own in the order of its tuple below.
+# Estimates, cases and decisions as one list, since they are read together: which of the three it is
+# (`what`), what all have, then numbers, days, moments and words, each kind its own in the order of
+# its tuple below.
 VERSIONS = f"""
 WITH chosen AS (SELECT w.id FROM spaces_workload w WHERE {READ})
 SELECT v.what, v.workload_id, v.id, v.version, v.hash, {_micros("v.recorded_at")}, u.name,
@@ -91,7 +93,7 @@ SELECT v.what, v.workload_id, v.id, v.version, v.hash, {_micros("v.recorded_at")
  {_micros("v.confirmed_at")}, {_micros("v.declined_at")},
  v.request_id, v.one, v.two, v.three, v.four, v.long
 FROM (
- SELECT 'estimate' AS what, e.workload_id, e.id, e.version,
+ SELECT 0 AS what, e.workload_id, e.id, e.version,
   CASE WHEN %(whole)s THEN e.hash ELSE '' END AS hash, e.recorded_at, e.recorded_by_id,
   CASE WHEN %(whole)s THEN e.reason ELSE '' END AS reason, e.monthly_amount AS amount,
   e.growth_percent AS percent, e.first_month AS first, e.months::int AS months,
@@ -103,7 +105,7 @@ FROM (
  LEFT JOIN business_cases_decline d ON d.estimate_id = e.id AND d.recorded_at <= %(until)s
  WHERE e.recorded_at <= %(until)s AND e.workload_id IN (SELECT id FROM chosen)
  UNION ALL
- SELECT 'case', h.workload_id, s.id, s.version, CASE WHEN %(whole)s THEN s.hash ELSE '' END,
+ SELECT 1, h.workload_id, s.id, s.version, CASE WHEN %(whole)s THEN s.hash ELSE '' END,
   s.recorded_at, s.recorded_by_id, CASE WHEN %(whole)s THEN s.reason ELSE '' END,
   s.current_amount, s.percent, NULL, NULL, NULL, NULL, NULL, NULL, s.value_type, s.anchor,
   s.direction, s.mechanism,
@@ -111,7 +113,7 @@ FROM (
  FROM business_cases_casesnapshot s JOIN business_cases_businesscase h ON h.id = s.case_id
  WHERE s.recorded_at <= %(until)s AND h.workload_id IN (SELECT id FROM chosen)
  UNION ALL
- SELECT 'decision', d.workload_id, d.id, d.version, CASE WHEN %(whole)s THEN d.hash ELSE '' END,
+ SELECT 2, d.workload_id, d.id, d.version, CASE WHEN %(whole)s THEN d.hash ELSE '' END,
   d.recorded_at, d.recorded_by_id, CASE WHEN %(whole)s THEN d.rationale ELSE '' END,
   NULL, NULL, NULL, i.estimate, NULL, NULL, NULL, d.request_id, d.kind, d.outcome,
   d.acknowledgement, b.name, ARRAY[i.case_version::text]
@@ -124,13 +126,14 @@ FROM (
 ORDER BY v.version
 """  # noqa: S608 - as above
 # Net amounts are NULL in rows from before net costs were read: gross there (cur_ingest.bases).
-# `slot` numbers the pairs of moment and basis.
+# `slot` numbers the pairs of moment and basis. Lists come as texts: few of their amounts are asked
+# for, and most workloads have the same months.
 SPEND = f"""
-SELECT c.slot, t.workload_id, array_agg(c.period), array_agg(CASE c.basis
+SELECT c.slot, t.workload_id, array_agg(c.period)::text, array_agg(CASE c.basis
   WHEN 'unblended' THEN t.unblended
   WHEN 'net_amortised' THEN COALESCE(t.net_amortised, t.amortised)
   WHEN 'net_unblended' THEN COALESCE(t.net_unblended, t.unblended)
-  ELSE t.amortised END), min(t.first_day)
+  ELSE t.amortised END)::text, min(t.first_day)
 FROM unnest(%(slots)s::int[], %(runs)s::bigint[], %(periods)s::date[], %(bases)s::text[])
  AS c(slot, run, period, basis)
 JOIN cur_ingest_monthtotal t ON t.run_id = c.run
@@ -196,7 +199,7 @@ def read_versions(only: Iterable[int], moment: datetime) -> dict[int, WorkloadFa
     Each asked workload is in the answer; where it was, and what it spent, is not.
     """
     asked = {"until": moment, "everything": True, "spaces": [], "user": None, "whole": True}
-    found = {pk: WorkloadFacts(pk, "", [], [], [], []) for pk in only}
+    found = {pk: WorkloadFacts(pk, "", [], (), (), ()) for pk in only}
     _add_versions(found, asked | {"only": sorted(found)})
     return found
 
@@ -254,39 +257,33 @@ def _workloads(asked: dict[str, Any]) -> dict[int, WorkloadFacts]:
     found: dict[int, WorkloadFacts] = {}
     for pk, slug, at, *placed in _fetch(PLACEMENTS, asked):
         if pk not in found:
-            found[pk] = WorkloadFacts(pk, slug, [], [], [], [])
+            found[pk] = WorkloadFacts(pk, slug, [], (), (), ())
         found[pk].placements.append(Placed(_moment(at), *placed))
     return found
 
 
 def _add_versions(workloads: dict[int, WorkloadFacts], asked: dict[str, Any]) -> None:
-    held: dict[int, tuple[list[Estimated], Lazily[Declared], Lazily[Decided]]] = {
-        pk: ([], Lazily(_declared), Lazily(_decided)) for pk in workloads
-    }
+    held: dict[int, tuple[list[Any], ...]] = {pk: ([], [], []) for pk in workloads}
     for row in _fetch(VERSIONS, asked):
         what, pk = row[:2]
-        if pk not in held:  # no placement of it was recorded by then
-            continue
-        estimates, cases, decisions = held[pk]
-        if what == "estimate":
-            estimates.append(_estimated(row))
-        elif what == "case":
-            cases.add(row)
-        else:
-            decisions.add(row)
-    for pk, versions in held.items():
+        if pk in held:  # else no placement of it was recorded by then
+            held[pk][what].append(row)
+    for pk, (estimates, cases, decisions) in held.items():
         facts = workloads[pk]
-        facts.estimates, facts.cases, facts.decisions = versions
+        facts.estimates = [*map(_estimated, estimates)]
+        facts.cases, facts.decisions = Lazily(_declared, cases), Lazily(_decided, decisions)
 
 
 def _estimated(row: tuple[Any, ...]) -> Estimated:
     (_, _, pk, version, hashed, micros, by, by_id, reason, amount, percent, first, months,
      effective, confirmed, declined, request, basis, how, *_) = row  # fmt: skip
+    at = _moment(micros)
+    # Most are confirmed as they are recorded.
+    confirmed_at = at if confirmed == micros else confirmed and _moment(confirmed)
     return Estimated(
-        pk, version, hashed, _moment(micros), by or NOBODY, by_id, reason,
-        Terms(amount, percent, first, months, effective),
-        None if confirmed is None else _moment(confirmed), basis or "",
-        how or "", None if declined is None else _moment(declined), request,
+        pk, version, hashed, at, by or NOBODY, by_id, reason,
+        Terms(amount, percent, first, months, effective), confirmed_at, basis or "",
+        how or "", declined and _moment(declined), request,
     )  # fmt: skip
 
 
@@ -330,18 +327,39 @@ def _spend(
         for number, name in enumerate(("slots", "runs", "periods", "bases"))
     }
     of_slot = list(spend.values())
-    for slot, workload, months, amounts, first_day in _fetch(SPEND, asked | listed):
-        of_slot[slot][workload] = Spent(_by_month(months, amounts), first_day)
+    places_of: dict[str, _Places] = {}
+    for slot, workload, listed_months, texts, first_day in _fetch(SPEND, asked | listed):
+        places = places_of.get(listed_months)
+        if places is None:
+            places = places_of[listed_months] = _places(_parts(listed_months))
+        of_slot[slot][workload] = Spent(_by_month(places, _parts(texts)), first_day)
     return spend
 
 
-def _by_month(months: list[date], amounts: list[Decimal]) -> dict[date, Decimal]:
+def _parts(text: str) -> list[str]:
+    """Return the parts of a list of days or numbers, as PostgreSQL writes it: `{1.5,2}`."""
+    return text[1:-1].split(",")
+
+
+class _Places(NamedTuple):
+    """The months of a list of amounts, and where in it the amount of each stands."""
+
+    months: Sequence[date]
+    places: Mapping[date, int]
+
+
+def _places(days: Sequence[str]) -> _Places:
+    months = [_day(each) for each in days]
+    return _Places(months, {month: place for place, month in enumerate(months)})
+
+
+def _by_month(listed: _Places, texts: list[str]) -> Mapping[date, Decimal]:
     """Return amounts by month; several exports or classes of one month are added up."""
-    found = dict(zip(months, amounts, strict=True))
-    if len(found) == len(months):
-        return found
+    months, places = listed
+    if len(places) == len(texts):
+        return Amounts(places, texts)
     added: dict[date, Decimal] = defaultdict(Decimal)
-    with localcontext(prec=EXACT):
-        for month, amount in zip(months, amounts, strict=True):
-            added[month] += amount
+    with localcontext(EXACT):
+        for month, amount in zip(months, texts, strict=True):
+            added[month] += Decimal(amount)
     return dict(added)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 from business_cases.case import CaseTerms
 from business_cases.projection import KEPT, FundingYear, Schedule, Terms, prospect
@@ -194,8 +195,7 @@ class Standing:
         return len(self.estimates) > 1
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """An Investment Prospect over some funded months; `ratio` is exact, None without one."""
 
     opportunity: Decimal | None

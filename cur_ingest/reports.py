@@ -7,7 +7,8 @@ Amounts are usage charges before tax, credits and refunds, in the organisation's
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -19,7 +20,8 @@ from valueboard.lib.money import to_cents
 from valueboard.lib.months import add_months
 
 RUN_RATE_MONTHS = 3
-EXACT = 76  # Python rounds to 28 digits unless told otherwise; amounts have up to 38
+# Python rounds to 28 digits unless told otherwise; amounts have up to 38.
+EXACT = Context(prec=76)
 MONTHS_A_YEAR = 12
 
 
@@ -32,8 +34,7 @@ class MonthSpend:
     closed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RunRate:
+class RunRate(NamedTuple):
     """A workload's actual spend: `amount` a year from `months` closed months.
 
     With no closed month (`months` is 0) the amount is the month to date, not scaled.
@@ -129,7 +130,8 @@ def rate_of(
     """Return the run-rate: `recent` months scaled to a year; without any, `month` to date."""
     if not recent:
         return RunRate(to_cents(spend.get(month, Decimal(0))), 0, (), basis)
-    with localcontext(prec=EXACT):
-        amount = sum((spend.get(period, Decimal(0)) for period in recent), Decimal(0))
-        year = to_cents(amount * MONTHS_A_YEAR / len(recent))
-    return RunRate(year, len(recent), recent, basis)
+    amount = Decimal(0)
+    for period in recent:
+        amount = EXACT.add(amount, spend.get(period, 0))
+    year = EXACT.divide(EXACT.multiply(amount, MONTHS_A_YEAR), len(recent))
+    return RunRate(to_cents(year, EXACT), len(recent), recent, basis)

@@ -1,13 +1,13 @@
 """One workload as it was at a moment, with its figures. Nothing is asked here."""
 
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 
 from django.urls import reverse
 
 from approvals.models import Decision
 from approvals.reports import Decisions, decisions_of
-from business_cases.comparison import baseline_side, named_side
+from business_cases.comparison import named_side
 from business_cases.facts import Decided
 from business_cases.figure_names import workload_about
 from business_cases.figures import (
@@ -18,6 +18,7 @@ from business_cases.figures import (
     prospect_figure,
 )
 from business_cases.position import Position
+from business_cases.projection import Schedule
 from business_cases.standing import Lens, Score, score_at, score_term
 from business_cases.wording import estimate_note
 from spaces.models import WorkloadState
@@ -28,6 +29,12 @@ from valueboard.lib.figure import About, Figure, Note
 from valueboard.lib.money import format_money, format_percent
 
 
+@cache
+def _page() -> tuple[str, str, str]:
+    """Return the address of a workload's page: what is before its slug, a slug, what is after."""
+    return reverse("workload", args=["slug"]).rpartition("slug")
+
+
 class Row(Position):
     """A workload at a moment as pages show it."""
 
@@ -36,7 +43,8 @@ class Row(Position):
     @cached_property
     def url(self) -> str:
         """Return the page of the workload."""
-        return reverse("workload", args=[self.slug])
+        before, _, after = _page()
+        return f"{before}{self.slug}{after}"
 
     # --- where it stands --------------------------------------------------------------------------
 
@@ -70,7 +78,7 @@ class Row(Position):
         gone = (latest.confirmed_at, latest.declined_at)
         return not any(at and at <= moment for at in gone)
 
-    @property
+    @cached_property
     def _decided(self) -> list[Decided]:
         return [each for each in self.facts.decisions if each.at <= self.at.known_at]
 
@@ -102,8 +110,9 @@ class Row(Position):
         """Return what version 1 says at the moment; None where nothing was recorded."""
         if not self.estimates and not self.cases:
             return None
-        side = baseline_side(self.standing)
-        return score_at(side.schedule, side.terms, self.at.month, self.at.bounds)
+        schedule = Schedule((self.facts.estimates[0].terms,)) if self.estimates else None
+        case = self.facts.cases[0].terms if self.cases else None
+        return score_at(schedule, case, self.at.month, self.at.bounds)
 
     @cached_property
     def acknowledged(self) -> Score | None:

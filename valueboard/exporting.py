@@ -127,7 +127,7 @@ COLUMNS: tuple[Column, ...] = (
     _money(
         "Actual run-rate",
         Kind.ACTUAL,
-        lambda row: row.run_rate.amount if row.run_rate else None,
+        lambda row: row.rate.amount if row.spent.amounts else None,
     ),
     Column("Actual run-rate is of", lambda row, _: row.rate_note),
     _money("Actual of the last closed month", Kind.ACTUAL, lambda row: row.last_closed),

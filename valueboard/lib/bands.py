@@ -45,9 +45,10 @@ def band_of(ratio: Fraction, bounds: Sequence[Bound]) -> str:
     `bounds` fall from the largest to the smallest, whose bound is 0. The ratio is exact, so that
     a ratio a hair below a bound stays below it.
     """
+    number, of = ratio.as_integer_ratio()
     for bound in bounds:
         least, parts = _ratio_of(bound.at_least)
-        if ratio.numerator * parts >= least * ratio.denominator:
+        if number * parts >= least * of:
             return bound.band
     message = f"No band reaches down to {ratio}: the lowest bound must be 0."
     raise ValueError(message)

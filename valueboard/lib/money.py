@@ -4,7 +4,7 @@ Amounts are `Decimal`, in units of one currency (dollars, not cents) unless a na
 """
 
 import re
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
 from valueboard.lib import formats
 from valueboard.lib.formats import MINUS
@@ -26,9 +26,9 @@ class NotANumberError(ValueError):
     """What was typed cannot be read as one number; the message is for the person who typed it."""
 
 
-def to_cents(amount: Decimal) -> Decimal:
-    """Round half up to the cent (METHOD 3 and 4)."""
-    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+def to_cents(amount: Decimal, context: Context | None = None) -> Decimal:
+    """Round half up to the cent (METHOD 3 and 4); `context` holds as many digits as that takes."""
+    return amount.quantize(CENT, ROUND_HALF_UP, context)
 
 
 def parse_number(typed: str) -> Decimal:
