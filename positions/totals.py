@@ -20,19 +20,25 @@ class Totals:
     """What rows come to, each kind of figure and each value type by itself.
 
     Projected adds each workload's own funding year. Run-rates are those that are scaled to a year;
-    a month to date is none.
+    a month to date is none. So the two are of different workloads: `in_projected` and `in_run_rate`
+    count those that add to each, `in_both` those that add to both.
     """
 
     count: int
     projected: Figure
+    in_projected: int
     run_rate: Figure
+    in_run_rate: int
+    in_both: int
     cost_saving: Figure
     revenue_driving: Figure
     cost_saving_cases: int
     revenue_driving_cases: int
     unbacked: int
     unbacked_projected: Figure
+    in_unbacked_projected: int
     unbacked_run_rate: Figure
+    in_unbacked_run_rate: int
     actual: Figure
 
     def declared(self, value_type: ValueType) -> Figure:
@@ -92,14 +98,19 @@ def totals(rows: Iterable[Row]) -> Totals:
     return Totals(
         count=len(rows),
         projected=_figure(sums.projected, Kind.PROJECTED),
+        in_projected=sums.in_projected,
         run_rate=_figure(sums.run_rate, Kind.ACTUAL),
+        in_run_rate=sums.in_run_rate,
+        in_both=sums.in_both,
         cost_saving=_figure(sum(saving, NOTHING), Kind.DECLARED, ValueType.COST_SAVING),
         revenue_driving=_figure(sum(driving, NOTHING), Kind.DECLARED, ValueType.REVENUE_DRIVING),
         cost_saving_cases=len(saving),
         revenue_driving_cases=len(driving),
         unbacked=unbacked.count,
         unbacked_projected=_figure(unbacked.projected, Kind.PROJECTED),
+        in_unbacked_projected=unbacked.in_projected,
         unbacked_run_rate=_figure(unbacked.run_rate, Kind.ACTUAL),
+        in_unbacked_run_rate=unbacked.in_run_rate,
         actual=_figure(sum((row.last_closed or NOTHING for row in rows), NOTHING), Kind.ACTUAL),
     )
 
@@ -150,15 +161,20 @@ class _Sums:
     """What rows come to that every total has: their number, projected costs, and run-rates."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self.count = self.in_projected = self.in_run_rate = self.in_both = 0
         self.projected = self.run_rate = NOTHING
 
     def add(self, row: Row) -> None:
         self.count += 1
+        # A workload without any spend has no run-rate, though closed months would make it 0.
+        planned, spends = row.p is not None, bool(row.rate.months and row.spent.amounts)
         if row.p is not None:
             self.projected += row.p
         if row.rate.months:
             self.run_rate += row.rate.amount
+        self.in_projected += planned
+        self.in_run_rate += spends
+        self.in_both += planned and spends
 
 
 def _figure(amount: Decimal, kind: Kind, value_type: ValueType | None = None) -> Figure:

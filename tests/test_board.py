@@ -151,7 +151,8 @@ def test_unbacked_is_counted_apart(cast: Cast, client: Client) -> None:
     workload(cast, "Saver")
     page = board(client, cast.felix)
     assert kpi(page, "Unbacked: projected") == "$60k"
-    assert "1 workload without a declared case" in page
+    assert "1 workload without a declared case, 1 with an estimate; actual run-rate" in page
+    assert "of the 0 with spend" in page
 
 
 def test_what_has_no_area_is_named_under_the_map(cast: Cast, client: Client) -> None:

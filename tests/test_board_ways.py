@@ -362,6 +362,13 @@ def test_against_actual_spend_by_the_closed_months(
     assert "4.79×" in wide(page)["saver"]["label"]
     assert "Actual spend: $40,000.00" in wide(page)["saver"]["label"]
     assert wide(page)["idle"]["band"] == "not_scored"
+    # Projected costs are of three workloads, run-rates of the two that spent.
+    assert "of 3 workloads with an estimate in force" in text(page)
+    assert (
+        "Annual cost is of 3 workloads with an estimate in force, run-rate of 2 with spend to "
+        "scale to a year; 2 have both."
+    ) in section(page, "spaces-title")
+    assert "of 2 with spend" in section(page, "table-title")
     began = "; spend began in"
     assert f"from 2 closed months{began} February 2026" in wide(page)["late"]["label"]
     assert began not in wide(page)["saver"]["label"]

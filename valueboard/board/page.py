@@ -25,7 +25,7 @@ from valueboard.board.bands import ToLookAt, to_look_at
 from valueboard.board.choices import Choices, choices_of
 from valueboard.board.map import MapPart, all_cards, map_of, nodes_of
 from valueboard.board.movers import Movers, changed_facts, movers_of
-from valueboard.board.strip import Kpi, count, kpis_of
+from valueboard.board.strip import Kpi, count, kpis_of, sets_of
 from valueboard.board.table import Table, table_of
 from valueboard.lib import formats
 from valueboard.lib.as_of import end_of
@@ -183,6 +183,11 @@ class Board:
     def kpis(self) -> list[Kpi]:
         """Return the strip."""
         return kpis_of(self.totals, self.comparison, self.query.compare, self.about)
+
+    @property
+    def sets(self) -> str:
+        """Say that projected costs and run-rates are of different workloads, where they are."""
+        return sets_of(self.totals)
 
     @property
     def said(self) -> str:

@@ -38,7 +38,8 @@ def kpis_of(found: Totals, moved: Comparison | None, since: date | None, about: 
         Kpi(
             "Projected annual cost",
             found.projected,
-            "Cloud cost only; each workload in its own funding year",
+            f"cloud cost only; of {of(found.in_projected, found.count)} with an estimate in "
+            "force, each in its own funding year",
             change("projected"),
         ),
         Kpi(
@@ -58,12 +59,35 @@ def kpis_of(found: Totals, moved: Comparison | None, since: date | None, about: 
             "Unbacked: projected",
             found.unbacked_projected,
             Note(
-                f"{count(found.unbacked, 'workload')} without a declared case; actual run-rate "
-                f"{compact(found.unbacked_run_rate)}",
+                f"{count(found.unbacked, 'workload')} without a declared case, "
+                f"{formats.number(found.in_unbacked_projected)} with an estimate; actual run-rate "
+                f"{compact(found.unbacked_run_rate)} of the "
+                f"{formats.number(found.in_unbacked_run_rate)} with spend",
                 found.unbacked_run_rate.made,
             ),
         ),
     ]
+
+
+def sets_of(found: Totals) -> str:
+    """Say which workloads projected costs and run-rates are of: two sets, which finance compares.
+
+    Empty where both are of the same ones.
+    """
+    if found.in_projected == found.in_run_rate == found.in_both:
+        return ""
+    return (
+        f"Annual cost is of {count(found.in_projected, 'workload')} with an estimate in force, "
+        f"run-rate of {formats.number(found.in_run_rate)} with spend to scale to a year; "
+        f"{formats.number(found.in_both)} have both. Their difference is not a variance to plan."
+    )
+
+
+def of(number: int, every: int) -> str:
+    """Return a part of all workloads: `24 of 30 workloads`; `30 workloads` where it is all."""
+    if number == every:
+        return count(number, "workload")
+    return f"{formats.number(number)} of {count(every, 'workload')}"
 
 
 def count(number: int, noun: str) -> str:

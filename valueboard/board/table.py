@@ -132,9 +132,9 @@ def totals_of(key: str, rows: Rows, all_of: Totals) -> Sequence[tuple[Figure, st
                 (all_of.revenue_driving, "Revenue Driving, never added to savings"),
             )
         case "projected":
-            return ((all_of.projected, "each in its own funding year"),)
+            return ((all_of.projected, f"of {all_of.in_projected}, each in its own funding year"),)
         case "run_rate":
-            return ((all_of.run_rate, ""),)
+            return ((all_of.run_rate, f"of {all_of.in_run_rate} with spend"),)
         case "fiscal":
             figures = (fiscal_figure(row) for row in rows.rows)
             amounts = (figure.amount for figure in figures if figure)
