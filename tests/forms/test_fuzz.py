@@ -1,6 +1,7 @@
 """Whatever is sent to a form or stands in an address: an answer, never an error page."""
 
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -93,6 +94,9 @@ def test_no_page_breaks_at_what_stands_in_its_address(cast: Cast, role: str) -> 
             answer = client.get(page, query)
             read(answer)
             assert answer.status_code < 500, (page, query)
+            # Refused before anything of the address was read; the soak doesn't trust in that.
+            if answer.status_code == HTTPStatus.FORBIDDEN and not SOAK:
+                break
 
 
 def read(answer: Any) -> bytes:

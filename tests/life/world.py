@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
@@ -122,16 +123,23 @@ class Real:
         """Return a person as a new session sees them, roles included."""
         return User.objects.get(pk=self.place.people[name].pk)
 
+    @cached_property
+    def key(self) -> int:
+        """Return the number of the workload that is asked for; it has one when it is there."""
+        if self.added:
+            return self.added.pk
+        found = BusinessRequest.objects.get(pk=self.requests[0].pk).workload_id
+        assert found is not None
+        return found
+
     @property
     def workload(self) -> Workload:
-        """Return the workload that is asked for."""
-        found = self.added or BusinessRequest.objects.get(pk=self.requests[0].pk).workload
-        assert found is not None
-        return Workload.objects.get(pk=found.pk)
+        """Return the workload that is asked for, as it is now."""
+        return Workload.objects.get(pk=self.key)
 
     def standing(self, model: Life) -> Standing:
         """Return where it stands; empty before it was submitted."""
-        return standing_of(self.workload.pk, now()) if model.exists else Standing()
+        return standing_of(self.key, now()) if model.exists else Standing()
 
     def seen(self, model: Life) -> Seen:
         """Return what a decision page shows now."""
@@ -140,7 +148,7 @@ class Real:
     def must_be(self, model: Life) -> None:
         """Compare everything that stands with the model."""
         if model.exists:
-            about = BusinessRequest.objects.filter(workload=self.workload).order_by("pk")
+            about = BusinessRequest.objects.filter(workload=self.key).order_by("pk")
             self.requests = list(about)
             self._must_stand(self.standing(model), model)
             self._must_be_decided(model)
@@ -187,7 +195,7 @@ class Real:
         ] == [(v, c.percent, self.place.people[c.author].pk) for v, c in enumerate(model.cases, 1)]
 
     def _must_be_decided(self, model: Life) -> None:
-        made = Decision.objects.filter(workload=self.workload).order_by("version")
+        made = Decision.objects.filter(workload=self.key).order_by("version")
         items: dict[int, dict[str, DecisionItem]] = {}
         for item in DecisionItem.objects.filter(decision__in=made):
             items.setdefault(item.decision_id, {})[item.record] = item
@@ -209,14 +217,14 @@ class Real:
             for record, item in items[decision.pk].items():
                 kind = EstimateSnapshot if record == "estimate" else CaseSnapshot
                 assert kind.objects.get(pk=item.record_id).hash == item.record_hash
-        known = decisions([self.workload.pk], now())[self.workload.pk]
+        known = decisions([self.key], now())[self.key]
         approval = known.approval
         assert (approval and (approval.case_version or 0)) == model.acknowledged
 
     def _must_stay(self) -> None:
         """What was recorded before is there, to the last character; versions are 1 … n."""
         with connection.cursor() as cursor:
-            cursor.execute(FROZEN, {"workload": self.workload.pk})
+            cursor.execute(FROZEN, {"workload": self.key})
             rows = {(table, pk): text for table, pk, text in cursor.fetchall()}
         assert {key: rows.get(key) for key in self.frozen} == self.frozen
         self.frozen = rows
