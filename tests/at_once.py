@@ -46,7 +46,7 @@ class Crowd:
         start = Barrier(len(acts))
 
         def run(act: Callable[[], T]) -> T:
-            start.wait(timeout=30)
+            start.wait(timeout=120)
             return act()
 
         return list(self.threads.map(run, acts))

@@ -89,7 +89,7 @@ def page(
     """A tab, 1440 wide and signed out; what the console complained about fails the test."""
     context = browser.new_context(base_url=address, viewport=WIDE, reduced_motion="reduce")
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)  # on a busy machine; nothing waits in vain
 
     def listen(said: ConsoleMessage) -> None:
         # Who leaves a page while it asks for something breaks that off, and htmx says so.

@@ -91,7 +91,7 @@ class TestDatabase:
             "DATABASE_URL": url("DATABASE_URL", "vbt_unfinished"),
             "DATABASE_OWNER_URL": url("DATABASE_OWNER_URL", "vbt_unfinished"),
         }
-        command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+        command = [sys.executable, "manage.py", "migrate", "--verbosity=0", "--skip-checks"]
         subprocess.run(command, cwd=ROOT, env=environment, check=True)
         rename = sql.SQL("ALTER DATABASE vbt_unfinished RENAME TO {}")
         self.maintenance.execute(rename.format(sql.Identifier(name)))

@@ -22,11 +22,13 @@ from business_cases.actions import (
     submit_request,
 )
 from business_cases.models import BusinessRequest
+from records.clock import today
 from spaces.models import Workload
 from tests.approvals.test_deciding import approve, seen_of, workload_of
 from tests.business_cases.claimed import words as read_words
 from tests.cast import REVENUE, SAVING, TERMS, Cast, added, proposal, submitted
 from tests.spend import load_months, rule_for
+from valueboard.lib.months import month_of
 from valueboard.templatetags.figures import words
 
 
@@ -127,8 +129,8 @@ def test_more_funding_stands_beside_the_approval_and_the_return_after_it(
     request = submitted(cast)
     approve(cast.priya, request)
     workload = workload_of(request)
-    today = date.today().replace(day=1)  # noqa: DTZ011 - the test database's clock runs with now
-    larger = replace(TERMS, monthly=Decimal(15000), first=today, effective=today)
+    month = month_of(today())
+    larger = replace(TERMS, monthly=Decimal(15000), first=month, effective=month)
     revise_estimate(actor=cast.olivia, workload=workload, seen=1, terms=larger, reason="More.")
     case = replace(SAVING, percent=Decimal(30))
     revise_case(actor=cast.olivia, workload=workload, seen=1, case=case, reason="More.")

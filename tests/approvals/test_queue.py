@@ -7,14 +7,15 @@ from decimal import Decimal
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils.timezone import localdate
 
 from accounts.models import Role, RoleGrant
 from approvals.actions import confirm_pending_estimate
 from business_cases.actions import revise_estimate, send_to_approval
+from records.clock import today
 from tests.approvals.pages import text_of
 from tests.approvals.test_deciding import approve, seen_of
 from tests.cast import TERMS, Cast, added, proposal, submitted
+from valueboard.lib.months import month_of
 
 
 def test_the_queue_shows_what_waits_oldest_first(client: Client, cast: Cast) -> None:
@@ -60,14 +61,14 @@ def test_an_estimate_whose_request_was_rejected_says_so_before_anybody_confirms_
     client.force_login(cast.felix)
     said = re.compile(
         rf'<a href="/requests/{request.pk}/#conversation" ?>Business Request rejected</a> '
-        rf"by Priya Example on {localdate():%-d %b %Y}"
+        rf"by Priya Example on {today():%-d %b %Y}"
     )
     confirm = f"/approvals/workloads/{workload.slug}/"
     for address in ("/approvals/", confirm):
         assert said.search(text_of(client.get(address))), address
     assert "Switch it off." in text_of(client.get(confirm))
     # A later estimate is another one, and says so; the rejection is not forgotten.
-    this_month = localdate().replace(day=1)
+    this_month = month_of(today())
     later = replace(TERMS, monthly=Decimal(9000), effective=this_month)
     revise_estimate(actor=cast.olivia, workload=workload, seen=1, terms=later, reason="Less.")
     assert "; the estimate is a later one" in text_of(client.get(confirm))

@@ -197,7 +197,7 @@ def test_of_two_clicks_on_a_button_the_second_is_told(cast: Cast) -> None:
 
     first = threading.Thread(target=click_first)
     first.start()
-    assert inserted.wait(5)
+    assert inserted.wait(60)
     with pytest.raises(ValidationError, match="exists in this Space already"):
         click(cast)
     first.join()

@@ -118,8 +118,8 @@ def test_leaving_asks_before_anything_is_lost(writing: Page) -> None:
 
     writing.get_by_label("Workload name").press_sequentially("Contract review")
     writing.on("dialog", stay)
-    writing.get_by_role("link", name="Value Board").first.click(no_wait_after=True)
-    writing.wait_for_timeout(500)
+    with writing.expect_event("dialog"):
+        writing.get_by_role("link", name="Value Board").first.click(no_wait_after=True)
     assert asked == ["beforeunload"]
     assert writing.get_by_label("Workload name").input_value() == "Contract review"
     writing.get_by_role("button", name="Save draft").click()

@@ -330,7 +330,7 @@ def test_the_lock_goes_with_its_connection(test_database: TestDatabase, cast: Ca
     key = [f"{LOADS_LOCK}:1:{PERIOD}"]
     with connect_as_owner(test_database.name) as other:
         other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", key)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not taken(key):
         assert time.monotonic() < deadline
         time.sleep(0.05)

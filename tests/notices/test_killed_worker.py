@@ -26,7 +26,7 @@ from valueboard.tasks import SILENT_SECONDS
 
 A_ROUND = 6
 SEED = 20_261_121
-START_SECONDS = 90
+START_SECONDS = 180
 # Half a minute until a worker counts as dead, and 20 seconds between sweeps; the machine is busy.
 REST_SECONDS = 120
 

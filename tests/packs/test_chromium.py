@@ -57,7 +57,7 @@ def test_what_takes_too_long_is_ended_with_all_that_it_started(tmp_path: Path, p
     began = time.monotonic()
     with pytest.raises(NotPrintedError, match=r"not done after 0\.5 seconds"):
         print_page(hanging, page, seconds=0.5)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     assert not lives(child)
 
 

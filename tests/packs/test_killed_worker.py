@@ -25,7 +25,7 @@ from tests.notices.worker import work
 from tests.packs.reading import lives, program
 from valueboard.tasks import SILENT_SECONDS, retry_stalled
 
-START_SECONDS = 90
+START_SECONDS = 180
 PRINTS = 'printf "%%PDF-1.4\\n%%%%EOF\\n"'
 # What Chromium does: it starts others, and writes its file at the end.
 HANGS = 'printf "%%PDF-1.4\\nhalf of" > "$made"; sleep 600 & echo $! > {child}; wait'
