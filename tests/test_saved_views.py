@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import User
 from positions.actions import ViewTerms, change_view, delete_view, save_view
 from positions.models import SavedView
-from spaces.models import Space
+from spaces.models import Membership, Space
 from tests.cast import Cast
 from tests.forms.pages import form_to
 from valueboard.lib.errors import RefusedError, StaleError
@@ -53,6 +53,21 @@ def test_a_shared_view_is_found_by_whoever_reads_the_space(cast: Cast, client: C
         assert client.get(f"/views/{view.pk}/edit/").status_code == 404
     for stranger in (cast.oscar, cast.sam, cast.adam):
         assert "Weak ones" not in listed(client, stranger)
+
+
+def test_no_address_tells_of_a_space_that_one_does_not_read(cast: Cast, client: Client) -> None:
+    for name in ("space", "smaller"):
+        save_view(
+            actor=cast.felix,
+            query=f"{name}={cast.commerce.slug}&band=weak",
+            terms=ViewTerms(f"By {name}", cast.search),
+        )
+    Membership.objects.create(space=cast.search, user=cast.sam, role=Membership.Role.MEMBER)
+    assert "/?space=commerce&amp;band=weak" in listed(client, cast.olivia)
+    page = listed(client, cast.sam)
+    assert page.count("/?band=weak") == 4  # two links, and two to copy
+    assert "Space: not one that you read" in page
+    assert "commerce" not in page.lower()
 
 
 def test_nobody_shares_with_a_space_that_they_do_not_read(cast: Cast, client: Client) -> None:

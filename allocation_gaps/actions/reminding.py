@@ -18,7 +18,8 @@ def send_reminders() -> int:
     """Remind of every request whose day has come; return of how many gaps.
 
     Reminders are recorded with the day of the next one. None is sent of a gap that is gone, or of
-    a request that was taken back, and none to who was deactivated.
+    a request that was taken back, and none to who was deactivated: where nobody else is left,
+    nothing is recorded, and whoever owns the workload next is reminded at once.
     """
     hold_looks(exclusive=False)
     day, every, reminded = today(), reminder_days(), 0
@@ -28,6 +29,8 @@ def send_reminders() -> int:
         if asked is None or due is None or due > day or opening.workload is None:
             continue
         people = askable(opening.kind, opening.workload)
+        if not people:
+            continue
         action = GapAction.objects.create(
             kind=opening.kind,
             key=opening.key,

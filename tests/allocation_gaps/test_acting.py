@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
+from accounts.models import User
 from allocation_gaps.actions import (
     assign_gap,
     look_for_gaps,
@@ -214,6 +215,17 @@ def test_a_recalled_request_reminds_nobody(cast: Cast, travel: Travel, gap: Gap)
     )
     travel(now() + timedelta(days=60))
     assert send_reminders() == 0
+
+
+def test_a_reminder_waits_for_somebody_to_be_told(cast: Cast, travel: Travel, gap: Gap) -> None:
+    ask(cast, gap)
+    User.objects.filter(pk=cast.olivia.pk).update(is_active=False)
+    travel(now() + timedelta(days=30))
+    assert send_reminders() == 0
+    assert not GapAction.objects.filter(act=Act.REMINDED).exists()
+    User.objects.filter(pk=cast.olivia.pk).update(is_active=True)
+    assert send_reminders() == 1
+    assert told(Kind.GAP_REMINDER) == ["Olivia Example"]
 
 
 def test_a_second_request_reminds_on_its_own_day(cast: Cast, travel: Travel, gap: Gap) -> None:

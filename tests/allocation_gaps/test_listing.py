@@ -77,6 +77,9 @@ def names(page: bytes) -> set[str]:
         ("q=mona", {"Beta"}),
         ("older=4", {"Gamma", "workload = lost"}),
         ("above=60", {"workload = lost"}),
+        ("above=50", {"workload = lost"}),
+        ("above=49.99", {"Gamma", "workload = lost"}),
+        ("older=5", set()),
         ("above=1m", set()),
     ],
 )

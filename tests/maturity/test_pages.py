@@ -14,7 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from maturity.actions import keep_scores
+from maturity.fixes import Act
 from maturity.score import Dimension
+from maturity.trying import MOST as MOST_TICKS
 from tests.approvals.pages import text_of
 from tests.approvals.test_deciding import approve
 from tests.cast import TERMS, Cast, added, proposal, submitted
@@ -193,6 +195,19 @@ def test_the_score_answers_what_is_ticked(client: Client, lived: Cast) -> None:
     assert "100.0%" in part.content.decode()
     by_list = client.get("/maturity/what-if/", {"way": ["attribution"]})
     assert by_list.context["tried"].answers[0] == attribution
+
+
+def test_every_tick_of_a_what_if_fits_into_the_address_of_its_figures(
+    client: Client, lived: Cast
+) -> None:
+    ticks = [f"{act}:{10**5 + n}" for act in Act for n in range(MOST_TICKS)]
+    client.force_login(lived.felix)
+    tried = client.get("/maturity/what-if/", {"way": ["attribution"]}).context["tried"]
+    made = tried.answers[0].then.made
+    every = replace(made, of=f"{made.of},{','.join(ticks)}")
+    asked = f"/figures/?{every.query}"
+    assert len(asked) < 4094  # what gunicorn takes of a request's first line
+    assert client.get(asked).status_code == 200
 
 
 def test_the_what_if_names_what_is_late_and_does_not_offer_it(client: Client, lived: Cast) -> None:

@@ -37,7 +37,8 @@ EXPLAINED: dict[str, Explained] = {
     PREFIX: explain_maturity,
     REVIEW: explain_review,
 }
-LONGEST = 2_000
+# What a what-if takes as done with every tick of its page; a web server takes 4,094 characters.
+LONGEST = 3_500
 # What of an address says which moments, and what between them.
 PARTS = ("as_of", "known_at", "lens", "compare", "figure", "workload", "cause")
 MOST_PAGES = 10_000

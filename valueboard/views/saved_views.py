@@ -1,6 +1,7 @@
 """Saved views of the board: one's own and those shared with one's Spaces."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from positions.actions import change_view, delete_view, save_view
 from positions.asked import asked_by, names_for
 from positions.forms import ViewForm
 from positions.models import SavedView
-from positions.query import Query
+from positions.query import Asked, Names, Query
 from positions.reader import Reader
 from records.clock import today
 from valueboard.lib.answers import answer_to
@@ -33,12 +34,33 @@ def view_list(request: HttpRequest) -> HttpResponse:
     user = actor_of(request)
     read = [(view, Query.read(view.query, today())[0]) for view in views_of(user)]
     names = names_for(Reader.of(user), [query for _, query in read])
-    said = [(view, query.asked(names), query.columns != Query().columns) for view, query in read]
+    said = [_listed(view, query, names) for view, query in read]
     context = {
-        "own": [each for each in said if each[0].owner_id == user.pk],
-        "shared": [each for each in said if each[0].owner_id != user.pk],
+        "own": [each for each in said if each.view.owner_id == user.pk],
+        "shared": [each for each in said if each.view.owner_id != user.pk],
     }
     return render(request, "views/list.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A view as its reader finds it: what it asks for in words, and the address that it opens."""
+
+    view: SavedView
+    asked: Sequence[Asked]
+    own_columns: bool
+    url: str
+
+
+def _listed(view: SavedView, query: Query, names: Names) -> Listed:
+    # The address of a Space that one doesn't read tells its name, and filters nothing.
+    open_to_all = replace(
+        query,
+        space=query.space if query.space in names.spaces else "",
+        smaller=query.smaller if query.smaller in names.spaces else "",
+    )
+    url = f"{reverse('board')}?{open_to_all.address()}"
+    return Listed(view, query.asked(names), query.columns != Query().columns, url)
 
 
 @signed_in
