@@ -34,7 +34,11 @@ class Names:
 
     def name(self, figure: Figure | None, what: What, key: str) -> Figure | None:
         """Return a figure of a dimension or a measure with the name of its explanation."""
-        return figure and figure.explained_as(self._made(what, key, ",".join(sorted(self.done))))
+        return figure and figure.explained_as(self.made(what, key))
+
+    def made(self, what: What, key: str) -> Made:
+        """Return that name."""
+        return self._made(what, key, ",".join(sorted(self.done)))
 
     def spend(
         self, figure: Figure, of: object, period: date | None, *, planned: bool = False

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
@@ -23,12 +22,16 @@ from django.utils.timezone import localtime
 
 from accounts.models import User
 from accounts.policy import reads_everything
+from allocation_gaps.explain import totals_about as gap_totals_about
 from allocation_gaps.gap import Gap
+from allocation_gaps.gap_filter import GapFilter
+from allocation_gaps.listing import Totals as GapTotals
 from allocation_gaps.models import GapKind
 from allocation_gaps.reports import open_gaps
 from allocation_gaps.states import GapState
 from business_cases.figures import CURRENCY
 from maturity.formulas import Scored
+from maturity.names import Names
 from maturity.pages import counted_words, percent_of
 from maturity.reports import kept_scores
 from maturity.score import Dimension as Ranked
@@ -37,6 +40,7 @@ from maturity.words import decides_words
 from packs import chromium
 from packs.actions import NotMadeError
 from packs.models import Pack
+from positions.explain.totals import named, totals_about
 from positions.rows import Row
 from positions.totals import Totals, totals
 from records.models import Checkpoint
@@ -46,7 +50,9 @@ from valueboard.board.movers import Movers
 from valueboard.board.page import Board, read_board
 from valueboard.board.table import Line, line
 from valueboard.lib import formats
-from valueboard.lib.figure import Figure, Kind
+from valueboard.lib.as_of import end_of
+from valueboard.lib.explained import What
+from valueboard.lib.figure import Figure, Note, at_moment
 from valueboard.lib.money import format_money, to_cents
 from valueboard.lib.months import month_of
 
@@ -91,7 +97,7 @@ class Dimension:
     percent: Figure | None
     tier: str
     decides: str
-    counted: Sequence[str]
+    counted: Sequence[Note]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,23 +142,27 @@ def read_pages(user: User, params: Mapping[str, str], at: datetime) -> Pages:
 
     Without a day to compare with, movers are those since the end of the month before.
     """
-    board = read_board(user, params, at)
+    board = read_board(user, params, at, printed=True)
     if board.comparison is None:
         since = month_of(board.rows.today) - timedelta(days=1)
         query = replace(board.query, compare=since)
-        board = read_board(user, QueryDict(query.urlencode()), at)
+        board = read_board(user, QueryDict(query.urlencode()), at, printed=True)
     moment = board.rows.known_at
-    gaps = _gaps_of(user, board, moment)
+    every = open_gaps(user, moment)
+    gaps = _shown_of(every, board)
     point = kept_scores(board.reader, moment) if reads_everything(user) else None
+    names = Names("", at_moment(min(end_of(point.day), moment)) if point else "")
     return Pages(
         board=board,
         movers=board.movers.in_short if board.movers else None,
         who=user.name,
         at=at,
         sections=_sections(board),
-        gaps=_counted(gaps),
+        gaps=_counted(gaps, every, moment),
         oldest=sorted(gaps, key=lambda gap: (gap.since, gap.id))[:MOST_GAPS],
-        dimensions=[_dimension(point.scores[each]) for each in Ranked if each in point.scores]
+        dimensions=[
+            _dimension(point.scores[each], names) for each in Ranked if each in point.scores
+        ]
         if point
         else (),
         tier=point.overall.label if point and point.overall else "No data",
@@ -229,42 +239,51 @@ def _copied(name: str, folder: Path) -> Path:
 
 def _sections(board: Board) -> list[Section]:
     """Return all rows by the path of their Space, in the order of the board within each."""
-    found: dict[str, list[Row]] = defaultdict(list)
+    tree, found = board.tree, defaultdict[int, list[Row]](list)
     for row in board.rows.rows:
-        found[board.tree.path(row.space_id)].append(row)
+        found[row.space_id].append(row)
+
+    def of_space(space: int) -> Totals:
+        query = board.query.figures_of(space=tree.slug(space))
+        return named(totals(found[space]), totals_about(query, board.rows.at.asked, own=True))
+
     return [
-        Section(path, [line(row, COLUMNS, board.tree) for row in rows], totals(rows))
-        for path, rows in sorted(found.items())
+        Section(tree.path(space), [line(row, COLUMNS, tree) for row in rows], of_space(space))
+        for space, rows in sorted(found.items(), key=lambda item: tree.path(item[0]))
     ]
 
 
-def _gaps_of(user: User, board: Board, moment: datetime) -> list[Gap]:
-    """Return the open gaps of the rows; unclaimed spend only where nothing is filtered."""
+def _shown_of(every: Sequence[Gap], board: Board) -> list[Gap]:
+    """Return the gaps of the rows; unclaimed spend only where nothing is filtered."""
     shown = {row.id for row in board.rows.rows}
     everything = not board.query.filters
-    return [
-        gap
-        for gap in open_gaps(user, moment)
-        if (gap.workload.pk in shown if gap.workload else everything)
-    ]
+    return [gap for gap in every if (gap.workload.pk in shown if gap.workload else everything)]
 
 
-def _counted(gaps: Sequence[Gap]) -> list[GapCount]:
-    by_kind: dict[GapKind, list[Gap]] = defaultdict(list)
-    for gap in gaps:
-        by_kind[gap.kind].append(gap)
-    return [
-        GapCount(
-            kind.label,
-            len(by_kind[kind]),
-            sum(1 for gap in by_kind[kind] if gap.state is GapState.ACTIONED),
-            _sum([gap.projected for gap in by_kind[kind]], Kind.PROJECTED),
-            _sum([gap.actual for gap in by_kind[kind] if _adds_up(gap)], Kind.ACTUAL),
-            _months_words([gap for gap in by_kind[kind] if _adds_up(gap)]),
+def _counted(shown: Sequence[Gap], every: Sequence[Gap], moment: datetime) -> list[GapCount]:
+    """Count by kind; sums of all gaps of a kind are those of its list, and lead to how made."""
+    found = []
+    for kind in GapKind:
+        gaps = [gap for gap in shown if gap.kind is kind]
+        if not gaps:
+            continue
+        sums = GapTotals.of(gaps)
+        if len(gaps) == sum(1 for gap in every if gap.kind is kind):
+            query = GapFilter(kinds=frozenset([kind])).query()
+            sums = sums.explained(gap_totals_about(query, moment))
+        added = [gap for gap in gaps if gap.is_scaled or not gap.workload]
+        actual = sums.actual if sums.workloads else sums.unclaimed
+        found.append(
+            GapCount(
+                kind.label,
+                len(gaps),
+                sum(1 for gap in gaps if gap.state is GapState.ACTIONED),
+                sums.projected,
+                actual if added else None,
+                _months_words(added),
+            )
         )
-        for kind in GapKind
-        if by_kind[kind]
-    ]
+    return found
 
 
 def _months_words(gaps: Sequence[Gap]) -> str:
@@ -274,33 +293,22 @@ def _months_words(gaps: Sequence[Gap]) -> str:
     return "a year, each from its closed months"
 
 
-def _adds_up(gap: Gap) -> bool:
-    """Tell whether its spend is of a year, or of unclaimed lines; a month to date is neither."""
-    return gap.workload is None or bool((gap.stake or gap.opening).months)
-
-
-def _sum(figures: Sequence[Figure | None], kind: Kind) -> Figure | None:
-    """Add figures up; nothing known is not zero."""
-    amounts = [figure.amount for figure in figures if figure]
-    return Figure(sum(amounts, Decimal(0)), CURRENCY, kind) if amounts else None
-
-
-def _dimension(scored: Scored) -> Dimension:
+def _dimension(scored: Scored, names: Names) -> Dimension:
     return Dimension(
         scored.dimension.label,
-        percent_of(scored),
+        names.name(percent_of(scored), What.MATURITY, scored.dimension),
         scored.tier.label if scored.tier else "No data",
         decides_words(scored),
         [
-            _counted_words(measure, share)
+            _counted_words(measure, share, names)
             for measure, share in scored.shares.items()
             if not measure.is_beside
         ],
     )
 
 
-def _counted_words(measure: Measure, share: Share) -> str:
+def _counted_words(measure: Measure, share: Share, names: Names) -> Note:
     if not measure.is_money:
-        return counted_words(measure, share)
+        return Note(counted_words(measure, share))
     part, whole = (format_money(to_cents(each), CURRENCY, 2) for each in (share.part, share.whole))
-    return f"{part} of {whole}, actual"
+    return Note(f"{part} of {whole}, actual", names.made(What.MATURITY_SHARE, measure))

@@ -90,6 +90,7 @@ def test_gaps(client: Client, world: World) -> None:
 KINDS: dict[str, tuple[str, ...]] = {
     "/": ("bound", "treemap"),
     "/?compare=2026-06-20": ("bound", "treemap"),
+    "/board/print/": ("bound", "treemap", "pack-method"),
     "/workloads/contract-review/": (),
     "/workloads/contract-review/?part=timeline": (),
     "/workloads/contract-review/?part=days": (),
@@ -129,6 +130,16 @@ def test_a_bare_amount_is_caught_on_every_kind_of_page(client: Client, world: Wo
             assert read(plain, *exempt).bare == [found[1]], kind
         else:
             assert kind in {"/reviews/", "/owed/"}, kind
+
+
+def test_the_pack(client: Client, world: World) -> None:
+    """What is printed leads there too: on screen by its link, on paper by the page of the board."""
+    client.force_login(world.cast.felix)
+    exempt = ("bound", "treemap", "pack-method")
+    page = client.get("/board/print/").content.decode()
+    links = re.findall(r'href="(/figures/[^"]*)"', page)
+    assert not [link for link in links if "known_at=" not in link and "as_of=" not in link]
+    assert wrong_on(client, "/board/print/", exempt=exempt, least=50) == []
 
 
 def test_other_cases(client: Client, world: World) -> None:

@@ -30,7 +30,7 @@ from valueboard.board.table import Table, table_of
 from valueboard.lib import formats
 from valueboard.lib.as_of import end_of
 from valueboard.lib.clock import DatabaseNow
-from valueboard.lib.figure import About
+from valueboard.lib.figure import About, at_moment
 
 # What an address may ask of the page that is no part of what is shown.
 TOP = "top"  # how many tiles a Space has at most
@@ -196,8 +196,13 @@ class Board:
         return f"{count(len(self.rows.rows), 'workload')}{day}"
 
 
-def read_board(user: User, params: Mapping[str, str], at: datetime) -> Board:
-    """Read the rows for an address, as a person sees them; `at` is now."""
+def read_board(
+    user: User, params: Mapping[str, str], at: datetime, *, printed: bool = False
+) -> Board:
+    """Read the rows for an address, as a person sees them; `at` is now.
+
+    Figures that are printed lead to what they were at that moment, whenever one looks.
+    """
     lists = params.lists() if hasattr(params, "lists") else params.items()
     query, problems = Query.read(
         {name: value for name, value in lists if name != TOP}, localdate(at)
@@ -206,7 +211,9 @@ def read_board(user: User, params: Mapping[str, str], at: datetime) -> Board:
     moment = end_of(query.as_of) if query.as_of else at
     then = end_of(query.compare) if query.compare else None
     facts = read_facts(reader, [each for each in (then, moment) if each])
-    everything = rows_at(facts, moment, query.lens, asked=query.moment)
+    pinned = at_moment(moment) if printed and not query.as_of else ""
+    asked = "&".join(filter(None, (pinned, query.moment)))
+    everything = rows_at(facts, moment, query.lens, asked=asked)
     rows = chosen(everything, query, reader.tree)
     comparison = None
     if then:
