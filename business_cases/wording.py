@@ -60,9 +60,17 @@ def estimate_note(standing: Standing) -> str:
     The same words on every page that shows the figures of a workload (METHOD 3).
     """
     in_force = standing.estimate_in_force
-    goes_on = f"v{in_force.mark.version} stays in force" if in_force else "none is in force"
+    stays = f"{_version(in_force.mark.version)} stays in force" if in_force else "none is in force"
     if standing.pending:
-        return f"Estimate v{standing.pending.mark.version} is pending; {goes_on}."
+        return f"{_estimate(standing.pending.mark.version)} is pending; {stays}."
     if declined := standing.declined_estimate:
-        return f"Estimate v{declined.mark.version} was {declined.declined}; {goes_on}."
+        return f"{_estimate(declined.mark.version)} was {declined.declined}; {stays}."
     return ""
+
+
+def _estimate(version: int) -> str:
+    return "The first estimate" if version == 1 else f"Estimate v{version}"
+
+
+def _version(number: int) -> str:
+    return "the first version" if number == 1 else f"v{number}"

@@ -95,7 +95,7 @@ def _facts(row: Row, path: str, changed: tuple[Fact, ...]) -> Iterator[Fact]:
     if row.at.lens is Lens.ACTUAL:
         yield _actual(row)
     if row.revised and (baseline := row.baseline):
-        yield Fact("Baseline, v1", _score(baseline), against(baseline))
+        yield Fact("Baseline, first version", _score(baseline), against(baseline))
     yield Fact("Owner", row.owner)
     yield _decision(row)
     yield from changed

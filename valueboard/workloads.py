@@ -165,10 +165,12 @@ def read_workload(
     return report_of(read_held(user, workload, known_at, is_past=is_past))
 
 
-def report_of(held: Held, admins: Sequence[str] = ()) -> WorkloadReport:
+def report_of(
+    held: Held, admins: Sequence[str] = (), delegates: Sequence[str] = ()
+) -> WorkloadReport:
     """Read the first part of the page: one query, and for who might decide what that takes.
 
-    `admins` are the Financial Admins by name.
+    `admins` are the Financial Admins by name, `delegates` say who decides for which of them.
     """
     user, workload, about, row = held.user, held.workload, held.about, held.row
     standing, rows = row.standing, held.rows
@@ -209,7 +211,7 @@ def report_of(held: Held, admins: Sequence[str] = ()) -> WorkloadReport:
         count=len(events),
         gaps=gaps_in(records),
         reviewed=last_review_in(records),
-        people=tuple(_people(row, admins)),
+        people=tuple(_people(row, admins, delegates)),
         may_revise=may_revise_now,
         may_send=may_revise_now and may_send_by(records, standing, workload),
         may_decide=bool(standing.pending and not held.is_past)
@@ -246,7 +248,7 @@ def claims_of_page(held: Held) -> Claims | None:
     return _claims(held.user, held.workload, held.row, asked, held.known_at)
 
 
-def _people(row: Row, admins: Sequence[str]) -> Iterator[Person]:
+def _people(row: Row, admins: Sequence[str], delegates: Sequence[str]) -> Iterator[Person]:
     yield Person("Product owner", row.owner)
     standing = row.standing
     if standing.estimate:
@@ -257,6 +259,8 @@ def _people(row: Row, admins: Sequence[str]) -> Iterator[Person]:
         yield Person("Decided last", last.by)
     for name in admins:
         yield Person("Financial Admin", name)
+    for names in delegates:
+        yield Person("Delegate", names)
 
 
 def _comparison(row: Row, month: date, bounds: Sequence[Bound], about: About) -> Comparison:

@@ -47,6 +47,8 @@ def test_the_delegate_decides_and_the_decision_says_for_whom(client: Client, cas
     request = submitted(cast)
     client.force_login(cast.oscar)
     assert request.name in text_of(client.get("/approvals/"))
+    page = text_of(client.get(workload_of(request).get_absolute_url()))
+    assert f"{cast.oscar.name}, for {cast.priya.name}" in page
     address = f"/approvals/requests/{request.pk}/"
     assert "You decide for <strong>Priya Example</strong>" in text_of(client.get(address))
     assert client.post(address, posted(workload_of(request))).status_code == 302

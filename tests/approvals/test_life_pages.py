@@ -93,8 +93,8 @@ def test_a_void_first_approval_is_seen_to_be_void(
 
 # --- more funding ---------------------------------------------------------------------------------
 
-PENDING = "Estimate v2 is pending; v1 stays in force."
-DECLINED = "Estimate v2 was declined; v1 stays in force."
+PENDING = "Estimate v2 is pending; the first version stays in force."
+DECLINED = "Estimate v2 was declined; the first version stays in force."
 
 
 def pages_of(client: Client, workload: Workload) -> dict[str, str]:
@@ -140,7 +140,7 @@ def test_a_gap_says_that_an_estimate_is_pending(client: Client, cast: Cast) -> N
     client.force_login(cast.felix)
     page = text_of(client.get("/gaps/"))
     assert unbacked.name in page
-    assert "Estimate v1 is pending; none is in force." in page
+    assert "The first estimate is pending; none is in force." in page
 
 
 def added_without_case(cast: Cast) -> Workload:

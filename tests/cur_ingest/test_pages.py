@@ -98,7 +98,10 @@ def test_the_month_is_shown_with_its_proof(
         }
         assert proof.delivered.amount == Decimal("1234567894.8700000001")
     page = answer.content.decode()
-    assert "$1,234,567,894.8700000001" in page
+    # Shown to the cent; the last digit stays with it.
+    assert "Exactly $1,234,567,894.8700000001." in page
+    assert ">$1,234,567,894.87<" in page
+    assert ">$0.00<" in page
     assert "Cost basis: amortised" in " ".join(page.split())
     assert [row.workload for row in month.workloads] == [chat]
     assert {group.key for group in answer.context["unclaimed"]} == {

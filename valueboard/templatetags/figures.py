@@ -115,6 +115,23 @@ def figure_exact(value: Figure | None) -> SafeString | str:
 
 
 @register.filter
+def figure_to_cent(value: Figure | None) -> SafeString | str:
+    """Print an amount to the cent, with its last digit one step away: for proofs, which have many.
+
+    The exact amount is in `value`, and in the words that a pointer shows.
+    """
+    if value is None:
+        return NONE
+    return format_html(
+        '<data class="figure" value="{}" data-kind="{}" title="{}">{}</data>',
+        f"{value.amount:f}",
+        value.kind.value,
+        f"{kind_words(value)}. Exactly {exact_money(value.amount, value.unit)}.",
+        words(value),
+    )
+
+
+@register.filter
 def given(value: Given) -> str:
     """Print one thing that a figure is made of as it is: to its last digit, nothing rounded."""
     shown = value.figure

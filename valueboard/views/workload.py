@@ -10,6 +10,8 @@ from django.contrib import messages
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
@@ -18,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Role, RoleGrant, User
 from accounts.policy import actor_of, reads_everything, signed_in
 from approvals.access import readable_workloads
+from approvals.models import Delegation
 from business_cases.actions import change_workload
 from spaces.access import get_own_workload, is_read, spaces_read
 from spaces.forms import ChangeWorkloadForm
@@ -65,10 +68,19 @@ def workload(request: HttpRequest, slug: str) -> HttpResponse:
     admins = User.objects.filter(
         pk__in=RoleGrant.objects.filter(role=Role.FINANCIAL_ADMIN).values("user"), is_active=True
     )
+    delegates = (
+        Delegation.objects.at(DatabaseNow())
+        .filter(delegate__is_active=True)
+        .annotate(said=Concat("delegate__name", Value(", for "), "recorded_by__name"))
+    )
     found = get_object_or_404(
         readable_workloads(user)
         .select_related("space", "owner")
-        .annotate(now=DatabaseNow(), admins=ArraySubquery(admins.order_by("name").values("name"))),
+        .annotate(
+            now=DatabaseNow(),
+            admins=ArraySubquery(admins.order_by("name").values("name")),
+            delegates=ArraySubquery(delegates.order_by("said").values("said").distinct()),
+        ),
         slug=slug,
     )
     known_at: datetime = vars(found)["now"]
@@ -76,7 +88,8 @@ def workload(request: HttpRequest, slug: str) -> HttpResponse:
     if as_of.error or as_of.day:
         return _past(request, user, found, as_of)
     held = read_held(user, found, known_at)
-    return _show(request, held, {"as_of": as_of}, vars(found)["admins"])
+    said = vars(found)
+    return _show(request, held, {"as_of": as_of}, said["admins"], said["delegates"])
 
 
 def _past(request: HttpRequest, user: User, found: Workload, as_of: AsOf) -> HttpResponse:
@@ -94,7 +107,11 @@ def _past(request: HttpRequest, user: User, found: Workload, as_of: AsOf) -> Htt
 
 
 def _show(
-    request: HttpRequest, held: Held, context: dict[str, object], admins: Sequence[str] = ()
+    request: HttpRequest,
+    held: Held,
+    context: dict[str, object],
+    admins: Sequence[str] = (),
+    delegates: Sequence[str] = (),
 ) -> HttpResponse:
     part = request.GET.get("part", "")
     part = part if part in PARTS else ""
@@ -107,7 +124,7 @@ def _show(
         case "claims":
             context["claims"] = claims_of_page(held)
         case _:
-            context["report"] = report_of(held, admins)
+            context["report"] = report_of(held, admins, delegates)
     parts = [_part(held, key, label, part) for key, label in PARTS.items()]
     return render(
         request,
