@@ -1,10 +1,11 @@
 """Doing things at the same moment, in threads with a database connection of their own."""
 
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Barrier
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.db import connection
 
@@ -56,3 +57,20 @@ def at_once(*acts: Callable[[], T]) -> list[T]:
     """Do all acts at the same time, one round."""
     with Crowd(len(acts)) as crowd:
         return crowd.do(*acts)
+
+
+def waits(begun: Future[Any]) -> bool:
+    """Whether what has begun waits for a lock of this database; no, where it ends instead."""
+    asked = """
+        SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database d ON d.oid = database
+                       WHERE NOT granted AND d.datname = current_database())
+    """
+    until = time.monotonic() + 60
+    while not begun.done():
+        with connection.cursor() as cursor:
+            cursor.execute(asked)
+            if cursor.fetchone() == (True,):
+                return True
+        assert time.monotonic() < until, "neither waits nor ends"
+        time.sleep(0.02)
+    return False
