@@ -98,7 +98,7 @@
   }
 
   function oneTabStop(map, stop) {
-    for (const { link } of middles(map)) link.setAttribute("tabindex", link === stop ? "0" : "-1");
+    for (const link of map.querySelectorAll("a")) link.setAttribute("tabindex", link === stop ? "0" : "-1");
   }
 
   // The largest workload is where one begins; the headings of Spaces are a key away.
