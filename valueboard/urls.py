@@ -19,6 +19,7 @@ from valueboard.views import (
 )
 
 handler403 = "valueboard.views.errors.refused"
+handler500 = "valueboard.views.errors.failed"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", board.board, name="board"),
     path("board/cards/", board.cards, name="board-cards"),

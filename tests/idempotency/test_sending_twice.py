@@ -7,9 +7,11 @@ import sys
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from django.contrib.messages import get_messages
 from django.db import OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F
 from django.test import Client
 from psycopg import errors
@@ -223,6 +225,50 @@ def test_a_busy_database_is_a_page_that_says_to_try_again(
     assert '<input type="hidden" name="name" value="Legal">' in page
     assert answer.headers["Retry-After"]
     assert not SentForm.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_goes_away_meanwhile_loses_nothing_that_was_typed(
+    adam: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection ends while the view writes; the next one finds nothing of it."""
+
+    def end_connection(**_words: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    monkeypatch.setattr("valueboard.views.spaces.create_space", end_connection)
+    answer = adam.post(NEW, {"name": "Legal", "idempotency_key": "k1"})
+    page = text_of(answer)
+    assert answer.status_code == 503
+    assert "The database does not answer" in page
+    assert '<input type="hidden" name="name" value="Legal">' in page
+    monkeypatch.undo()
+    connection.close()
+    assert adam.post(NEW, {"name": "Legal", "idempotency_key": "k1"}).status_code == 302
+    assert Space.objects.filter(name="Legal").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_without_a_database_every_page_says_what_to_do(
+    adam: Client, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """Nor is it known whose form it is: what another site had sent is nothing to send again."""
+    adam.raise_request_exception = False
+    connection.close()
+
+    def refuse(_connection: object) -> None:
+        raise psycopg.OperationalError
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "connect", refuse)
+    answer = getattr(adam, method)(NEW, {"name": "Legal", "idempotency_key": "k1"})
+    monkeypatch.undo()
+    page = text_of(answer)
+    assert answer.status_code == 503
+    assert "The database does not answer" in page
+    assert 'value="Legal"' not in page
+    assert ("let your browser send what you typed" in page) == (method == "post")
 
 
 def test_another_fault_of_the_database_stays_one(
