@@ -40,7 +40,7 @@ def test_the_same_delivery_loaded_at_once_is_loaded_once(tmp_path: Path) -> None
 
     def load(_number: int) -> Outcome:
         try:
-            start.wait(20)
+            start.wait(60)
             (result,) = load_deliveries(actor=None, location=location)
             return result.outcome
         finally:
@@ -64,14 +64,14 @@ def test_a_rule_made_during_loads_reaches_every_month(
 
     def load(location: str) -> None:
         try:
-            start.wait(20)
+            start.wait(60)
             load_deliveries(actor=None, location=location)
         finally:
             connection.close()
 
     def make_rule() -> None:
         try:
-            start.wait(20)
+            start.wait(60)
             terms = RuleTerms(1, chat, service="AmazonBedrock")
             add_rule(actor=cast.felix, terms=terms, reason="While it loads.")
         finally:
