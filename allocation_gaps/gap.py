@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 from urllib.parse import urlencode
 
@@ -49,7 +50,7 @@ class Gap:
         """Return the id of the opening."""
         return self.opening.pk
 
-    @property
+    @cached_property
     def kind(self) -> GapKind:
         """Return the kind."""
         return GapKind(self.opening.kind)
@@ -64,7 +65,7 @@ class Gap:
         """Say what is missing, as the latest look found it."""
         return self.stake.detail if self.stake else self.opening.detail
 
-    @property
+    @cached_property
     def state(self) -> GapState:
         """Return the state."""
         return self.acts.state
@@ -94,6 +95,12 @@ class Gap:
     def age_words(self) -> str:
         """Return in which bucket of ages it is."""
         return next(words for most, words in AGES if most is None or self.age <= most)
+
+    @property
+    def amounts(self) -> tuple[Decimal, ...]:
+        """Return what is at stake, what says most first: the excess, the projected, the actual."""
+        at = self.stake or self.opening
+        return tuple(each for each in (at.excess, at.projected, at.actual) if each is not None)
 
     @cached_property
     def projected(self) -> Figure | None:

@@ -42,7 +42,6 @@ class GapFilter:
     def leaves(self, gap: "Gap") -> bool:
         """Tell whether the filter leaves a gap."""
         workload = gap.workload
-        stake = max(f.amount for f in (gap.excess, gap.projected, gap.actual) if f)
         given = gap.acts.assigned.assignee_id if gap.acts.assigned else None
         return (
             (not self.kinds or gap.kind in self.kinds)
@@ -52,7 +51,7 @@ class GapFilter:
             and (not self.assigned or str(given or NOBODY) == self.assigned)
             and (not self.text or self.text.casefold() in _words(gap))
             and (self.older is None or gap.age > self.older)
-            and (self.above is None or stake > self.above)
+            and (self.above is None or max(gap.amounts) > self.above)
         )
 
     @property

@@ -163,7 +163,7 @@ def in_order(gaps: Iterable[Gap]) -> list[Gap]:
         gaps,
         key=lambda g: (
             ORDER.index(g.kind),
-            -(g.excess or g.projected or g.actual).amount,
+            -g.amounts[0],
             g.name,
             g.id,
         ),

@@ -88,7 +88,7 @@ def _subject(row: Row, period: date | None) -> Subject:
         confirmed=tuple(
             # Spend days are UTC, so the day of confirmation is too.
             ConfirmedEstimate(
-                each.confirmed_at.date(), each.terms.first, each.terms.end, each.mark.version
+                each.confirmed_at.date(), each.terms.first, each.terms.end, each.version
             )
             for each in row.facts.estimates
             if each.confirmed_at and each.confirmed_at <= moment

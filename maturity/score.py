@@ -6,12 +6,12 @@ neither 0 nor 100. Tiers are taken on exact fractions, never on what is shown.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal
 from enum import StrEnum
 from fractions import Fraction
 
 HUNDRED = 100
-EXACT = 76  # digits: amounts have up to 38, and thousands of them are added
+EXACT = Context(prec=76)  # amounts have up to 38 digits, and thousands of them are added
 
 
 class Tier(StrEnum):
@@ -109,13 +109,15 @@ class Share:
 
     def __add__(self, other: "Share") -> "Share":
         """Add numerators and denominators: what two Spaces come to together."""
-        with localcontext(prec=EXACT):
-            return Share(self.part + other.part, self.whole + other.whole)
+        return added((self, other))
 
 
 def added(shares: Iterable[Share]) -> Share:
     """Return what shares come to together: sums, never a mean."""
-    return sum(shares, Share())
+    part = whole = Decimal(0)
+    for share in shares:
+        part, whole = EXACT.add(part, share.part), EXACT.add(whole, share.whole)
+    return Share(part, whole)
 
 
 Shares = Mapping[Measure, Share]

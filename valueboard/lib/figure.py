@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 
 from valueboard.lib.money import format_money, format_percent
@@ -91,6 +92,8 @@ class About:
 UNNAMED = About()
 
 
+# Whatever the latest look for gaps found is named by its moment.
+@lru_cache(maxsize=64)
 def at_moment(known_at: datetime) -> str:
     """Return what names a moment to an explanation, so that a sent link says what was seen."""
     return urlencode({"known_at": known_at.astimezone(UTC).strftime(MOMENT)})
