@@ -6,7 +6,7 @@ from datetime import datetime
 
 from business_cases.anchors import Anchor
 from business_cases.claims import Claims, build_claims, current_claimants
-from business_cases.names import Merge, address_of, merges, names
+from business_cases.names import Merge, Merges, address_of, names
 from valueboard.lib.figure import ValueType
 
 
@@ -42,12 +42,12 @@ class NamesOfAType:
     idle: tuple[ClaimedName, ...]
 
 
-def read_names(known_at: datetime, query: str = "") -> list[NamesOfAType]:
+def read_names(known_at: datetime, said: Merges, query: str = "") -> list[NamesOfAType]:
     """Return the names that a search finds by value type, for who reads everything.
 
-    The most over-claimed first.
+    The most over-claimed first; `said` are the merges by then.
     """
-    said, spelt = merges(known_at), names(known_at)
+    spelt = names(known_at)
     claimants = current_claimants(said, known_at)
     reads = {c.workload.pk for found in claimants.values() for c in found if c.workload}
     merged: dict[Anchor, list[Merge]] = defaultdict(list)

@@ -14,6 +14,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from accounts.models import User
+from accounts.policy import reads_everything
 from business_cases.anchors import Anchor, Claimed, claimed, similar
 from business_cases.case import CaseTerms
 from business_cases.figure_names import claims_about, workload_about
@@ -133,15 +134,26 @@ def current_claimants(
             ids.append(workload)
     if not ids:
         return {}
-    workloads = Workload.objects.filter(pk__in=ids).select_related("space", "owner").in_bulk()
     facts = read_facts(None, [known_at], only=ids, whole=True)
     found: dict[Anchor, list[Claimant]] = defaultdict(list)
     for position in Position.all_of(facts, moment_of(facts, known_at)):
         terms = position.case
         if terms and not position.ended:
             anchor = said.end_of(Anchor.named(terms.value_type, terms.anchor))
-            found[anchor].append(Claimant(terms, workloads[position.id]))
+            found[anchor].append(Claimant(terms, _as_then(position)))
     return found
+
+
+def _as_then(position: Position) -> Workload:
+    """Return a workload as it was at the moment of a position: to be read, never saved."""
+    return Workload(
+        pk=position.id,
+        slug=position.slug,
+        name=position.name,
+        space_id=position.space_id,
+        owner=User(pk=position.owner_id, name=position.owner),
+        state=position.state,
+    )
 
 
 def claims_on(  # noqa: PLR0917 - what a form knows while it is being filled in
@@ -201,10 +213,11 @@ def _named(found: Claims, about: About) -> Claims:
 
 
 def readable(user: User, claimants: Iterable[Claimant]) -> set[int]:
-    """Return the ids of the claimants' workloads that a person reads (one query)."""
+    """Return the ids of the claimants' workloads that a person reads (one query at most)."""
     ids = {each.workload.pk for each in claimants if each.workload}
-    found = Workload.objects.visible_to(user).filter(pk__in=ids) if ids else Workload.objects.none()
-    return set(found.values_list("pk", flat=True))
+    if not ids or reads_everything(user):
+        return ids
+    return set(Workload.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def build_claims(  # noqa: PLR0917 - what the value is made of

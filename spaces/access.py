@@ -45,10 +45,10 @@ def get_workload(user: User, slug: str) -> Workload:
 def get_own_workload(user: User, slug: str) -> Workload:
     """Return a workload whose estimate and case the person may revise, or raise 404."""
     workload = get_workload(user, slug)
-    return get_object_or_404(
-        Workload.objects.select_related("space", "owner"),
-        pk=workload.pk if may_revise(user, workload) else None,
-    )
+    if not may_revise(user, workload):
+        message = "It is not this person's to revise."
+        raise Http404(message)
+    return workload
 
 
 def spaces_read(user: User) -> set[int] | None:

@@ -29,7 +29,7 @@ def name_list(request: HttpRequest) -> HttpResponse:
     """List every name with its current cases, the most over-claimed first."""
     known_at = now()
     said, query = merges(known_at), request.GET.get("q", "").strip()
-    kinds = read_names(known_at, query)
+    kinds = read_names(known_at, said, query)
     context = {
         "kinds": kinds,
         "over": [row for kind in kinds for row in kind.over],

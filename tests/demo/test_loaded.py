@@ -19,6 +19,7 @@ from approvals.conversation import conversation
 from approvals.models import Decision
 from business_cases.claimed_names import read_names
 from business_cases.models import BusinessRequest, CaseSnapshot, EstimateSnapshot
+from business_cases.names import merges
 from business_cases.reading import read_facts
 from cur_ingest.actions import ask_load, run_load
 from cur_ingest.adjustments import read_adjustments
@@ -136,7 +137,7 @@ def test_decisions_are_those_of_the_plan(demo: Demo) -> None:
 
 
 def test_one_cost_is_claimed_twice_by_owners_who_do_not_read_each_other(demo: Demo) -> None:
-    costs, _ = read_names(now())
+    costs, _ = read_names(now(), merges(now()))
     (row,) = costs.over
     assert row.claims.name == "Settling of small claims"
     assert [merge.name for merge in row.merged] == ["Small-claims settlement"]
