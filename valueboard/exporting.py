@@ -5,7 +5,7 @@ them up. A multiple stands rounded down as the screen shows it, and unrounded be
 is taken on that.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -166,12 +166,25 @@ def rows_of(shown: Board) -> Iterator[Sequence[Cell]]:
 
 def sheets_of(shown: Board, who: str, at: datetime) -> Iterator[Sheet]:
     """Yield the sheet of the board, then the sheet about it: what its figures come from."""
-    yield Sheet("Value Board", rows_of(shown), (NAME_WIDTH, PATH_WIDTH))
-    yield Sheet("About", about(shown, who, at), (NAME_WIDTH, PATH_WIDTH))
+    too_long: list[Figure] = []
+    yield Sheet("Value Board", _noting(rows_of(shown), too_long), (NAME_WIDTH, PATH_WIDTH))
+    yield Sheet("About", about(shown, who, at, too_long), (NAME_WIDTH, PATH_WIDTH))
 
 
-def about(shown: Board, who: str, at: datetime) -> Iterator[Sequence[Cell]]:
-    """Yield what the rows are of: filters, day, versions, deliveries, who and when, and totals."""
+def _noting(rows: Iterable[Sequence[Cell]], too_long: list[Figure]) -> Iterator[Sequence[Cell]]:
+    """Yield rows, noting the figures in them that no number of a spreadsheet holds."""
+    for row in rows:
+        too_long += (cell for cell in row if isinstance(cell, Figure) and not fits(cell.amount))
+        yield row
+
+
+def about(
+    shown: Board, who: str, at: datetime, too_long: Sequence[Figure]
+) -> Iterator[Sequence[Cell]]:
+    """Yield what the rows are of: filters, day, versions, deliveries, who and when, and totals.
+
+    `too_long` are those figures of the rows that stand as texts; it is asked for at the end.
+    """
     rows = shown.rows
     yield ("What", "Value")
     yield ("Exported by", who)
@@ -195,8 +208,8 @@ def about(shown: Board, who: str, at: datetime) -> Iterator[Sequence[Cell]]:
     for delivery in rows.deliveries:
         yield ("Delivery id", delivery)
     yield from named_totals(shown)
-    if too_long := sum(1 for _ in long_figures(shown)):
-        yield ("Amounts of more than 15 digits, which stand as texts", too_long)
+    if too_long:
+        yield ("Amounts of more than 15 digits, which stand as texts", len(too_long))
     yield ("Kinds", KINDS)
 
 
@@ -209,9 +222,3 @@ def named_totals(shown: Board) -> Iterator[tuple[str, Figure]]:
     projected = "Total projected annual cost, each workload in its own funding year"
     yield head(projected, CURRENCY, Kind.PROJECTED), found.projected
     yield head("Total actual run-rate", CURRENCY, Kind.ACTUAL), found.run_rate
-
-
-def long_figures(shown: Board) -> Iterator[Figure]:
-    """Yield the figures that no number of a spreadsheet holds."""
-    for row in rows_of(shown):
-        yield from (cell for cell in row if isinstance(cell, Figure) and not fits(cell.amount))

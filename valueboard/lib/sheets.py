@@ -6,12 +6,14 @@ there, so that no digit of it is made up; what kind of figure a column has, its 
 """
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 from typing import IO
 
 import xlsxwriter
@@ -25,6 +27,7 @@ Cell = str | int | Decimal | date | Figure | None
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r")
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 WIDTH = 18
+LINES = 200
 MOST_DIGITS = 15
 HUNDRED = 100
 # How a spreadsheet shows a figure, by its unit; the rest are currencies. A multiple loses its
@@ -44,13 +47,6 @@ class Sheet:
     name: str
     rows: Iterable[Sequence[Cell]]
     widths: tuple[int, ...] = ()
-
-
-class _Echo:
-    """What a CSV writer writes to; hands each line back."""
-
-    def write(self, line: str) -> str:
-        return line
 
 
 def harmless(text: str) -> str:
@@ -86,11 +82,15 @@ def fits(amount: Decimal) -> bool:
 
 
 def csv_lines(rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
-    """Yield the lines of a CSV file, texts made harmless and amounts to their last digit."""
-    writer = csv.writer(_Echo())
-    for row in rows:
-        # What a writer returns is what its file's write returned.
-        yield str(writer.writerow([_said(cell) for cell in row]))
+    """Yield the lines of a CSV file, texts made harmless and amounts to their last digit.
+
+    Many at a time: each part of a stream is packed by itself.
+    """
+    rows = iter(rows)
+    while some := [*islice(rows, LINES)]:
+        file = io.StringIO(newline="")
+        csv.writer(file).writerows([_said(cell) for cell in row] for row in some)
+        yield file.getvalue()
 
 
 def write_workbook(file: IO[bytes], sheets: Iterable[Sheet]) -> None:
