@@ -40,6 +40,54 @@
     return [escaped([name, ...marks].join(" · ")), ...lines].join("<br>");
   }
 
+  // Labels by the rules of the map (valueboard/lib/tiles.py): whole words on as many lines as fit,
+  // without the figure where that is too much, the glyph alone on what is smaller still. plotly.js
+  // breaks no lines, and leaves out whatever is too wide.
+  const LINE = 15;
+  const ROOM = 8;
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = '12px "Inter Variable", system-ui, sans-serif';
+  const fits = (text, width) => pen.measureText(text).width <= width;
+
+  function wrapped(text, width) {
+    const lines = [];
+    for (const word of text.split(" ")) {
+      if (!fits(word, width)) return null;
+      const longer = lines.length ? `${lines.at(-1)} ${word}` : word;
+      if (lines.length && fits(longer, width)) lines[lines.length - 1] = longer;
+      else lines.push(word);
+    }
+    return lines;
+  }
+
+  function labelled({ label, figure, band }, tile) {
+    if (!band || !tile) return [label, figure];
+    const width = tile.x1 - tile.x0 - ROOM;
+    const most = Math.floor((tile.y1 - tile.y0 - ROOM) / LINE);
+    const glyph = figure.split(" ")[0];
+    const named = wrapped(label, width);
+    for (const lines of [
+      named && fits(figure, width) && [...named, figure],
+      named && wrapped(`${glyph} ${label}`, width),
+      fits(glyph, width) && [glyph],
+    ]) {
+      if (lines && lines.length <= most) return lines;
+    }
+    return [];
+  }
+
+  // Says on each tile what there is room for, as large as it is drawn at the moment.
+  function relabel(place, nodes) {
+    const tiles = new Map();
+    for (const slice of place.querySelectorAll("g.treemap g.slice")) {
+      const found = slice.__data__;
+      if (found?.data?.data?.id) tiles.set(found.data.data.id, found);
+    }
+    const text = nodes.map((node) => labelled(node, tiles.get(node.id)).map(escaped).join("<br>"));
+    if (text.join("|") === place.data[0].text.join("|")) return;
+    window.Plotly.restyle(place, { text: [text] });
+  }
+
   const MOST_AT_ONCE = 300;
   const SHAPES = { hatch: "/", diagonal: "\\", dotted: "." };
 
@@ -52,13 +100,13 @@
       labels: nodes.map(({ label }) => escaped(label)),
       parents: nodes.map(({ parent }) => parent),
       values: nodes.map(({ value }) => Number(value)), // for geometry only
-      text: nodes.map(({ figure }) => figure),
+      text: nodes.map((node) => labelled(node).map(escaped).join("<br>")),
       customdata: nodes.map((node) => ({ url: node.url, hover: hover(node.card) })),
       branchvalues: "remainder",
       level: top,
       maxdepth: nodes.length > MOST_AT_ONCE ? 3 : -1,
       sort: true,
-      texttemplate: "%{label}<br>%{text}",
+      texttemplate: "%{text}",
       hovertemplate: "%{customdata.hover}<extra></extra>",
       textfont: { color: nodes.map((node) => of(node).text) },
       outsidetextfont: { color: colours.page.text },
@@ -70,7 +118,7 @@
           fgcolor: nodes.map((node) => of(node).ink),
           bgcolor: nodes.map((node) => of(node).fill),
           size: 8,
-          solidity: 0.2,
+          solidity: nodes.map(({ pattern }) => (pattern === "dotted" ? 0.03 : 0.2)), // dots lie below words
         },
       },
       pathbar: { visible: true, textfont: { color: colours.page.text } },
@@ -85,7 +133,12 @@
     };
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (still) layout.transition = { duration: 0 };
-    window.Plotly.react(place, [data], layout, { displayModeBar: false, responsive: true });
+    const drawn = window.Plotly.react(place, [data], layout, { displayModeBar: false, responsive: true });
+    drawn.then(() => relabel(place, nodes));
+    // After a step down or up the tree the same tiles are of other sizes.
+    place.removeAllListeners?.("plotly_afterplot");
+    place.removeAllListeners?.("plotly_animated");
+    for (const each of ["plotly_afterplot", "plotly_animated"]) place.on(each, () => relabel(place, nodes));
     place.removeAllListeners?.("plotly_treemapclick");
     place.on("plotly_treemapclick", ({ points: [point] }) => {
       if (!point.customdata.url) return true;

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
 from tests.cast import REVENUE, Cast
@@ -101,6 +101,22 @@ def test_two_days_another_order_and_the_zooming_view(
     axe(board)
     board.keyboard.press("Enter")
     expect(board.locator("svg.treemap:visible")).to_have_count(1)
+
+    # Among many, names go on another line by whole words rather than away.
+    board.route("**/board/map.json*", many)
+    board.keyboard.press("Enter")
+    lines = board.locator("#zoom-view .slicetext tspan.line")
+    expect(lines.filter(has_text=re.compile("^(?!Answers).*suppliers$"))).not_to_have_count(0)
+
+
+def many(route: Route) -> None:
+    """Answer with thirty more tiles, whose names are wider than they are."""
+    answer = route.fetch()
+    rows = answer.json()
+    leaf = rows["nodes"][-1]
+    name = "Answers to questions of suppliers"
+    rows["nodes"] += [leaf | {"id": f"more-{k}", "label": name} for k in range(30)]
+    route.fulfill(response=answer, json=rows)
 
 
 def test_an_address_names_a_tile_in_either_layout(
