@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import connection, transaction
-from django.utils.timezone import make_aware
+from django.utils.timezone import localtime, make_aware
 
 
 @contextmanager
@@ -26,4 +26,6 @@ def one_moment() -> Iterator[None]:
 def end_of(day: date) -> datetime:
     """Return the last moment of a day in the organisation's time zone (METHOD 6, "as of D")."""
     midnight = make_aware(datetime.combine(day + timedelta(days=1), time.min))
-    return midnight - timedelta(microseconds=1)
+    # Of the hour before a midnight that clocks put back there are two; by the clock it were the
+    # first that ends the day.
+    return localtime(midnight.astimezone(UTC) - timedelta(microseconds=1))
