@@ -58,9 +58,10 @@ def amount(text: str) -> Decimal | None:
 def organisation(cast: Cast, tmp_path: Path) -> Cast:
     """Gaps of three kinds, one asked about, and a closed month of spend."""
     spender = added(cast, proposal(cast, name="Spender", case=None))
-    added(cast, proposal(cast, name="Quiet", case=None, space=cast.search))
+    quiet = added(cast, proposal(cast, name="Quiet", case=None, space=cast.search))
     rule_for(cast.felix, spender, "spender")
-    load(tmp_path / "bill", bedrock("spender", 12.5), bedrock("", 3.25))
+    rule_for(cast.felix, quiet, "quiet")
+    load(tmp_path / "bill", bedrock("spender", 12.5), bedrock("quiet", 4.0), bedrock("", 3.25))
     close_september(cast)
     look_for_gaps()
     asked = GapOpening.objects.get(kind="unbacked", workload=spender)
@@ -109,6 +110,7 @@ def test_files_of_gaps_are_what_the_screen_shows(
 
 
 def test_files_of_spend_are_what_the_screen_shows(client: Client, organisation: Cast) -> None:
+    """Every row of both files is the other's, and every workload is on the screen as in them."""
     client.force_login(organisation.felix)
     page = client.get("/spend/?month=2026-09").content.decode()
     text = client.get("/spend/export.csv?month=2026-09").content.decode()
@@ -117,7 +119,19 @@ def test_files_of_spend_are_what_the_screen_shows(client: Client, organisation: 
     first = openpyxl.load_workbook(io.BytesIO(sent)).worksheets[0]
     head, *cells = first.iter_rows(values_only=True)
     book = [dict(zip(head, row, strict=True)) for row in cells]
-    (csv_row,) = [row for row in rows if row["name"] == "Spender"]
-    assert Decimal(csv_row["amount"]) == Decimal("12.5")
-    assert "12.5" in page
-    assert any(12.5 in row.values() for row in book if "Spender" in row.values())
+    assert len(book) == len(rows)
+    for in_book, in_csv in zip(book, rows, strict=True):
+        assert (in_book.pop("to the last digit") or "") == in_csv["amount"]
+        amounts = [each.pop("amount") for each in (in_book, in_csv)]
+        numbers = [None if each in {None, ""} else Decimal(str(each)) for each in amounts]
+        assert numbers[0] == numbers[1]
+        assert {key: value or "" for key, value in in_book.items()} == in_csv
+        in_csv["amount"] = amounts[1]
+    kind = next(name for name, value in rows[0].items() if value == "workload")
+    said = {
+        row["name"]: amount(row["Actual spend"])
+        for row in Screen(page).rows
+        if row.get("address", "").startswith("/workloads/") and "Actual spend" in row
+    }
+    assert {r["name"]: Decimal(r["amount"]) for r in rows if r[kind] == "workload"} == said
+    assert said == {"Spender": Decimal("12.50"), "Quiet": Decimal(4)}
