@@ -11,7 +11,8 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django import DjangoDbBlocker
 
 MAKERS: dict[str, Callable[[], Any]] = {}
@@ -36,20 +37,29 @@ class Stand:
         self.name = ""
         self.made: Any = None
         self.around: transaction.Atomic | None = None
+        self.on: BaseDatabaseWrapper | None = None
 
     def have(self, name: str) -> None:
         """Have this stand and nothing else; nothing at all for no name."""
-        whole = connection.in_atomic_block and not connection.needs_rollback
-        if self.name == name and (whole or not name):
+        if self.name == name and (self.is_whole or not name):
             return
-        if self.around:
+        if self.around and self.on:
+            # Where a browser has begun an event loop, Django has another connection than before.
+            present, connections["default"] = connections["default"], self.on
             transaction.set_rollback(True)
             self.around.__exit__(None, None, None)
-            self.name, self.made, self.around = "", None, None
+            connections["default"] = present
+            self.name, self.made, self.around, self.on = "", None, None, None
         if name:
-            self.around = transaction.atomic()
+            self.around, self.on = transaction.atomic(), connections["default"]
             self.around.__enter__()
             self.name, self.made = name, MAKERS[name]()
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether what stands is seen by a test that begins now."""
+        here = connections["default"]
+        return self.on is here and here.in_atomic_block and not here.needs_rollback
 
 
 @pytest.fixture(scope="module")
