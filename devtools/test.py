@@ -21,8 +21,9 @@ def main() -> None:
         bootstrap.add_spark()
     elif os.environ.get("CI") == "true":
         sys.exit(NO_SPARK)
-    # One more than there are processors: browsers, workers and PostgreSQL are waited for.
-    processes = (os.cpu_count() or 1) + 1
+    # More than there are processors: a third of the time browsers, workers and PostgreSQL are
+    # waited for.
+    processes = (os.cpu_count() or 1) + 2
     # Tests of one xdist_group share something dear, so that one process runs them all.
     spread = [f"--numprocesses={processes}", "--dist=loadgroup"]
     command = [sys.executable, "-m", "pytest", *spread, *sys.argv[1:]]

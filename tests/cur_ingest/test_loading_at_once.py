@@ -171,9 +171,10 @@ def test_a_month_is_read_as_of_one_moment(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_file_is_of_one_delivery_whatever_is_loaded_while_it_is_sent(
-    client: Client, tmp_path: Path, cast: Cast
+    client: Client, tmp_path: Path, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its lines come first and its parts of split lines last, and both add up to the page."""
+    monkeypatch.setattr("valueboard.lib.sheets.LINES", 1)  # sent at a time
     one, other = (added(cast, proposal(cast, name=name)) for name in ("One", "Other"))
     load(tmp_path, bedrock("one", 100), bedrock("shared", 10))
     rule_for(cast.felix, one, "one")
