@@ -13,6 +13,7 @@ from records.clock import now, today
 from reviews.access import TO_REVIEW, closing_of, may_edit
 from reviews.lines import Line, Sheet
 from reviews.models import Closing, Direction, Note, Review, Reviewed
+from reviews.names import ACKNOWLEDGED, BASELINE, CURRENT, OVER
 from reviews.reports import open_sheet, plain_totals
 from spaces.models import Workload
 from valueboard.lib import formats
@@ -147,9 +148,9 @@ def _locked(review: Review) -> Review:
 
 def _reviewed(closing: Closing, line: Line, position: int, actor: User) -> Reviewed:
     stands = {
-        "baseline": line.baseline,
-        "acknowledged": line.acknowledged,
-        "current": line.current,
+        BASELINE: line.baseline,
+        ACKNOWLEDGED: line.acknowledged,
+        CURRENT: line.current,
     }
     return Reviewed(
         closing=closing,
@@ -160,7 +161,10 @@ def _reviewed(closing: Closing, line: Line, position: int, actor: User) -> Revie
         owner=line.owner,
         carried=line.carried,
         decision=line.approval.plain() if line.approval else {},
-        stands={which: stand.plain() for which, stand in stands.items() if stand},
+        stands={
+            **{which: stand.plain() for which, stand in stands.items() if stand},
+            OVER: line.over,
+        },
         band=line.current.band,
         proposed=line.proposed,
         direction=line.said.direction,

@@ -111,8 +111,9 @@ class Line:
     """One workload of a review.
 
     `carried`: the filters don't find it any more, but the review before listed it, or this one has
-    a note on it. `over` says of an open review why nothing more is spent on it: `Stopped`, `Ended`,
-    else empty. `baseline` is None where nothing was recorded, `acknowledged` without an approval.
+    a note on it. `over` says why nothing more was spent on it at the review's moment: `Stopped`,
+    `Ended`, else empty. `baseline` is None where nothing was recorded, `acknowledged` without an
+    approval.
     """
 
     id: int

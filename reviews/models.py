@@ -134,9 +134,10 @@ class Reviewed(FrozenRecord):
     """One workload as a review left it. Subject: the closing and the workload.
 
     `decision` names its last approval, or is empty; `stands` the baseline, the acknowledged and the
-    current versions with their figures (`reviews.stands`), as texts. `proposed` is the direction
-    that the method pointed to, `direction` the one that the review took, empty for none. `carried`
-    is a workload that the filters didn't find any more, and that was listed all the same.
+    current versions with their figures (`reviews.stands`), as texts, and under `over` why nothing
+    more was spent on it. `proposed` is the direction that the method pointed to, `direction` the
+    one that the review took, empty for none. `carried` is a workload that the filters didn't find
+    any more, and that was listed all the same.
     """
 
     workload_path = "workload"

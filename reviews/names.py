@@ -10,6 +10,8 @@ from valueboard.lib.figure import UNNAMED, About
 
 PREFIX = "review"
 BASELINE, ACKNOWLEDGED, CURRENT = "baseline", "acknowledged", "current"
+# Kept beside the stands: why nothing more was spent on a workload.
+OVER = "over"
 
 
 def kept_about(review: int, slug: str = "", which: str = "") -> About:

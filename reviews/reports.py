@@ -23,7 +23,7 @@ from records.clock import now
 from reviews.access import closing_of, reviewed_read
 from reviews.lines import TOTALS, Approval, Last, Line, Said, Sheet
 from reviews.models import POINTS_TO, Closing, Direction, Note, Review, Reviewed
-from reviews.names import ACKNOWLEDGED, BASELINE, CURRENT, kept_about
+from reviews.names import ACKNOWLEDGED, BASELINE, CURRENT, OVER, kept_about
 from reviews.stands import Stand, stand_of
 from spaces.models import WorkloadState
 from valueboard.lib.figure import UNNAMED, About, Figure, at_moment
@@ -190,6 +190,7 @@ def line_of(kept: Reviewed, before: Reviewed | None = None) -> Line:
         proposed=Direction(kept.proposed),
         said=Said(kept.notes, kept.direction),
         last=_last(before),
+        over=kept.stands.get(OVER, ""),
     )
 
 

@@ -185,6 +185,11 @@ def test_a_workload_that_was_stopped_since_says_so_and_points_nowhere(
     assert "The method points to" not in page
     page = client.get(f"/reviews/{second.pk}/workloads/{workload.slug}/").content.decode()
     assert "Stopped since the last review." in page
+    closed(cast, second)
+    assert "Stopped" in client.get(f"/reviews/{second.pk}/").content.decode()
+    page = client.get(f"/reviews/{second.pk}/workloads/{workload.slug}/").content.decode()
+    assert "stopped since the last review" in page
+    assert "Stopped" not in client.get(f"/reviews/{first.pk}/").content.decode()
 
 
 def test_what_was_said_is_not_lost_when_a_figure_moves_out_of_the_filter(cast: Cast) -> None:
