@@ -14,7 +14,7 @@ from records.clock import now
 from tests.cast import Cast
 from tests.model.living import Life, Travel
 from tests.model.organisation import Organisation
-from tests.soak import rounds
+from tests.soak import SOAK
 
 DAYS = 2
 STEPS = 6  # between two days that are read
@@ -37,7 +37,8 @@ def shown(client: Client, lens: str, day: date | None = None) -> list[str]:
     return [re.sub(r"\s+", " ", each).strip() for each in main.split("<")]
 
 
-@pytest.mark.parametrize("seed", range(rounds(1, 40)))
+# Once 3 had a board without workloads on the day, 4 a request that was moved while it waited.
+@pytest.mark.parametrize("seed", range(40) if SOAK else (0, 3, 4))
 def test_a_page_of_a_day_is_what_was_read_on_that_day(
     cast: Cast, travel: Travel, tmp_path: Path, client: Client, seed: int
 ) -> None:

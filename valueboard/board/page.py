@@ -1,18 +1,19 @@
 """The Value Board as one value: what is asked for, the rows, and the parts that the page prints."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from urllib.parse import parse_qsl
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.timezone import localdate
 
 from accounts.models import User
 from business_cases.models import BusinessRequest, RequestState, RequestStep
 from business_cases.reading import read_facts
+from business_cases.standing import Lens
 from positions.cards import Fact
 from positions.compare import Comparison, compare
 from positions.explain.totals import named, totals_about
@@ -52,6 +53,16 @@ def opening(user: User) -> Opening:
     return Opening(*asked.get())
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request that waits for a decision, `since` a moment; `name` and `space` as they were."""
+
+    request: BusinessRequest
+    name: str
+    space: str
+    since: datetime
+
+
 @dataclass(frozen=True)
 class Board:
     """The rows that are asked for, of one moment or two, and all that they were chosen from."""
@@ -71,6 +82,12 @@ class Board:
         return self.reader.tree
 
     # --- what is asked for ------------------------------------------------------------------------
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Tell whether anything is filtered for: a day and a lens leave nothing out."""
+        plain = self.query.figures_of(as_of=None, compare=None, lens=Lens.PLANNED)
+        return plain != Query()
 
     @cached_property
     def asked(self) -> list[Asked]:
@@ -229,17 +246,23 @@ def _top(params: Mapping[str, str]) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
 
 
-def waiting(user: User, board: Board) -> QuerySet[RequestStep]:
-    """Return the submissions that waited for a decision at the board's moment, oldest first."""
+def waiting(user: User, board: Board) -> Iterator[Waiting]:
+    """Yield the submissions that waited for a decision at the board's moment, oldest first."""
     steps = RequestStep.objects.filter(
         request__in=BusinessRequest.objects.visible_to(user), recorded_at__lte=board.rows.known_at
     )
-    space = board.tree.find(board.query.space) if board.query.space else None
-    if space is not None:
-        steps = steps.filter(request__space__in=board.tree.below(space))
     latest = steps.order_by("request_id", "-version").distinct("request_id").values("pk")
-    return (
+    found = (
         RequestStep.objects.filter(pk__in=latest, to_state=RequestState.SUBMITTED)
-        .select_related("request__workload", "request__space", "request__created_by")
+        .select_related("request__space", "request__created_by")
         .order_by("recorded_at")
     )
+    under = board.tree.find(board.query.space) if board.query.space else None
+    inside = None if under is None else board.tree.below(under)
+    rows = {row.id: row for row in board.everything.rows}
+    for step in found:
+        request, row = step.request, rows.get(step.request.workload_id or 0)
+        if inside is None or (row.space_id if row else request.space_id) in inside:
+            name = row.name if row else request.name
+            space = board.tree.name(row.space_id) if row else str(request.space)
+            yield Waiting(request, name, space, step.recorded_at)
