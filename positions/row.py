@@ -3,7 +3,7 @@
 from decimal import Decimal
 from functools import cache, cached_property
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from approvals.models import Decision
 from approvals.reports import Decisions, decisions_of
@@ -30,7 +30,7 @@ from valueboard.lib.money import format_money, format_percent
 
 
 @cache
-def _page() -> tuple[str, str, str]:
+def _page(_prefix: str) -> tuple[str, str, str]:
     """Return the address of a workload's page: what is before its slug, a slug, what is after."""
     return reverse("workload", args=["slug"]).rpartition("slug")
 
@@ -43,7 +43,7 @@ class Row(Position):
     @cached_property
     def url(self) -> str:
         """Return the page of the workload."""
-        before, _, after = _page()
+        before, _, after = _page(get_script_prefix())
         return f"{before}{self.slug}{after}"
 
     # --- where it stands --------------------------------------------------------------------------
