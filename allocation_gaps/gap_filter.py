@@ -54,12 +54,6 @@ class GapFilter:
             and (self.above is None or max(gap.amounts) > self.above)
         )
 
-    @property
-    def is_narrow(self) -> bool:
-        """Tell whether anything is left out by it, beside what is resolved."""
-        plain = GapFilter(group=self.group, as_of=self.as_of)
-        return replace(self, space_ids=frozenset()) != plain
-
     def query(self, **changes: object) -> str:
         """Return the canonical query of an address: fixed order, without what is the default."""
         one = replace(self, **changes)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from allocation_gaps.access import visible
 from allocation_gaps.gap import Gap
 from allocation_gaps.gap_filter import GapFilter
 from allocation_gaps.models import GapAction, GapKind, GapOpening, GapStake, LookedAt
-from allocation_gaps.states import Acts, GapState, GapTimes, times_of
+from allocation_gaps.states import Acts, GapState
 from records.clock import now
 from spaces.models import Reader, Workload
 from spaces.reports import placements_at
@@ -62,18 +62,6 @@ def owed_by(user: User, known_at: datetime) -> list[Gap]:
     gaps = [gap for gap in found if _owes(user, gap, owns)]
     far = date.max
     return sorted(gaps, key=lambda g: (g.due or far, g.since, g.name))
-
-
-def states_at(known_at: datetime, since: datetime | None = None) -> list[GapTimes]:
-    """Return when each gap was found, acted on and resolved, as known at a moment; two queries.
-
-    `since` leaves out those found before it. What Gap Response counts (METHOD 9).
-    """
-    openings = GapOpening.objects.filter(recorded_at__lte=known_at)
-    if since is not None:
-        openings = openings.filter(recorded_at__gte=since)
-    found = list(openings.order_by("recorded_at", "pk"))
-    return times_of(found, {pk: acts.rows for pk, acts in acts_of(_ids(found), known_at).items()})
 
 
 def looked_at() -> datetime | None:

@@ -1,11 +1,10 @@
 """In which state a gap is, by what was done about it (METHOD 8)."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from enum import StrEnum
 
-from allocation_gaps.models import GapAction, GapKind, GapOpening
+from allocation_gaps.models import GapAction, GapKind
 
 Act = GapAction.Act
 # What is asked of whom, and that makes a gap Actioned; each gap has one such act.
@@ -105,42 +104,3 @@ class Acts:
 
     def _last(self, act: Act) -> GapAction | None:
         return next((row for row in reversed(self.rows) if row.act == act), None)
-
-
-@dataclass(frozen=True, slots=True)
-class GapTimes:
-    """When a gap was found, acted on and resolved, by a moment: what Gap Response counts.
-
-    `workload` is None for unclaimed spend.
-    """
-
-    opening: int
-    kind: GapKind
-    workload: int | None
-    found: datetime
-    acted: datetime | None
-    resolved: datetime | None
-
-    def resolved_within(self, days: int) -> bool:
-        """Tell whether it was resolved within so many days after it was found."""
-        return self.resolved is not None and self.resolved - self.found <= timedelta(days=days)
-
-
-def times_of(
-    openings: Iterable[GapOpening], acts: dict[int, Sequence[GapAction]]
-) -> list[GapTimes]:
-    """Return the times of openings, with what was done about each by its id."""
-    found = []
-    for opening in openings:
-        done = Acts(tuple(acts.get(opening.pk, ())))
-        found.append(
-            GapTimes(
-                opening.pk,
-                GapKind(opening.kind),
-                opening.workload_id,
-                opening.recorded_at,
-                done.standing[0].recorded_at if done.standing else None,
-                done.resolved.recorded_at if done.resolved else None,
-            )
-        )
-    return found

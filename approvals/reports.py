@@ -13,7 +13,7 @@ from approvals.models import Decision, DecisionItem, Delegation
 from business_cases.facts import NOBODY, Decided
 from business_cases.figure_names import side_of, workload_about
 from business_cases.figures import CURRENCY
-from business_cases.models import BusinessRequest, RequestState, RequestStep
+from business_cases.models import BusinessRequest, RequestState
 from business_cases.position import Position
 from business_cases.reading import read_versions
 from business_cases.standing import Standing
@@ -277,22 +277,6 @@ def deciders(decision: Decision) -> str:
 def open_request_of(workload: Workload) -> BusinessRequest | None:
     """Return the request on a workload that is neither decided for good nor withdrawn."""
     return BusinessRequest.objects.open().filter(workload=workload).first()
-
-
-def open_request_at(workload: Workload, known_at: datetime) -> BusinessRequest | None:
-    """Return the same as it was by `known_at`, in the state that its steps say it was then in."""
-    latest = (
-        RequestStep.objects.filter(request__workload=workload, recorded_at__lte=known_at)
-        .order_by("request_id", "-version")
-        .distinct("request_id")
-        .select_related("request")
-    )
-    for step in latest:
-        if step.to_state in {RequestState.SUBMITTED, RequestState.RETURNED}:
-            # To be read, never saved.
-            step.request.state = step.to_state
-            return step.request
-    return None
 
 
 def was_requested(workload: Workload) -> bool:

@@ -200,11 +200,6 @@ def counted_words(measure: Measure, share: Share) -> str:
     return f"{int(share.part)} of {int(share.whole)} {one if share.whole == 1 else many}"
 
 
-def holding_down(scored: Scored, evidence: Evidence, names: Names | None = None) -> list[HeldDown]:
-    """Return the rows that don't count in every part of a dimension, dearest first."""
-    return [_held_down(rows, scored, evidence, names) for rows in _lacking(scored)]
-
-
 def _lacking(scored: Scored) -> list[list[Counted]]:
     """Return what does not count, by what it is of, dearest first: thousands, of which few show."""
     lacking: dict[object, list[Counted]] = {}

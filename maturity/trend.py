@@ -9,7 +9,7 @@ from maturity.formulas import Scored
 from maturity.keeping import Point
 from maturity.names import Names
 from maturity.pages import percent_of
-from maturity.score import Dimension, Tier
+from maturity.score import Dimension, Tier, overall_tier
 from maturity.words import decides_words
 from valueboard.lib import formats
 from valueboard.lib.explained import What
@@ -132,8 +132,7 @@ def _month(
         else Cell(key, None, None, 0)
         for key in Dimension
     )
-    tiers = [cell.tier for cell in cells if cell.tier]
-    return Month(day, is_now, is_kept, cells, min(tiers, key=list(Tier).index, default=None))
+    return Month(day, is_now, is_kept, cells, overall_tier([cell.tier for cell in cells]))
 
 
 def _line(key: Dimension, months: Sequence[Month]) -> Line:

@@ -158,13 +158,6 @@ def read_held(user: User, workload: Workload, known_at: datetime, *, is_past: bo
     return Held(user, workload, known_at, is_past, rows, workload_about(workload.slug, at))
 
 
-def read_workload(
-    user: User, workload: Workload, known_at: datetime, *, is_past: bool = False
-) -> WorkloadReport:
-    """Read a workload as a person sees it, in a constant number of queries."""
-    return report_of(read_held(user, workload, known_at, is_past=is_past))
-
-
 def report_of(
     held: Held, admins: Sequence[str] = (), delegates: Sequence[str] = ()
 ) -> WorkloadReport:

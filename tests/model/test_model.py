@@ -30,7 +30,7 @@ from tests.model.living import Life, Travel
 from tests.model.organisation import Organisation
 from tests.soak import SOAK, rounds
 from valueboard.board.page import read_board
-from valueboard.workloads import WorkloadReport, read_workload
+from valueboard.workloads import WorkloadReport, read_held, report_of
 
 STEPS = 16
 MOMENTS = 5
@@ -58,7 +58,7 @@ def pages_must_agree(cast: Cast, model: Organisation, at: datetime, chance: Rand
     assert set(there) == set(then.stories)
     if there:
         slug, workload = chance.choice(list(there.items()))
-        report = read_workload(cast.felix, workload, at, is_past=True)
+        report = report_of(read_held(cast.felix, workload, at, is_past=True))
         assert differences(report.row, then.line(slug), tree) == {}
         sides = then.sides(slug)
         assert shown_beside(report, "This funding year", "Cost of the funding year") == [
