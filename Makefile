@@ -38,8 +38,8 @@ bench: ready ## Measure loading; ARGS="--spend --rows 1000000" as ratios, --reco
 	exec $(BIN)/python -m bench $(ARGS)
 
 .PHONY: screenshots
-screenshots: ready ## Take every page of the demo, light and dark, 1440 and 390 wide
-	exec $(BIN)/python -m devtools.run --then devtools.screenshots
+screenshots: ready ## Take every page of the demo, light and dark, wide and narrow; ARGS="spend" some
+	exec $(BIN)/python -m devtools.run --then devtools.screenshots $(ARGS)
 
 .PHONY: manage
 manage: ready ## Run a command of manage.py on the demo; ARGS="load_cur FOLDER" loads a bill

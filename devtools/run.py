@@ -2,9 +2,10 @@
 
 `make demo-reset` is `python -m devtools.run --reset-demo`: drop the demo database, make it again.
 
-`--then MODULE` runs a module with the address as its argument, and ends with it (`make
-screenshots`). `--manage COMMAND …` runs a command of manage.py on the database, whether `make run`
-is up or not, and ends with it (`make manage`). `--drill` does the restore drill (`make drill`).
+`--then MODULE …` runs a module with the address and what follows as its arguments, and ends with
+it (`make screenshots`). `--manage COMMAND …` runs a command of manage.py on the database, whether
+`make run` is up or not, and ends with it (`make manage`). `--drill` does the restore drill (`make
+drill`).
 
 DATABASE_URL and DATABASE_OWNER_URL in the environment point it at another PostgreSQL (16 or newer)
 than the embedded one. PORT is the port wanted; another is taken where that is busy.
@@ -262,7 +263,7 @@ def stay_up(up: dict[str, subprocess.Popen[bytes]]) -> NoReturn:
     raise RunError(message)
 
 
-def serve(then: str | None) -> None:
+def serve(then: list[str] | None) -> None:
     """Run web and worker until one of them ends, or we are told to stop, or `then` is done."""
     wanted = int(os.environ.get("PORT", "8000"))
     # The next free one where the wanted port is busy; any free one after a few.
@@ -278,7 +279,9 @@ def serve(then: str | None) -> None:
     try:
         if then:
             wait_for_web(port, web)
-            subprocess.run([sys.executable, "-m", then, address], cwd=postgres.CLONE, check=True)
+            module, *arguments = then
+            command = [sys.executable, "-m", module, address, *arguments]
+            subprocess.run(command, cwd=postgres.CLONE, check=True)
             return
         manage("demo_people")
         wait_for_web(port, web)
@@ -300,7 +303,9 @@ def main() -> None:
     """Do what the arguments say."""
     parser = argparse.ArgumentParser(description="Run ValueBoard with the demo organisation.")
     parser.add_argument("--reset-demo", action="store_true", help="make the demo anew, and end")
-    parser.add_argument("--then", metavar="MODULE", help="run a module on it, and end")
+    parser.add_argument(
+        "--then", metavar="MODULE", nargs=argparse.REMAINDER, help="run a module on it, and end"
+    )
     parser.add_argument(
         "--manage",
         metavar="COMMAND",

@@ -7,6 +7,7 @@ panel open) is listed here, and taken as a person of Finance. The pictures land 
 git-ignored; those of README.md were chosen from them.
 
 Started by `python -m devtools.run --then devtools.screenshots`, with the address as its argument.
+Words after that take only what has one of them in its name: `make screenshots ARGS="board spend"`.
 """
 
 import re
@@ -40,6 +41,11 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 START = ["/", "/accounts/login/", "/accounts/password/reset/"]
 
 
+# What the board leaves out of a picture since it is below the window: all of a long table.
+EVERYTHING = "* { content-visibility: visible !important }"
+# Charts are drawn anew a moment after their width changed.
+SETTLED = "() => new Promise(done => setTimeout(() => requestAnimationFrame(done), 150))"
+
 Act = Callable[[Page], object]
 
 
@@ -65,7 +71,13 @@ def states() -> dict[str, str]:
         "gaps without a match": "/gaps/?q=nothing+has+this+name",
         "gaps of a past day": f"/gaps/?as_of={past}",
         "maturity of a past day": f"/maturity/?as_of={past}",
+        "not found": "/nothing/",
+        "not allowed": "/people/new/",
     }
+
+
+# What is printed, by the browser itself.
+PAPER = {"board": "/", "gaps": "/gaps/", "maturity": "/maturity/", "reviews": "/reviews/"}
 
 
 def _opened(page: Page) -> None:
@@ -141,34 +153,52 @@ def names(resolver: URLResolver, prefix: str = "") -> set[str]:
     return found
 
 
-def take(page: Page, name: str, act: Act | None = None) -> None:
-    """Take the page as it is in every width and scheme, or as it is after an act in each."""
-    address = page.url
-    for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            if act:
-                page.goto(address, wait_until="networkidle")
-                act(page)
-            path = FOLDER / f"{re.sub(r'[^a-z0-9]+', '-', name.lower())}-{width}-{scheme}.png"
-            page.screenshot(path=path, full_page=act is None)
+class Album:
+    """The pictures of a run: which are wanted, how many there are, and what went wrong."""
+
+    def __init__(self, wanted: list[str]) -> None:
+        """`wanted` are words, of which a name has to have one; without any all are taken."""
+        self.wanted = wanted
+        self.pictures = 0
+        self.complaints: list[str] = []
+
+    def take(self, page: Page, name: str, path: str, act: Act | None = None) -> None:
+        """Take a page in every width and scheme, opened for each if there is something to do."""
+        if self.wanted and not any(word in name for word in self.wanted):
+            return
+        print(f"  {name:34} {path}", flush=True)
+        stem = re.sub(r"[^a-z0-9]+", "-", name.lower())
+        try:
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 900})
+                for scheme in SCHEMES:
+                    page.emulate_media(color_scheme=scheme)
+                    if act:
+                        page.goto(path, wait_until="networkidle")
+                        act(page)
+                    page.evaluate(SETTLED)
+                    file = FOLDER / f"{stem}-{width}-{scheme}.png"
+                    page.screenshot(path=file, full_page=act is None, style=EVERYTHING)
+                    self.pictures += 1
+        except Error as error:
+            self.complaints.append(f"{name} ({path}): {error.message.splitlines()[0]}")
 
 
-def take_states(page: Page) -> int:
-    """Take every state as whoever is signed in, and return how many there are."""
+def take_states(page: Page, states: dict[str, str], album: Album) -> None:
+    """Take every state as whoever is signed in, and print what is printed."""
     listed: list[tuple[str, str, Act | None]] = [
-        *((name, path, None) for name, path in states().items()),
+        *((name, path, None) for name, path in states.items()),
         *((name, path, act) for name, (path, act) in ACTS.items()),
     ]
     for name, path, act in listed:
         page.goto(path, wait_until="networkidle")
-        take(page, name, act)
-        print(f"  {name:30} {path}", flush=True)
-    return len(listed)
+        album.take(page, name, path, act)
+    for name, path in PAPER.items():
+        page.goto(path, wait_until="networkidle")
+        page.pdf(path=FOLDER / f"{name}.pdf", prefer_css_page_size=True)
 
 
-def walk(page: Page, taken: set[str]) -> None:
+def walk(page: Page, taken: set[str], album: Album) -> None:
     """Follow links from the start pages, and take each page whose name was not taken yet."""
     waiting = deque(START)
     seen: set[str] = set()
@@ -190,37 +220,42 @@ def walk(page: Page, taken: set[str]) -> None:
             continue
         if name not in taken and "html" in answer.headers.get("content-type", ""):
             taken.add(name)
-            take(page, name)
-            print(f"  {name:30} {path}", flush=True)
+            album.take(page, name, path)
         links = page.eval_on_selector_all("a[href]", "links => links.map(link => link.pathname)")
         waiting.extend(links)
 
 
 def main() -> None:
     """Take every page of the application that answers at the address given."""
-    address = sys.argv[1]
+    address, *wanted = sys.argv[1:]
+    album = Album(wanted)
     executable = chromium.make_sure()
     FOLDER.mkdir(exist_ok=True)
-    for old in FOLDER.glob("*.png"):
+    for old in FOLDER.glob("*.png") if not wanted else ():
         old.unlink()
+    # Before Playwright, whose loop Django takes for one that must not wait for a database.
     sessions = {kind: session_of(user) for kind, user in people().items()}
+    listed = states()
     taken: set[str] = set()
-    more = 0
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=chromium.options())
         for kind, session in sessions.items():
             print(kind, flush=True)
-            context = browser.new_context(base_url=address, reduced_motion="reduce")
+            context = browser.new_context(
+                base_url=address, reduced_motion="reduce", bypass_csp=True
+            )
             if session:
                 name = settings.SESSION_COOKIE_NAME
                 context.add_cookies([{"name": name, "value": session, "url": address}])
-            walk(context.new_page(), taken)
+            walk(context.new_page(), taken, album)
             if kind == Role.FINANCE:
-                more = take_states(context.new_page())
+                take_states(context.new_page(), listed, album)
             context.close()
         browser.close()
-    print(f"{(len(taken) + more) * len(WIDTHS) * len(SCHEMES)} pictures in {FOLDER}")
+    print(f"{album.pictures} pictures in {FOLDER}")
     print("No link leads to:", ", ".join(sorted(names(get_resolver()) - taken)))
+    if album.complaints:
+        sys.exit("\n".join(["Not taken:", *album.complaints]))
 
 
 if __name__ == "__main__":
