@@ -37,8 +37,8 @@ class EarlyQuestion:
             for each in (self.mark.amount, self.to_date, self.planned)
         )
         return (
-            f"Opened early by spend of {day_words(self.mark.day)}: {amount}, "
-            f"{self.mark.words(CURRENCY)}; the month to date {to_date} of {planned} planned"
+            f"{amount} on {day_words(self.mark.day)} was {self.mark.words(CURRENCY)}. "
+            f"The month so far: {to_date} of {planned} planned"
         )
 
 

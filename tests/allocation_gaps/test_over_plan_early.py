@@ -60,7 +60,7 @@ def test_a_jump_in_an_open_month_opens_the_question(
     spend_september(tmp_path / "now", 900.0)
     (gap,) = over_plan(cast)
     assert (gap.workload, gap.since, gap.state) == (approved, date(2026, 9, 25), GapState.ACTIVE)
-    assert gap.detail.startswith("Opened early by spend of 25 Sep 2026: $900.00, above what is")
+    assert gap.detail.startswith("$900.00 on 25 Sep 2026 was above what is usual")
     assert "the last 8 Fridays had a median of $" in gap.detail
     assert "of $14,774.55 planned" in gap.detail  # 10,000 growing 5 % for 8 months
     client.force_login(cast.felix)

@@ -246,7 +246,7 @@ def test_an_administrator_changes_a_bound_from_a_day(
     hands.sign_in(cast.erin)
     before = board_of(page)
     assert "Strong" in before["outer-one"]
-    assert "bounds v1" in legend_of(page)
+    assert "version 1 of these bounds" in legend_of(page)
     sign_out(hands)
 
     # From tomorrow on.
@@ -264,10 +264,10 @@ def test_an_administrator_changes_a_bound_from_a_day(
     travel(datetime(2026, 3, 12, 12, tzinfo=UTC))
     hands.sign_in(cast.erin)
     assert "Solid" in board_of(page)["outer-one"]
-    assert "bounds v2" in legend_of(page)
+    assert "version 2 of these bounds" in legend_of(page)
     hands.date(page.get_by_label("As of"), "03", "10", "2026")
     page.wait_for_url("/?as_of=2026-03-10")
-    expect(page.locator(".legend")).to_contain_text("bounds v1")
+    expect(page.locator(".legend")).to_contain_text("version 1 of these bounds")
     assert board_of(page) == before
 
 

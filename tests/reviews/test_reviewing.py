@@ -239,8 +239,8 @@ def test_drift_says_for_which_year_each_side_is_scored(client: Client, cast: Cas
     client.force_login(cast.felix)
     page = client.get(f"/reviews/{second.pk}/").content.decode()
     said = " ".join(re.sub(r"<[^>]*>", " ", page).split())
-    assert "since last review as scored then" in said
-    assert "since baseline each scored for that day's funding year" in said
+    assert "Drift since the last review is as scored then" in said
+    assert "since baseline and acknowledgement, each is scored for that day's funding year" in said
 
 
 def test_totals_never_mix_the_two_types(cast: Cast) -> None:
