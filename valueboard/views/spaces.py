@@ -1,7 +1,7 @@
 """Spaces: the tree with its figures, and one Space with its workloads."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -18,6 +18,7 @@ from business_cases.reading import read_facts
 from positions.explain.totals import named, totals_about
 from positions.query import Query
 from positions.reader import Reader as ReaderWithTree
+from positions.reader import Tree
 from positions.rows import Row, Rows, Totals, rows_at, totals
 from records.clock import asked_at
 from spaces.access import get_space, is_read, may_add_to, spaces_read
@@ -46,11 +47,9 @@ def spaces(request: HttpRequest) -> HttpResponse:
     """Show the Spaces that the person reads, as a tree with figures."""
     user = actor_of(request)
     known_at = asked_at(user)
-    read = spaces_read(user)
-    visible = [each for each in Reader.of(user).spaces.values() if is_read(each, read)]
     rows = _rows(user, known_at).on_map.rows
     context = {
-        "tree": _tree(visible, rows),
+        "tree": _tree(ReaderWithTree.of(user).tree, rows),
         "may_create": Role.ADMINISTRATOR in user.roles,
         # An Administrator manages all Spaces, also those whose figures they don't read.
         "managed": Space.objects.select_related("parent")
@@ -161,26 +160,21 @@ def _rows(user: User, known_at: datetime) -> Rows:
     return rows_at(read_facts(ReaderWithTree.of(user), [known_at]), known_at)
 
 
-def _tree(visible: list[Space], rows: Sequence[Row]) -> list[Branch]:
-    children: dict[int | None, list[Space]] = defaultdict(list)
-    known = {space.pk for space in visible}
-    for space in visible:
-        # A Space whose parent the person doesn't read is a root to them.
-        children[space.parent_id if space.parent_id in known else None].append(space)
+def _tree(tree: Tree, rows: Sequence[Row]) -> list[Branch]:
     own: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
         own[row.space_id].append(row)
-    branches: list[Branch] = []
-
-    def walk(space: Space, depth: int) -> list[Row]:
-        place = len(branches)
-        inside = list(own[space.pk])
-        for child in children[space.pk]:
-            inside += walk(child, depth + 1)
+    branches = []
+    for pk, depth in _walk(tree, None, 0):
+        space = tree.spaces[pk]
+        inside = [row for each in tree.below(pk) for row in own[each]]
         found = named(totals(inside), totals_about(Query(space=space.slug)))
-        branches.insert(place, Branch(space, depth, len(inside), found))
-        return inside
-
-    for root in children[None]:
-        walk(root, 0)
+        branches.append(Branch(space, depth, len(inside), found))
     return branches
+
+
+def _walk(tree: Tree, above: int | None, depth: int) -> Iterator[tuple[int, int]]:
+    """Yield the Spaces below one, each with how deep it lies, before those inside it."""
+    for pk in tree.children(above):
+        yield pk, depth
+        yield from _walk(tree, pk, depth + 1)
