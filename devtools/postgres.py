@@ -38,7 +38,7 @@ CLONE = Path(__file__).resolve().parent.parent
 OWNER, APPLICATION = "vb_owner", "vb_app"
 MEMORY = Path("/dev/shm")  # noqa: S108 - owner and mode of our folder there are checked
 MEMORY_BYTES = 4_000_000_000
-START_SECONDS = 60
+START_SECONDS = 180
 MAX_LOG_BYTES = 5_000_000
 
 

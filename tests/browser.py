@@ -19,7 +19,14 @@ from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from django.test.testcases import QuietWSGIRequestHandler
 from django.urls import get_resolver
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from accounts.models import User
 from devtools import chromium
@@ -46,6 +53,10 @@ STILL = """async () => {
 }"""
 AXE_RUN = "([within, options]) => axe.run(within || document, options)"
 WIDE: ViewportSize = {"width": 1440, "height": 900}
+# Of what comes on a busy machine; nothing waits in vain. An expectation has its own limit, which
+# would be five seconds.
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +100,7 @@ def page(
     """A tab, 1440 wide and signed out; what the console complained about fails the test."""
     context = browser.new_context(base_url=address, viewport=WIDE, reduced_motion="reduce")
     page = context.new_page()
-    page.set_default_timeout(30_000)  # on a busy machine; nothing waits in vain
+    page.set_default_timeout(PATIENCE_MS)
 
     def listen(said: ConsoleMessage) -> None:
         # Who leaves a page while it asks for something breaks that off, and htmx says so.

@@ -18,7 +18,7 @@ from tests.approvals.pages import posted
 from tests.approvals.test_deciding import seen_of, workload_of
 from tests.at_once import Crowd
 from tests.cast import SAVING, Cast, proposal, submitted
-from tests.soak import rounds
+from tests.soak import SOAK, rounds
 from valueboard.lib.errors import RefusedError, StaleError
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -94,14 +94,17 @@ def test_of_many_who_act_at_once_one_wins_each_round(cast: Cast) -> None:
                 *(("withdraw", back) for _ in range(EACH)),
                 *(("revise", revise(cast, request, 1 + turn)) for turn in range(revising)),
             ]
+            # In every round others begin.
+            first = EACH * number % len(acts)
+            acts = acts[first:] + acts[:first]
             done = Counter(crowd.do(*(partial(unless_told, *act) for act in acts)))
             assert done.pop(TOLD) == len(acts) - 1 - bool(revising)
             assert done.pop("revise", 0) == bool(revising)
             (winner,) = done.elements()
             check(request, {seen.estimate, seen.case}, winner)
             won[winner] += 1
-    # Rounds that the same act always wins would show nothing.
-    assert len(won) > 1, won
+    # Rounds that the same act always wins would show nothing; of a few it may be by chance.
+    assert len(won) > 1 or not SOAK, won
 
 
 def test_of_many_who_save_a_draft_at_once_one_does(cast: Cast) -> None:

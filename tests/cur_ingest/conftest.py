@@ -78,7 +78,7 @@ class S3Server:
 
     def wait(self) -> None:
         """Return once it answers."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 600
         while True:
             try:
                 self.client().create_bucket(Bucket="ready")

@@ -41,7 +41,7 @@ def look() -> str:
 
 
 def main() -> None:
-    """Read until told to end."""
+    """Read until told to end, and once more."""
     told = False
 
     def end(*_: object) -> None:
@@ -50,7 +50,9 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, end)
     reads, seen, without = Counter[str](), list[str](), 0
-    while not told or reads.total() < int(sys.argv[1]):
+    last = False
+    while not last:
+        last = told and reads.total() + 1 >= int(sys.argv[1])
         try:
             text = look()
         except (DatabaseError, InterfaceError):
@@ -58,6 +60,7 @@ def main() -> None:
             without += 1
             connection.close()
             time.sleep(0.05)
+            last = False
             continue
         reads[text] += 1
         if not seen or seen[-1] != text:

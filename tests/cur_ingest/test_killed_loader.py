@@ -40,6 +40,8 @@ BEGUN = "SELECT coalesce(sum(tries), 0) FROM cur_ingest_load"
 SHOWN = "SELECT unblended FROM cur_ingest_delivery ORDER BY version DESC LIMIT 1"
 TWICE = "SELECT count(*) - count(DISTINCT fingerprint) FROM cur_ingest_delivery"
 WRITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+# What a killed loader had sent is done or undone a little later than it dies.
+LOADING = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'manage.py'"
 OF_LINES = "SELECT count(DISTINCT delivery_id), sum(unblended) FROM cur_ingest_dailyline"
 
 
@@ -77,7 +79,7 @@ class Place:
             process = subprocess.Popen(
                 [sys.executable, *arguments],
                 cwd=settings.BASE_DIR,
-                env=self.environment,
+                env=self.environment | {"PGAPPNAME": arguments[0]},
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -190,6 +192,7 @@ class Trial:
                 time.sleep(chance.uniform(0, self.took))
             act(loader)
             done = acknowledged(loader.communicate(timeout=SECONDS)[0])
+        until(lambda: place.ask(LOADING) == (0,))
         (total,) = place.ask(SHOWN)
         wanted = {total_of(self.number)} if done else {total_of(self.number), total_of(self.shown)}
         assert total in wanted

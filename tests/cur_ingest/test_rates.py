@@ -379,7 +379,7 @@ def test_no_page_shows_amounts_in_a_currency_they_are_not_in(
         env=named,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=600,
         check=False,
     )
     assert done.returncode != 0

@@ -48,7 +48,7 @@ def manage(
 
 def outcome(started: subprocess.Popen[str]) -> tuple[int, str]:
     """Wait for a command's end; return its code and what it printed."""
-    printed, _ = started.communicate(timeout=300)
+    printed, _ = started.communicate(timeout=900)
     return started.returncode, printed
 
 

@@ -18,7 +18,7 @@ import pytest
 from devtools import postgres
 from devtools.postgres import Server, ServerError
 
-SECONDS = 60
+SECONDS = 180
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root gives its rights away")
 
 

@@ -80,7 +80,7 @@ def test_a_job_of_a_dead_worker_is_done_by_another(cast: Cast, row: str) -> None
 
 def test_a_job_of_a_living_worker_is_left_alone(cast: Cast) -> None:
     submitted(cast)
-    job = begun_by(worker(SILENT_SECONDS - 5))
+    job = begun_by(worker(SILENT_SECONDS / 2))
     run(retry_stalled)
     assert status(job) == "doing"
 

@@ -36,7 +36,7 @@ USE = """async at => {
     if (!used || document.activeElement !== used) return "out of reach";
     const answered = new Promise(done => {
         document.addEventListener("htmx:afterSettle", () => done(true), { once: true });
-        setTimeout(done, 10_000);
+        setTimeout(done, 60_000);
     });
     if (used.matches("a, button, [type=checkbox], [type=radio]")) used.click();
     else {

@@ -54,10 +54,12 @@ def test_what_takes_too_long_is_ended_with_all_that_it_started(tmp_path: Path, p
     """A renderer that hangs is a child of the program that was started."""
     child = tmp_path / "child"
     hanging = program(tmp_path, f"sleep 600 &\necho $! > {child}\nwait")
-    began = time.monotonic()
-    with pytest.raises(NotPrintedError, match=r"not done after 0\.5 seconds"):
-        print_page(hanging, page, seconds=0.5)
-    assert time.monotonic() - began < 60
+    for seconds in (0.5, 5, 60):
+        with pytest.raises(NotPrintedError, match=rf"not done after {seconds} seconds"):
+            print_page(hanging, page, seconds=seconds)
+        # On a busy machine it takes longer until there is one.
+        if child.exists() and child.read_text().strip():
+            break
     assert not lives(child)
 
 
