@@ -30,16 +30,20 @@ from django.urls import Resolver404, URLResolver, get_resolver, resolve  # noqa:
 from playwright.sync_api import Error, Page, sync_playwright  # noqa: E402
 
 from accounts.models import Role, RoleGrant, User  # noqa: E402
-from business_cases.models import BusinessRequest, RequestState  # noqa: E402
+from business_cases.models import (  # noqa: E402
+    BusinessRequest,
+    EstimateSnapshot,
+    RequestState,
+)
 from devtools import chromium, postgres  # noqa: E402
 from records.clock import today  # noqa: E402
 from spaces.models import Membership, Space, Workload  # noqa: E402
+from valueboard.lib.months import add_months  # noqa: E402
 
 FOLDER = postgres.CLONE / "screenshots"
 WIDTHS = (1440, 390)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 START = ["/", "/accounts/login/", "/accounts/password/reset/"]
-
 
 # What the board leaves out of a picture since it is below the window: all of a long table.
 EVERYTHING = "* { content-visibility: visible !important }"
@@ -52,9 +56,12 @@ Act = Callable[[Page], object]
 def states() -> dict[str, str]:
     """Return the addresses of states that no link leads to, by name."""
     past = today() - timedelta(days=150)
+    month = f"{add_months(today(), -1):%Y-%m}"
     space = Space.objects.filter(parent=None).order_by("name").first()
-    workload = Workload.objects.order_by("-pk").first()
-    page = workload.get_absolute_url() if workload else "/"
+    # One that was revised has most to show.
+    revised = EstimateSnapshot.objects.filter(version__gt=1).order_by("pk").first()
+    workload = revised.workload if revised else Workload.objects.earliest("pk")
+    page = workload.get_absolute_url()
     return {
         "board against actual spend": "/?lens=actual",
         "board of a past day": f"/?as_of={past}",
@@ -63,6 +70,7 @@ def states() -> dict[str, str]:
         "board of a Space": f"/?space={space.slug if space else ''}",
         "board with other columns": "/?columns=owner&columns=term&columns=decision",
         "board without a match": "/?q=nothing+has+this+name",
+        "workload, overview": page,
         "workload of a past day": f"{page}?as_of={past}",
         "workload, timeline": f"{page}?part=timeline",
         "workload, days": f"{page}?part=days",
@@ -71,13 +79,23 @@ def states() -> dict[str, str]:
         "gaps without a match": "/gaps/?q=nothing+has+this+name",
         "gaps of a past day": f"/gaps/?as_of={past}",
         "maturity of a past day": f"/maturity/?as_of={past}",
+        "how a figure is made": f"/figures/?what=prospect&of=w:{workload.slug}",
+        "spend of a closed month": f"/spend/?month={month}",
+        "spend, months opened again": f"/spend/{month}/reopen/",
+        "rules, dry run of a draft": "/spend/rules/draft/run/?months=3",
         "not found": "/nothing/",
         "not allowed": "/people/new/",
     }
 
 
 # What is printed, by the browser itself.
-PAPER = {"board": "/", "gaps": "/gaps/", "maturity": "/maturity/", "reviews": "/reviews/"}
+PAPER = {
+    "board": "/",
+    "board pack": "/board/print/",
+    "gaps": "/gaps/",
+    "maturity": "/maturity/",
+    "reviews": "/reviews/",
+}
 
 
 def _opened(page: Page) -> None:
