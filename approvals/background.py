@@ -28,7 +28,7 @@ from business_cases.comparison import (
     part_of_words,
 )
 from business_cases.figure_names import month_of as month_named
-from business_cases.figure_names import side_of, workload_about
+from business_cases.figure_names import others_about, side_of, workload_about
 from business_cases.figures import CURRENCY, actual_figure, opportunity_figure, prospect_figure
 from business_cases.models import BusinessRequest
 from business_cases.moment import Moment, moment_of
@@ -41,7 +41,7 @@ from business_cases.wording import day_words
 from cur_ingest.bases import named
 from spaces.models import Placement, Workload, WorkloadState
 from valueboard.lib.explained import What
-from valueboard.lib.figure import About, Figure, Kind, total
+from valueboard.lib.figure import About, Figure, Kind, Made, Note, total
 from valueboard.lib.money import format_money, to_cents
 
 APPROVING = {
@@ -111,18 +111,20 @@ class Together:
     unders: int
 
     @property
-    def words(self) -> str:
+    def said(self) -> tuple[Note, ...]:
         """Say how much was over and how much under plan, each with the number of workloads."""
-        said = [
-            f"{format_money(abs(part.difference.amount), CURRENCY, 2)} {which} the estimates, "
-            f"in {count}"
+        return tuple(
+            Note(
+                f"{format_money(abs(part.difference.amount), CURRENCY, 2)} {which} the estimates, "
+                f"in {count} of them",
+                part.difference.made,
+            )
             for part, which, count in (
                 (self.over, "over", self.overs),
                 (self.under, "under", self.unders),
             )
             if part
-        ]
-        return (" of them; ".join(said) or "On the estimates, to the cent, in all") + " of them."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,7 @@ def read_background(
         tuple(_changes(workload, this)),
         _spend(workload, this),
         declared,
-        _together(declared),
+        _together(declared, others_about(workload.slug)),
         claims_of(user, workload, this.case, known_at) if concerned else None,
         _is_as_approved(this),
         at.basis,
@@ -301,7 +303,7 @@ def _decided(decided: Decisions) -> str:
     return ", ".join(said) or "none"
 
 
-def _together(declared: Sequence[Declaration]) -> Together | None:
+def _together(declared: Sequence[Declaration], about: About) -> Together | None:
     """Add plan and spend up, each workload over its own closed months; over and under apart."""
     found = [each.against for each in declared if each.against]
     if not found:
@@ -310,13 +312,17 @@ def _together(declared: Sequence[Declaration]) -> Together | None:
     under = [each for each in found if each.difference.amount < 0]
     whole = _added(found)
     return Together(
-        whole.planned,
-        whole.spent,
-        _added(over) if over else None,
+        whole.planned.explained_as(about.made(What.TOTAL_PLANNED)),
+        whole.spent.explained_as(about.made(What.TOTAL_SPENT)),
+        _named(_added(over), about.made(What.TOTAL_OVER)) if over else None,
         len(over),
-        _added(under) if under else None,
+        _named(_added(under), about.made(What.TOTAL_UNDER)) if under else None,
         len(under),
     )
+
+
+def _named(found: PlanAndSpend, made: Made | None) -> PlanAndSpend:
+    return replace(found, difference=found.difference.explained_as(made))
 
 
 def _added(found: Sequence[PlanAndSpend]) -> PlanAndSpend:

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import Count
 from django.utils.timezone import localdate
 
 from business_cases.access import OPEN
+from business_cases.figure_names import asked_about
 from business_cases.models import BusinessRequest, Comment
 from business_cases.panel import Panel, build_panel
-from business_cases.reports import bounds_on, standings
+from business_cases.reports import bounds_at, standings
 from business_cases.standing import Standing
 from business_cases.wording import estimate_note
+from valueboard.lib.figure import UNNAMED, About, at_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,9 @@ class Asked:
     estimate_note: str = ""
 
 
-def day_asked(request: BusinessRequest, today: date) -> date:
-    """Return the day for which a request is scored: the one it was closed on, else today."""
-    return today if request.state in OPEN else localdate(request.changed_at)
+def moment_asked(request: BusinessRequest, known_at: datetime) -> datetime:
+    """Return when a request is scored: at the moment it was closed, else now."""
+    return known_at if request.state in OPEN else request.changed_at
 
 
 def standing_asked(request: BusinessRequest, standing: Standing) -> Standing:
@@ -41,13 +43,18 @@ def standing_asked(request: BusinessRequest, standing: Standing) -> Standing:
     return standing.by(request.changed_at).before_declining(request.pk)
 
 
-def asked_by(requests: Sequence[BusinessRequest], known_at: datetime) -> list[Asked]:
-    """Return what each of `requests` asks for, in a constant number of queries.
+def about_asked(request: BusinessRequest, standing: Standing) -> About:
+    """Return what names the figures of what a request asks for; `standing` is what was asked."""
+    if request.workload is None:
+        return UNNAMED
+    at = "" if request.state in OPEN else at_moment(request.changed_at)
+    return asked_about(request.workload.slug, standing, at)
 
-    Bands are of today's bounds, and so of no use for a closed request.
-    """
-    today = localdate(known_at)
-    bounds = bounds_on(today, known_at)
+
+def asked_by(requests: Sequence[BusinessRequest], known_at: datetime) -> list[Asked]:
+    """Return what each of `requests` asks for, in a constant number of queries."""
+    moments = {request.pk: moment_asked(request, known_at) for request in requests}
+    bounds = bounds_at(moments.values())
     found = standings({r.workload_id for r in requests if r.workload_id}, known_at)
     comments = dict(
         Comment.objects.filter(request__in=requests)
@@ -65,8 +72,9 @@ def asked_by(requests: Sequence[BusinessRequest], known_at: datetime) -> list[As
                 standing.proposed_schedule,
                 standing.asked,
                 standing.declared,
-                day_asked(request, today),
-                bounds,
+                localdate(moments[request.pk]),
+                bounds[moments[request.pk]],
+                about=about_asked(request, standing),
             )
         rows.append(Asked(request, request.state in OPEN, panel, comments.get(request.pk, 0), note))
     return rows

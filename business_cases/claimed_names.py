@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from business_cases.anchors import Anchor
-from business_cases.claims import Claims, build_claims, current_claimants
+from business_cases.claims import Claims, build_claims, current_claimants, named
 from business_cases.names import Merge, Merges, address_of, names
 from valueboard.lib.figure import ValueType
 
@@ -55,7 +55,7 @@ def read_names(known_at: datetime, said: Merges, query: str = "") -> list[NamesO
         merged[said.end_of(anchor)].append(merge)
     rows = [
         ClaimedName(
-            build_claims(anchor, name, claimants.get(anchor, []), said, reads),
+            _named(build_claims(anchor, name, claimants.get(anchor, []), said, reads)),
             tuple(merged[anchor]),
         )
         for anchor, name in spelt.items()
@@ -72,6 +72,11 @@ def read_names(known_at: datetime, said: Merges, query: str = "") -> list[NamesO
         for kind in ValueType
         for found in [[r for r in rows if r.claims.anchor.value_type == kind]]
     ]
+
+
+def _named(found: Claims) -> Claims:
+    """Name the figures by any of the cases: each leads to all cases on the name."""
+    return named(found, found.rows[0].slug) if found.rows else found
 
 
 def _order(row: ClaimedName) -> tuple[object, ...]:

@@ -191,15 +191,16 @@ def claims_of(
     if case is None:
         return None
     found = claims_on(user, case.value_type, case.anchor, case, workload, known_at)
-    return _named(replace(found, similar=()), claims_about(workload.slug))
+    return named(replace(found, similar=()), workload.slug)
 
 
-def _named(found: Claims, about: About) -> Claims:
+def named(found: Claims, slug: str) -> Claims:
     """Return recorded claims with the names of their figures' explanations.
 
-    What is not the reader's to read is explained by what they see here, and by nothing else of it.
+    `slug` is the workload whose page shows them. What is not the reader's to read is explained by
+    what they see here, and by nothing else of it.
     """
-    rows = []
+    about, rows = claims_about(slug), list[Row]()
     for row in found.rows:
         own = workload_about(row.slug) if row.sees else about.part(str(row.id))
         rows.append(

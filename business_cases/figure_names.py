@@ -12,13 +12,14 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
-from business_cases.standing import CaseVersion, EstimateVersion
+from business_cases.standing import CaseVersion, EstimateVersion, Standing
 from valueboard.lib.explained import UnexplainedError, What
 from valueboard.lib.figure import About
 from valueboard.lib.months import DAWN
 
 PREFIX = "w"
 CLAIMS = "claims"
+OTHERS = "others"
 MOST_DIGITS = 6
 DIGEST = 12
 _SLUG = re.compile(r"[-\w]{1,130}")
@@ -51,12 +52,22 @@ def claims_about(slug: str) -> About:
     return About(f"{CLAIMS}:{slug}")
 
 
+def others_about(slug: str) -> About:
+    """Return what names the sums of what else the owner of a workload declared."""
+    return About(f"{OTHERS}:{slug}")
+
+
 def side_of(about: About, estimate: EstimateVersion | None, case: CaseVersion | None) -> About:
     """Return what names the figures of two versions; None of a case is that there was none."""
     return about.part(
         f"e{estimate.mark.version}" if estimate else "",
         f"c{case.mark.version}" if case else "c0",
     )
+
+
+def asked_about(slug: str, standing: Standing, at: str = "") -> About:
+    """Return what names the figures of what is asked for: the estimate that waits, and the case."""
+    return side_of(workload_about(slug, at), standing.asked, standing.case)
 
 
 def year_of(about: About, number: int) -> About:

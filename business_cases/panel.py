@@ -10,12 +10,19 @@ from decimal import Decimal
 from math import ceil
 
 from business_cases.case import CaseTerms
-from business_cases.figures import CURRENCY, cost_figure, opportunity_figure, prospect_figure
+from business_cases.figures import (
+    CURRENCY,
+    changed_amount_figure,
+    cost_figure,
+    opportunity_figure,
+    prospect_figure,
+)
 from business_cases.outlook import Outlook, outlook_of
 from business_cases.projection import Schedule, Terms, within_threshold
 from business_cases.standing import EstimateVersion, Mark, Score, Standing, score_at
-from valueboard.lib.bands import Bound, format_multiple
-from valueboard.lib.figure import UNNAMED, About, Figure, ValueType
+from valueboard.lib.bands import Bound
+from valueboard.lib.explained import What
+from valueboard.lib.figure import UNNAMED, About, Figure, Note, ValueType
 from valueboard.lib.money import format_money, format_percent
 from valueboard.lib.months import month_of
 
@@ -27,13 +34,12 @@ class Panel:
     """All that the panel shows; `None` where something is still missing."""
 
     opportunity: Figure | None
-    equation: str
-    sentence: str
+    equation: Note | None
+    sentence: Note | None
     value_type: ValueType | None
     cost: Figure | None
     prospect: Figure | None
     score: Score
-    multiple: str
     share: int | None
     outlook: Outlook | None
     waits: bool | None = None
@@ -42,6 +48,12 @@ class Panel:
     def share_text(self) -> str:
         """Return the share as text, above 100% too."""
         return "" if self.share is None else format_percent(Decimal(self.share))
+
+    @property
+    def share_words(self) -> Note:
+        """Say it in a sentence, which leads to the ratio that it turns around."""
+        words = f"Projected cost is {self.share_text} of the declared opportunity"
+        return Note(f"{words} for the same months.", self.prospect.made if self.prospect else None)
 
     @property
     def share_of_bar(self) -> int:
@@ -72,13 +84,12 @@ def build_panel(  # noqa: PLR0917 - what a panel is made of
     score = score_at(schedule, case, month, bounds)
     return Panel(
         opportunity=opportunity_figure(case, about),
-        equation=_equation(case),
-        sentence=_sentence(case),
+        equation=_equation(case, about),
+        sentence=_sentence(case, about),
         value_type=case.value_type if case else None,
         cost=cost_figure(score, estimate, about),
         prospect=prospect_figure(score, about),
         score=score,
-        multiple=format_multiple(score.ratio) if score.ratio is not None else "",
         share=_share(score),
         outlook=outlook_of(schedule, estimate, case, bounds, month, about=about)
         if schedule and estimate
@@ -96,25 +107,25 @@ def will_wait(standing: Standing, terms: Terms, percent: Decimal) -> bool:
     )
 
 
-def _equation(case: CaseTerms | None) -> str:
+def _equation(case: CaseTerms | None, about: About) -> Note | None:
     if case is None:
-        return ""
+        return None
     amount = format_money(case.current_amount, CURRENCY)
-    return f"{amount} × {format_percent(case.percent)} a year"
+    words = f"{amount} × {format_percent(case.percent)} a year"
+    return Note(words, about.made(What.OPPORTUNITY))
 
 
-def _sentence(case: CaseTerms | None) -> str:
+def _sentence(case: CaseTerms | None, about: About) -> Note | None:
     """Say in words what a Revenue Driving case declares (METHOD 3)."""
-    if case is None or case.value_type is not ValueType.REVENUE_DRIVING:
-        return ""
+    if case is None or case.value_type is not ValueType.REVENUE_DRIVING or not case.direction:
+        return None
     base = format_money(case.current_amount, CURRENCY)
     if case.direction == "protect":
         kept = format_money(case.opportunity, CURRENCY)
-        return f"Keeps {kept} of {base} that would be lost."
-    if case.direction == "grow":
-        grown = format_money(case.current_amount + case.opportunity, CURRENCY)
-        return f"From {base} to {grown} a year."
-    return ""
+        words = f"Keeps {kept} of {base} that would be lost."
+        return Note(words, about.made(What.OPPORTUNITY))
+    grown = changed_amount_figure(case, about)
+    return Note(f"From {base} to {format_money(grown.amount, CURRENCY)} a year.", grown.made)
 
 
 def _share(score: Score) -> int | None:

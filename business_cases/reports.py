@@ -19,6 +19,19 @@ from business_cases.standing import Standing
 from records.thresholds import thresholds
 from spaces.models import Workload, WorkloadState
 from valueboard.lib.bands import Bound, bounds_of
+from valueboard.lib.figure import UNNAMED, About
+
+
+def bounds_at(moments: Iterable[datetime]) -> dict[datetime, Sequence[Bound]]:
+    """Return the band bounds in force at each of some moments, in one query."""
+    rows = list(BandBounds.objects.order_by("version"))
+
+    def then(moment: datetime) -> Sequence[Bound]:
+        known = [row for row in rows if row.version == 1 or row.recorded_at <= moment]
+        row = [each for each in known if each.effective_from <= localdate(moment)][-1]
+        return bounds_of(row.strong, row.solid, row.marginal, row.thin)
+
+    return {moment: then(moment) for moment in moments}
 
 
 def bounds_on(day: date, known_at: datetime) -> Sequence[Bound]:
@@ -50,15 +63,19 @@ def standing_of(workload_id: int, known_at: datetime) -> Standing:
     return standings([workload_id], known_at)[workload_id]
 
 
-def panel_of(standing: Standing, known_at: datetime, day: date | None = None) -> Panel:
-    """Return the figures of a day, else today's, as if the latest estimate were in force."""
-    day = day or localdate(known_at)
+def panel_of(standing: Standing, known_at: datetime, about: About = UNNAMED) -> Panel:
+    """Return the figures of a moment, as if the latest estimate were in force.
+
+    `about` names its version and that of the case.
+    """
+    day = localdate(known_at)
     return build_panel(
         standing.proposed_schedule,
         standing.asked,
         standing.declared,
         day,
         bounds_on(day, known_at),
+        about=about,
     )
 
 

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.policy import actor_of, signed_in
 from business_cases.actions import retract_case, revise_case, revise_estimate
 from business_cases.claims import claims_of
+from business_cases.declared import stated_estimate
+from business_cases.figure_names import asked_about, side_of, workload_about
 from business_cases.forms import (
     CASE_HINTS,
     CaseRevisionForm,
@@ -71,7 +73,7 @@ def estimate_revise(request: HtmxRequest, slug: str) -> HttpResponse:
             else:
                 messages.success(request, _outcome(made, standing_of(workload.pk, now())))
                 return redirect(workload)
-    context = _estimate_panel(form, standing) | {"workload": workload}
+    context = _estimate_panel(form, workload, standing) | {"workload": workload}
     return _answer(request, "business_cases/estimate_revise.html", context, status)
 
 
@@ -102,7 +104,7 @@ def case_revise(request: HtmxRequest, slug: str) -> HttpResponse:
                 done = "revised; the baseline stays" if made.version > 1 else "the baseline now"
                 messages.success(request, f"Business case v{made.version} was recorded: {done}.")
                 return redirect(workload)
-    context = _case_panel(form, standing, moment) | {
+    context = _case_panel(form, workload, standing, moment) | {
         "workload": workload,
         "claims": claims_of_form(form, user, workload)
         if form.is_bound
@@ -141,7 +143,7 @@ def case_retract(request: HttpRequest, slug: str) -> HttpResponse:
                     request, "The business case was retracted; every version stays readable."
                 )
                 return redirect(workload)
-    panel = panel_of(standing, now())
+    panel = panel_of(standing, now(), asked_about(workload.slug, standing))
     context = {"workload": workload, "standing": standing, "form": form, "panel": panel}
     return render(request, "business_cases/case_retract.html", context, status=status)
 
@@ -188,10 +190,13 @@ def _outcome(made: EstimateSnapshot, standing: Standing) -> str:
     )
 
 
-def _estimate_panel(form: EstimateRevisionForm, standing: Standing) -> dict[str, Any]:
+def _estimate_panel(
+    form: EstimateRevisionForm, workload: Workload, standing: Standing
+) -> dict[str, Any]:
     moment, day = now(), form.today
     bounds, threshold = bounds_on(day, moment), revision_threshold(day, moment)
-    latest = standing.asked
+    latest, force = standing.asked, standing.estimate_in_force
+    about = side_of(workload_about(workload.slug), force, standing.case)
     terms = form.estimate() if form.is_bound else (latest.terms if latest else None)
     confirmed = tuple(e.terms for e in standing.estimates if e.confirmed_at)
     # Opening the page proposes nothing yet.
@@ -202,8 +207,9 @@ def _estimate_panel(form: EstimateRevisionForm, standing: Standing) -> dict[str,
         "threshold": threshold,
         "echoes": echoes_of(form),
         "said_today": said_today(form, typed_estimate(latest.terms) if latest else {}),
+        "stated": stated_estimate(force.terms, about) if force else None,
         "before": build_panel(
-            standing.in_force, standing.estimate_in_force, standing.declared, day, bounds
+            standing.in_force, force, standing.declared, day, bounds, about=about
         ),
         "panel": build_panel(
             Schedule((*confirmed, terms)) if terms else None,
@@ -216,7 +222,9 @@ def _estimate_panel(form: EstimateRevisionForm, standing: Standing) -> dict[str,
     }
 
 
-def _case_panel(form: CaseRevisionForm, standing: Standing, moment: datetime) -> dict[str, Any]:
+def _case_panel(
+    form: CaseRevisionForm, workload: Workload, standing: Standing, moment: datetime
+) -> dict[str, Any]:
     day = localdate(moment)
     bounds, schedule = bounds_on(day, moment), standing.proposed_schedule
     case = form.case() if form.is_bound else standing.declared
@@ -227,7 +235,14 @@ def _case_panel(form: CaseRevisionForm, standing: Standing, moment: datetime) ->
         "echoes": echoes_of(form),
         "said_today": said_today(form, typed_case(standing.declared) if standing.declared else {}),
         "unfinished": form.has_case and case is None,
-        "before": build_panel(schedule, standing.asked, standing.declared, day, bounds),
+        "before": build_panel(
+            schedule,
+            standing.asked,
+            standing.declared,
+            day,
+            bounds,
+            about=asked_about(workload.slug, standing),
+        ),
         "panel": build_panel(schedule, standing.asked, case, day, bounds),
     }
 

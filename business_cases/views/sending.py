@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.policy import actor_of, signed_in
 from business_cases.access import get_own_request, may_submit_again
 from business_cases.actions import send_to_approval, submit_again
+from business_cases.figure_names import asked_about
 from business_cases.forms import SendForm
 from business_cases.reports import panel_of, standing_of, why_not_send
 from business_cases.views.posted import posted
@@ -88,6 +89,6 @@ def _page(
 ) -> HttpResponse:
     known_at = now()
     standing = standing_of(workload.pk, known_at)
-    panel = panel_of(standing, known_at)
+    panel = panel_of(standing, known_at, asked_about(workload.slug, standing))
     context |= {"workload": workload, "standing": standing, "panel": panel}
     return render(request, "business_cases/send.html", context, status=status)

@@ -27,6 +27,7 @@ from spaces.models import Workload
 from tests.approvals.test_deciding import approve, seen_of, workload_of
 from tests.business_cases.claimed import words as read_words
 from tests.cast import REVENUE, SAVING, TERMS, Cast, added, proposal, submitted
+from tests.figures.checking import Checked
 from tests.spend import load_months, rule_for
 from valueboard.lib.months import month_of
 from valueboard.templatetags.figures import words
@@ -288,7 +289,7 @@ def test_earlier_declarations_stand_with_what_became_of_them(
     assert together.over
     assert together.over.difference.amount == 500
     assert (together.overs, together.under) == (1, None)
-    assert "$500.00 over the estimates, in 1 of them." in text
+    assert "$500.00 over the estimates, in 1 of them" in text
     assert "What Olivia Example declared before" in text
     assert "$21,000.00 and $300.00 outside the funding" in text
     assert "revenue, not margin" in text
@@ -317,10 +318,24 @@ def test_what_was_over_and_what_was_under_are_never_netted(
     gaps = [d.against.difference.amount for d in background.declarations if d.against]
     assert together.over.difference.amount == sum(gap for gap in gaps if gap > 0) > 0
     assert together.under.difference.amount == sum(gap for gap in gaps if gap < 0) < 0
-    assert f"{words(together.over.difference)} over the estimates, in 1 of them; " in text
+    assert f"{words(together.over.difference)} over the estimates, in 1 of them" in text
     assert (
-        f"{words(together.under.difference).lstrip('−')} under the estimates, in 1 of them." in text
+        f"{words(together.under.difference).lstrip('−')} under the estimates, in 1 of them" in text
     )
+    sums = (
+        together.planned,
+        together.spent,
+        together.over.difference,
+        together.under.difference,
+    )
+    addresses = [f"/figures/?{figure.made.query}" for figure in sums if figure.made]
+    checked = Checked(client)
+    said = [Decimal(checked.panel(address).result) for address in addresses]
+    assert said == [figure.amount for figure in sums]
+    checked.below(addresses)
+    assert checked.wrong == []
+    client.force_login(cast.oscar)
+    assert {client.get(address).status_code for address in addresses} == {404}
 
 
 def test_an_owner_without_another_workload_has_none(client: Client, cast: Cast) -> None:

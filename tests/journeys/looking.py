@@ -75,8 +75,8 @@ def fits(page: Page, way: As) -> None:
     assert not out, f"{page.url} is too wide at {way.width}, {way.scheme}: {out}"
 
 
-def visit(page: Page, axe: Axe, address: str) -> None:
-    """Load a page once, and look at it."""
+def visit(page: Page, axe: Axe, address: str) -> str:
+    """Load a page once, look at it, and return it as it was sent."""
     show(page, WAYS[0])
     answer = page.goto(address)
     assert answer, address
@@ -84,3 +84,4 @@ def visit(page: Page, axe: Axe, address: str) -> None:
     moving = page.evaluate(MOVING)
     assert not moving, f"{address} moves, though less motion is asked for: {moving}"
     look(page, axe)
+    return answer.text()

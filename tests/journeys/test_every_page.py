@@ -1,5 +1,7 @@
 """Every page, light and dark, wide and narrow: accessible, nothing cut off, no complaint.
 
+And no amount on it that leads nowhere, unless tests/figures/exempt.py says why.
+
 Pages of a part stand in a module of their own, `pages_of_…`, with any of `full(cast, workload)`,
 `empty(cast)` and `opened(cast, workload)`. They may record something; they return the addresses by
 the name of who looks, NOBODY for those that one sees signed out.
@@ -20,6 +22,8 @@ from spaces.models import Workload
 from tests.approvals.test_deciding import approve
 from tests.browser import Axe
 from tests.cast import Cast, submitted
+from tests.figures.exempt import CLASSES, is_exempt
+from tests.figures.pages import read
 from tests.forms.test_every_post import methods_of
 from tests.journeys.looking import visit
 from tests.journeys.pages import NOBODY, Pages
@@ -43,7 +47,8 @@ def go_through(page: Page, sign_in: SignIn, axe: Axe, cast: Cast, pages: Pages) 
         if name != NOBODY:
             sign_in(getattr(cast, name))
         for address in addresses:
-            visit(page, axe, address)
+            html = visit(page, axe, address)
+            assert is_exempt(address) or read(html, *CLASSES).bare == [], address
 
 
 @pytest.mark.django_db(transaction=True)

@@ -63,6 +63,10 @@ class What(StrEnum):
     TOTAL_UNBACKED_RUN_RATE = "total_unbacked_run_rate"
     TOTAL_FISCAL = "total_fiscal"
     TOTAL_SPENT = "total_spent"
+    # Of the other workloads of an owner; what is over and what is under plan, apart.
+    TOTAL_PLANNED = "total_planned"
+    TOTAL_OVER = "total_over"
+    TOTAL_UNDER = "total_under"
     # Of all cases on one name.
     CLAIMED_LARGEST = "claimed_largest"  # the largest annual amount that one of them states
     CLAIMED_SHARE = "claimed_share"  # what they claim together, of that

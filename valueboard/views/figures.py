@@ -11,11 +11,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.policy import actor_of, signed_in
 from allocation_gaps.explain import MANY, ONE, explain_gaps, explain_unclaimed
-from business_cases.figure_names import CLAIMS
+from business_cases.figure_names import CLAIMS, OTHERS
 from maturity.explain import explain_maturity
 from maturity.names import PREFIX
 from positions.explain import explain_workload
 from positions.explain.claims import explain_claims
+from positions.explain.others import explain_others
 from positions.explain.totals import EVERY, OWN, explain_totals
 from records.clock import now
 from reviews.explain import explain_review
@@ -30,6 +31,7 @@ from valueboard.lib.months import DAWN, why_unknown
 EXPLAINED: dict[str, Explained] = {
     "w": explain_workload,
     CLAIMS: explain_claims,
+    OTHERS: explain_others,
     EVERY: explain_totals,
     OWN: explain_totals,
     ONE: explain_unclaimed,

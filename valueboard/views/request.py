@@ -14,7 +14,7 @@ from approvals.conversation import conversation
 from approvals.forms import CommentForm
 from approvals.reports import decisions, second_approval
 from business_cases.access import OPEN, may_edit, may_submit_again, may_withdraw, sees_claims
-from business_cases.asked import day_asked, standing_asked
+from business_cases.asked import about_asked, moment_asked, standing_asked
 from business_cases.claims import claims_of
 from business_cases.declared import stated_case, stated_estimate
 from business_cases.forms import (
@@ -57,7 +57,7 @@ def _recorded(
 ) -> dict[str, object]:
     latest = standing_of(workload.pk, known_at)
     standing = standing_asked(found, latest)
-    day = day_asked(found, localdate(known_at))
+    moment, about = moment_asked(found, known_at), about_asked(found, standing)
     made = decisions([workload.pk], known_at)[workload.pk]
     # Once it is closed, what counts is on the workload's page: it may have been revised since.
     concerned = found.state in OPEN and sees_claims(user, workload)
@@ -70,10 +70,10 @@ def _recorded(
         "entries": conversation(found, known_at),
         "comment_form": CommentForm() if found.submitted_at else None,
         "back": "request",
-        "estimate": stated_estimate(standing.asked.terms) if standing.asked else None,
-        "case": stated_case(standing.declared),
-        "panel": panel_of(standing, known_at, day),
-        "day": day,
+        "estimate": stated_estimate(standing.asked.terms, about) if standing.asked else None,
+        "case": stated_case(standing.declared, about),
+        "panel": panel_of(standing, moment, about),
+        "day": localdate(moment),
         "decisions": [row for row in made.latest_first if row.request_id == found.pk],
         "may_decide": found.state == RequestState.SUBMITTED and not why_not_decide(user, workload),
     }
