@@ -9,6 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 
 from accounts.models import User
 from valueboard.lib import formats
@@ -33,8 +34,14 @@ class SignInMiddleware(LoginRequiredMiddleware):
     """Asks whoever is not signed in to sign in, and loses nothing of what they typed.
 
     A page that is asked for leads to signing in and back. HTMX would swap the sign-in page into a
-    fragment, so it is told to go there as a whole. A form that was sent is shown again.
+    fragment, so it is told to go there as a whole. A form that was sent is shown again. What pages
+    and files say is for their reader: no browser and no proxy keeps it for whoever comes next.
     """
+
+    def process_response(self, _request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Have no cache keep an answer; what is static never comes here."""
+        patch_cache_control(response, private=True, no_store=True)
+        return response
 
     def handle_no_permission(  # type: ignore[override]  # its stubs know redirects alone
         self, request: HtmxRequest, view_func: Callable[..., HttpResponseBase]

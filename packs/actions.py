@@ -47,7 +47,7 @@ def ask_for_pack(*, actor: User, query: str) -> Pack:
     """
     if not may_export(actor):
         raise PermissionDenied(TO_EXPORT)
-    User.objects.select_for_update().get(pk=actor.pk)  # counts alone
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # counts alone
     if Pack.objects.unfinished().filter(asked_by=actor).count() >= MOST_WAITING:
         message = f"{MOST_WAITING} packs of yours wait already. Ask again when one is ready."
         raise RefusedError(message)

@@ -62,8 +62,9 @@ def _write(actor: User, view: SavedView, terms: ViewTerms) -> None:
         raise RefusedError(message)
     if terms.is_default and not view.is_default:
         # The person is locked, so that of two views at once one remains the default.
-        User.objects.select_for_update().get(pk=actor.pk)
-        for other in SavedView.objects.filter(owner=actor, is_default=True):
+        User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+        defaults = SavedView.objects.select_for_update().filter(owner=actor, is_default=True)
+        for other in defaults:
             other.is_default = False
             keep(other, actor=actor, reason=f"“{terms.name}” opens with the board instead.")
     view.name, view.space, view.is_default = terms.name.strip(), terms.space, terms.is_default

@@ -187,6 +187,8 @@ class Line:
             current.versions,
             current.score.cost,
             current.band,
+            self.carried,
+            self.over,
             self.said.revision,
         )
 

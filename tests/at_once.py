@@ -60,10 +60,14 @@ def at_once(*acts: Callable[[], T]) -> list[T]:
 
 
 def waits(begun: Future[Any]) -> bool:
-    """Whether what has begun waits for a lock of this database; no, where it ends instead."""
+    """Whether what has begun waits for a lock in this database; no, where it ends instead.
+
+    Who waits for a row waits for a transaction, which is of no database; other locks tell of which.
+    """
     asked = """
-        SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database d ON d.oid = database
-                       WHERE NOT granted AND d.datname = current_database())
+        SELECT EXISTS (SELECT FROM pg_locks waiting JOIN pg_locks other USING (pid)
+                       JOIN pg_database d ON d.oid = other.database
+                       WHERE NOT waiting.granted AND d.datname = current_database())
     """
     until = time.monotonic() + 60
     while not begun.done():

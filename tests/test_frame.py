@@ -180,3 +180,11 @@ def test_a_form_from_elsewhere_is_refused(cast: Cast) -> None:
     answer = client.post("/people/new/", {"email": "eve@example.com", "name": "Eve"})
     assert answer.status_code == 403
     assert "Go to the Value Board" in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/", "/board.csv", "/board/cards/", "/figures/?what=x&of=w:x"])
+def test_no_browser_and_no_proxy_keeps_what_a_page_says(
+    cast: Cast, client: Client, address: str
+) -> None:
+    client.force_login(cast.felix)
+    assert client.get(address).headers["Cache-Control"] == "private, no-store"

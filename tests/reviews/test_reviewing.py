@@ -202,6 +202,10 @@ def test_what_was_said_is_not_lost_when_a_figure_moves_out_of_the_filter(cast: C
     (line,) = sheet(cast.felix, review).lines
     assert line.carried
     assert line.said.notes == "Grows fast."
+    seen = sheet(cast.felix, review).seen
+    stop_workload(actor=cast.olivia, workload=workload, seen=workload.seen, reason="No need.")
+    with pytest.raises(StaleError, match="changed meanwhile"):
+        close_review(actor=cast.felix, review=review, seen=seen, summary="")
 
 
 def test_a_changed_value_type_gives_no_difference(cast: Cast) -> None:
