@@ -112,7 +112,7 @@ def _zoomed(page: Page) -> None:
 ACTS: dict[str, tuple[str, Act]] = {
     "board, card of a tile": (
         "/",
-        lambda page: page.locator(".treemap a:has(.tile-fill) >> visible=true").first.focus(),
+        lambda page: page.locator(".treemap a[data-key] >> visible=true").first.focus(),
     ),
     "board, more filters": ("/", lambda page: page.get_by_text("More filters").click()),
     "board, columns": ("/", lambda page: page.get_by_text("Columns", exact=True).click()),

@@ -24,6 +24,7 @@ from records.clock import now
 from spaces.models import Space, Workload
 from tests.cast import REVENUE, SAVING, TERMS, Cast, added, proposal, submitted
 from tests.spend import bedrock, load, rule_for
+from valueboard.lib.svg import shape
 
 JANUARY = datetime(2026, 1, 15, 12, tzinfo=UTC)
 TILE = re.compile(
@@ -128,8 +129,10 @@ def test_the_bands_are_glyph_pattern_and_words_not_colour_alone(cast: Cast, clie
     assert tiles["weak-one"]["band"] == "weak"
     assert tiles["bare-one"]["band"] == "unbacked"
     assert "Weak Prospect" in tiles["weak-one"]["label"]
-    for glyph in ("▼▼", "?"):
-        assert re.search(rf"<text[^>]*>\s*{re.escape(glyph)}\s*</text>", page)
+    for band, glyph in (("weak", "▼▼"), ("unbacked", "?")):
+        drawn = re.search(rf'<path class="tile-glyph band-{band}" d="([^"]*)"', page)
+        assert drawn
+        assert any(shape(glyph, size) in drawn[1] for size in (10.5, 11.5, 13))
     assert 'fill="url(#diagonal-weak)"' in page
     assert 'fill="url(#hatch-unbacked)"' in page
 

@@ -26,7 +26,7 @@ def area_share(page: Page, name: str) -> float:
     sizes: dict[str, float] = page.evaluate(
         """() => Object.fromEntries(
             [...document.querySelectorAll('svg.treemap.is-wide a[data-key]')].map(a => {
-                const fill = a.querySelector('.tile-fill');
+                const fill = a.querySelector('rect');
                 return [a.getAttribute('aria-label'),
                         fill.getAttribute('width') * fill.getAttribute('height')];
             }))"""

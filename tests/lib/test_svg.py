@@ -1,16 +1,21 @@
 """The map as a string: well-formed, escaped, named by what it shows, true to its geometry."""
 
+import re
 from decimal import Decimal
 from xml.etree import ElementTree as ET
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valueboard.lib.svg import map_svg
+from valueboard.lib.palette import LOOKS
+from valueboard.lib.svg import SHAPES, map_svg, shape
 from valueboard.lib.tiles import Block, Section, draw
 
 SVG = "{http://www.w3.org/2000/svg}"
 HAIR = 0.002  # coordinates are printed to a thousandth
+# A fill: with sharp corners, or with rounded ones of two units each.
+SHARP = re.compile(r"M([\d.]+) ([\d.]+)h([\d.]+)v([\d.]+)H[\d.]+z")
+ROUNDED = re.compile(r"M([\d.]+) ([\d.]+)h([\d.]+)a2 2 0 0 1 2 2v([\d.]+)a[^z]*z")
 FRAMES = st.sampled_from([(1000, 500), (340, 560)])
 
 words = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=9)
@@ -63,10 +68,26 @@ def parsed(svg: str) -> ET.Element:
 def boxes(svg: ET.Element) -> dict[str, tuple[float, float, float, float]]:
     found = {}
     for link in svg.iter(f"{SVG}a"):
-        rect = link.find(f"{SVG}rect[@class='tile-fill']")
-        if rect is not None:
+        rect = link.find(f"{SVG}rect")
+        if rect is not None and "data-key" in link.attrib:
             x, y, width, height = (float(rect.attrib[n]) for n in ("x", "y", "width", "height"))
             found[link.attrib["data-key"]] = (x, y, width, height)
+    return found
+
+
+def painted(svg: ET.Element) -> dict[str, set[tuple[float, float, float, float]]]:
+    """The rectangles that are filled, by band."""
+    found: dict[str, set[tuple[float, float, float, float]]] = {}
+    for path in svg.iter(f"{SVG}path"):
+        css, _, band = path.attrib.get("class", "").partition(" band-")
+        if css != "tile-fill":
+            continue
+        sharp = [[float(n) for n in each] for each in SHARP.findall(path.attrib["d"])]
+        rounded = [[float(n) for n in each] for each in ROUNDED.findall(path.attrib["d"])]
+        assert len(sharp) + len(rounded) == path.attrib["d"].count("M")
+        boxes = [(x, y, w, h) for x, y, w, h in sharp]
+        boxes += [(x - 2, y, w + 4, h + 4) for x, y, w, h in rounded]
+        found[band] = {(round(x, 2), round(y, 2), round(w, 2), round(h, 2)) for x, y, w, h in boxes}
     return found
 
 
@@ -88,9 +109,29 @@ def test_what_is_written_keeps_shares_and_bounds(
 
 
 @given(made=sections(), frame=FRAMES)
+def test_each_band_paints_its_tiles_where_their_links_are(
+    made: list[Section], frame: tuple[int, int]
+) -> None:
+    tree = parsed(map_svg(draw(made, *frame), "All", ids=True))
+    bands = {block.key: block.band for section in made for block in section.blocks}
+    drawn, links = painted(tree), boxes(tree)
+    assert sum(map(len, drawn.values())) <= len(links)
+    for key, box in links.items():
+        assert any(
+            all(abs(a - b) <= 0.02 for a, b in zip(box, each, strict=True))
+            for each in drawn[bands[key]]
+        )
+
+
+def test_every_glyph_has_a_shape_of_the_size_that_is_asked_for() -> None:
+    assert {look.glyph for look in LOOKS} | {"…"} == set(SHAPES)
+    assert shape("▲▲", 10) == "m0.4 0h7.2l-3.6-6.6zm8 0h7.2l-3.6-6.6z"
+
+
+@given(made=sections(), frame=FRAMES)
 def test_every_link_is_named_by_what_it_shows(made: list[Section], frame: tuple[int, int]) -> None:
     for link in parsed(map_svg(draw(made, *frame), "All", ids=True)).iter(f"{SVG}a"):
-        seen = [t.text or "" for t in link.iter(f"{SVG}text") if t.attrib["class"] != "tile-glyph"]
+        seen = [t.text or "" for t in link.iter(f"{SVG}text")]
         shown = " ".join("".join(seen).split())
         assert " ".join(link.attrib["aria-label"].split()).startswith(shown)
 
@@ -112,6 +153,8 @@ def test_names_are_text_and_addresses_stand_once() -> None:
         tree = parsed(svg)
         assert {element.tag.removeprefix(SVG) for element in tree.iter()} == {
             "svg",
+            "g",
+            "path",
             "a",
             "rect",
             "text",

@@ -16,6 +16,8 @@ GAP = 4.0
 PAD = 8.0
 GLYPH_GAP = 5.0
 FOLD = 13.0
+CORNER = 2.0
+OUTLINE_INSET = 3.0
 
 # Advance widths of Inter at weight 600, in thousandths of the type size, rounded up; characters by
 # width. Others count as a full em, so that an unknown script takes too much room rather than too
@@ -29,11 +31,11 @@ _WIDTHS = {
     520: "^–",
     560: '"*?s',
     600: "FJLacekvxyzàáâäåçèéê",
-    640: "EbdghnopquÉñóôöøúûü●○",
+    640: "EbdghnopquÉñóôöøúûü",
     680: "0123456789#$&+<=>BPRSTZ~×ß",
     720: "KXY",
     760: "ACDGHNUVÄÜ",
-    800: "OQÖ",
+    800: "OQÖ●○",
     840: "w",
     920: "mæ",
     960: "M…",
@@ -105,14 +107,18 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One tile: its block, place, lines and accessible name; `fold` is a path, or empty."""
+    """One tile: its block, place, lines and accessible name.
+
+    `fill`, `outline` and `fold` are paths; the last two are empty where a tile has none.
+    """
 
     block: Block
     box: Box
-    outline: Box
+    fill: str
+    outline: str
+    fold: str
     lines: Sequence[Text]
     label: str
-    fold: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,14 +213,32 @@ def _tiles(section: Section, group: PlacedGroup) -> list[Tile]:
 
 
 def _tile(block: Block, rect: Rect) -> Tile:
-    inset = min(3.0, rect.width / 2, rect.height / 2)
     return Tile(
         block,
         _box(rect),
-        _box(Rect(rect.x + inset, rect.y + inset, rect.width - 2 * inset, rect.height - 2 * inset)),
-        fit(block.name, block.figure, block.glyph, rect),
-        _said(f"{block.name} {block.figure}", block.details),
-        _fold(rect) if block.revised else "",
+        fill=_rounded(rect),
+        outline=_rounded(_inside(rect)) if block.pattern == "dotted" else "",
+        fold=_fold(rect) if block.revised else "",
+        lines=fit(block.name, block.figure, block.glyph, rect),
+        label=_said(f"{block.name} {block.figure}", block.details),
+    )
+
+
+def _inside(rect: Rect) -> Rect:
+    inset = min(OUTLINE_INSET, rect.width / 2, rect.height / 2)
+    return Rect(rect.x + inset, rect.y + inset, rect.width - 2 * inset, rect.height - 2 * inset)
+
+
+def _rounded(rect: Rect) -> str:
+    """Return a rectangle with rounded corners; with sharp ones where it is too small for them."""
+    x, y, width, height = _n(rect.x), _n(rect.y), _n(rect.width), _n(rect.height)
+    if min(rect.width, rect.height) < 3 * CORNER:
+        return f"M{x} {y}h{width}v{height}H{x}z"
+    wide, high, r = rect.width - 2 * CORNER, rect.height - 2 * CORNER, _n(CORNER)
+    right, down, left, up = _n(wide), _n(high), _n(-wide), _n(-high)
+    return (
+        f"M{_n(rect.x + CORNER)} {y}h{right}a{r} {r} 0 0 1 {r} {r}v{down}a{r} {r} 0 0 1-{r} {r}"
+        f"h{left}a{r} {r} 0 0 1-{r}-{r}v{up}a{r} {r} 0 0 1 {r}-{r}z"
     )
 
 
