@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,12 @@ from django.test.utils import CaptureQueriesContext
 from business_cases.actions import retract_case, revise_case, revise_estimate
 from business_cases.comparison import Line
 from business_cases.models import BusinessRequest
+from cur_ingest.reports import MonthSpend
 from spaces.models import Workload
 from tests.approvals.test_deciding import approve, workload_of
 from tests.cast import REVENUE, SAVING, TERMS, Cast, added, proposal, submitted
 from tests.spend import bedrock, load, rule_for
+from valueboard.spend_history import ChartMark, spend_history
 from valueboard.templatetags.figures import words
 from valueboard.workloads import WorkloadReport
 
@@ -301,6 +303,18 @@ def test_spend_stands_beside_the_projection(
     assert (list(bars["x"]), list(bars["y"])) == (["2026-09-01"], ["11000.26"])
     assert list(line["y"]) == ["10000.00", "10500.00", "11025.00"]
     assert '<script id="spend-chart" type="application/json">' in page
+
+
+def test_marks_from_before_the_first_month_stand_at_its_beginning() -> None:
+    marks = (
+        ChartMark(date(2026, 3, 1), "E1", "Estimate v1, Olivia"),
+        ChartMark(date(2026, 9, 20), "D", "Approved, Priya"),
+    )
+    month = MonthSpend(date(2026, 9, 1), Decimal(5), closed=False)
+    history = spend_history([month], [], None, date(2026, 9, 30), "amortised", marks=marks)
+    early, late = history.chart["layout"]["annotations"]
+    assert (early["x"], early["xanchor"]) == ("2026-08-15", "left")
+    assert (late["x"], late["xanchor"]) == ("2026-09-20", "center")
 
 
 def test_spend_outside_the_funding_is_shown_apart(

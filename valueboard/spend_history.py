@@ -167,6 +167,7 @@ def _chart(
     Colours are names of tokens, which charts.js resolves for the theme.
     """
     spent, planned = series[series.actual.notna()], series[series.projected.notna()]
+    axis = _months_axis(list(series.month))
     hover = f"%{{y:,.2f}} {CURRENCY}"
     figure = go.Figure(
         data=[
@@ -195,8 +196,8 @@ def _chart(
             "template": None,
             "bargap": 0.35,
             "shapes": [*_window(schedule), *(_line(mark) for mark in marks)],
-            "annotations": [_letters(each) for each in _near(marks)],
-            "xaxis": _months_axis(list(series.month)),
+            "annotations": [_letters(each, axis) for each in _near(marks)],
+            "xaxis": axis,
             "yaxis": {
                 "type": "linear",
                 "rangemode": "tozero",
@@ -252,11 +253,14 @@ def _near(marks: Sequence[ChartMark]) -> list[list[ChartMark]]:
     return found
 
 
-def _letters(marks: Sequence[ChartMark]) -> dict[str, Any]:
+def _letters(marks: Sequence[ChartMark], axis: dict[str, Any]) -> dict[str, Any]:
+    """Return the letters of marks; those from before the first month stand at its beginning."""
+    begin = axis.get("range", ("",))[0]
     return {
         "xref": "x",
         "yref": "paper",
-        "x": marks[0].day.isoformat(),
+        "x": max(marks[0].day.isoformat(), begin),
+        "xanchor": "left" if marks[0].day.isoformat() < begin else "center",
         "y": 1,
         "yanchor": "bottom",
         "text": " ".join(mark.word for mark in marks),

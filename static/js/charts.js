@@ -38,7 +38,10 @@ function axis(own = {}) {
   };
 }
 
-function themed(layout) {
+// Narrower than this every other month is named, or the names would be turned.
+const NARROW = 480;
+
+function themed(layout, width) {
   return resolved({
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
@@ -49,7 +52,7 @@ function themed(layout) {
     legend: { orientation: "h", x: 0, y: 1.09, xanchor: "left", yanchor: "bottom" },
     ...layout,
     font: { family: '"Inter Variable", system-ui, sans-serif', size: 12, color: "var(--vb-muted)", ...layout.font },
-    xaxis: axis({ showgrid: false, ...layout.xaxis }),
+    xaxis: axis({ showgrid: false, ticklabelstep: width < NARROW ? 2 : 1, ...layout.xaxis }),
     yaxis: axis(layout.yaxis),
   });
 }
@@ -57,7 +60,7 @@ function themed(layout) {
 function draw() {
   for (const place of document.querySelectorAll("[data-figure]")) {
     const { data, layout } = JSON.parse(document.getElementById(place.dataset.figure).textContent);
-    window.Plotly.react(place, resolved(data), themed(layout), CONFIG);
+    window.Plotly.react(place, resolved(data), themed(layout, place.clientWidth), CONFIG);
   }
 }
 
