@@ -90,7 +90,7 @@ def read_links(keys: Sequence[Key]) -> tuple[list[Link], Checkpoint | None]:
                 hash=row.hash or "",
                 previous=before[0],
                 text=row.text or "",
-                problems=_problems(table, row, before),
+                problems=problems_of(table, row, before),
                 is_covered=time(times[pk]) < until,
             )
     return [links[key.model, key.pk] for key in keys if (key.model, key.pk) in links], last
@@ -106,7 +106,8 @@ def _authors(wanted: dict[type[FrozenRecord], list[Key]]) -> set[int]:
     }
 
 
-def _problems(table: str, row: FrozenRow, before: tuple[str, str]) -> tuple[str, ...]:
+def problems_of(table: str, row: FrozenRow, before: tuple[str, str]) -> tuple[str, ...]:
+    """Return what of a row does not hold; `before` are hash and text of the entry before it."""
     chains = Chains(live=database_kind() == "live")
     found, text = before
     if row.version > 1:

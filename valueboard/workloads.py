@@ -31,6 +31,7 @@ from cur_ingest.models import MonthClosing
 from positions.query import STATES
 from positions.reader import Reader
 from positions.rows import Row, Rows, rows_at
+from records.verdict import Verdict
 from spaces.access import may_revise, spaces_read
 from spaces.models import Workload, WorkloadState
 from valueboard.lib.bands import Bound
@@ -49,6 +50,7 @@ from valueboard.timeline import (
     may_send_by,
     open_request_in,
     read_records,
+    read_verified,
 )
 
 LATEST = 6  # of what happened, on the first part of the page
@@ -130,6 +132,7 @@ class WorkloadReport:
     outlook: Outlook | None
     spend: SpendHistory
     events: tuple[Event, ...]
+    verdict: Verdict
     count: int
     gaps: tuple[OpenGap, ...]
     reviewed: LastReview | None
@@ -159,16 +162,20 @@ def read_held(user: User, workload: Workload, known_at: datetime, *, is_past: bo
 
 
 def report_of(
-    held: Held, admins: Sequence[str] = (), delegates: Sequence[str] = ()
+    held: Held,
+    admins: Sequence[str] = (),
+    delegates: Sequence[str] = (),
+    checkpoint: str | None = None,
 ) -> WorkloadReport:
     """Read the first part of the page: one query, and for who might decide what that takes.
 
-    `admins` are the Financial Admins by name, `delegates` say who decides for which of them.
+    `admins` are the Financial Admins by name, `delegates` say who decides for which of them,
+    `checkpoint` is what the last one states.
     """
     user, workload, about, row = held.user, held.workload, held.about, held.row
     standing, rows = row.standing, held.rows
     month, bounds = month_of(rows.today), rows.bounds
-    records = read_records(workload.pk, held.known_at)
+    records, verdict = read_verified(workload.pk, held.known_at, checkpoint)
     told = told_of(held)
     events = events_of(records, told)
     asked, waits = open_request_in(records)
@@ -200,6 +207,7 @@ def report_of(
             about=about,
             marks=marks_of(standing, row.decisions),
         ),
+        verdict=verdict,
         events=tuple([e for e in events if e.record.model is not MonthClosing][:LATEST]),
         count=len(events),
         gaps=gaps_in(records),

@@ -13,7 +13,7 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from business_cases.actions import record_comment
+from business_cases.actions import record_comment, retract_case
 from records import verifier
 from records.actions import take_checkpoint
 from records.models import Checkpoint
@@ -41,6 +41,9 @@ def test_the_chain_of_a_workload(client: Client, recorded: Cast) -> None:
     """Everything about it and nothing about another; each text has its hash."""
     workload = Workload.objects.get(name="Contract review")
     shown = page(client, recorded.olivia, chain_of(workload))
+    # The workload's own page says of all of them what this one says of each.
+    overview = page(client, recorded.olivia, workload.get_absolute_url())
+    assert f"<strong>Its {shown.count('SHA-256 <code>')} records verify,</strong>" in overview
     for what in ("Placement", "Estimate snapshot", "Case snapshot", "Decision", "Comment"):
         assert f"<strong>{what} v1</strong>" in shown
     assert "Threshold version" not in shown
@@ -103,7 +106,12 @@ def test_a_broken_chain_is_said_on_the_page(
 ) -> None:
     workload = added(cast)
     assert "verify now" in " ".join(page(client, cast.olivia, chain_of(workload)).split())
+    overview = page(client, cast.olivia, workload.get_absolute_url())
+    assert "<strong>Its 3 records verify,</strong>" in overview
     tamper(statement)
+    shown = " ".join(page(client, cast.olivia, workload.get_absolute_url()).split())
+    assert re.search(r"<strong>[123] of its 3 records do not verify,", shown)
+    assert "records verify" not in shown
     shown = page(client, cast.olivia, chain_of(workload))
     assert "do not" in shown
     assert "does not verify" in shown
@@ -112,7 +120,19 @@ def test_a_broken_chain_is_said_on_the_page(
 def test_records_newer_than_the_last_checkpoint_are_told_apart(client: Client, cast: Cast) -> None:
     workload = added(cast)
     assert "There is none." in page(client, cast.olivia, chain_of(workload))
-    take_checkpoint(actor=None, kind=Checkpoint.Kind.DAILY)
+
+    def overview() -> str:
+        return " ".join(page(client, cast.olivia, workload.get_absolute_url()).split())
+
+    assert "No signed checkpoint has seen them yet." in overview()
+    made = take_checkpoint(actor=None, kind=Checkpoint.Kind.DAILY)
+    assert f"Checkpoint {made.number} of " in overview()
+    assert "saw all of them." in overview()
+    retract_case(actor=cast.olivia, workload=workload, seen=1, reason="Counted twice.")
+    said = overview()
+    assert f"1 of them came after checkpoint {made.number} of " in said
+    assert re.search(r"up to <a href=[^>]*>case snapshot v2</a>", said)
+    assert "Not checked here: whether somebody with rights on the database" in said
     shown = page(client, cast.olivia, chain_of(workload))
     assert Checkpoint.objects.get().digest in shown
 

@@ -6,7 +6,7 @@ before it of the same subject.
 """
 
 from valueboard.timeline.events import Event, Told, events_of
-from valueboard.timeline.records import Record, read_records
+from valueboard.timeline.records import Record, read_records, read_verified
 from valueboard.timeline.standing import (
     LastReview,
     OpenGap,
@@ -28,4 +28,5 @@ __all__ = [
     "may_send_by",
     "open_request_in",
     "read_records",
+    "read_verified",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -22,6 +23,7 @@ from accounts.policy import actor_of, reads_everything, signed_in
 from approvals.access import readable_workloads
 from approvals.models import Delegation
 from business_cases.actions import change_workload
+from records.reports import last_checkpoint_parts
 from spaces.access import get_own_workload, is_read, spaces_read
 from spaces.forms import ChangeWorkloadForm
 from spaces.models import Workload
@@ -80,6 +82,7 @@ def workload(request: HttpRequest, slug: str) -> HttpResponse:
             now=DatabaseNow(),
             admins=ArraySubquery(admins.order_by("name").values("name")),
             delegates=ArraySubquery(delegates.order_by("said").values("said").distinct()),
+            **{f"checkpoint_{name}": part for name, part in last_checkpoint_parts().items()},
         ),
         slug=slug,
     )
@@ -89,13 +92,20 @@ def workload(request: HttpRequest, slug: str) -> HttpResponse:
         return _past(request, user, found, as_of)
     held = read_held(user, found, known_at)
     said = vars(found)
-    return _show(request, held, {"as_of": as_of}, said["admins"], said["delegates"])
+    context = {"as_of": as_of, "checkpoint": _checkpoint(found)}
+    return _show(request, held, context, said["admins"], said["delegates"])
+
+
+def _checkpoint(found: Workload) -> dict[str, object]:
+    """Return number, time and statement of the last checkpoint, as the workload was read with."""
+    said = vars(found)
+    return {name: said[f"checkpoint_{name}"] for name in last_checkpoint_parts()}
 
 
 def _past(request: HttpRequest, user: User, found: Workload, as_of: AsOf) -> HttpResponse:
     """Show all that was recorded by the end of a day; who may read it is as today."""
     first = recorded_first(found)
-    context: dict[str, object] = {"workload": found, "as_of": as_of, "first": first}
+    context: dict[str, Any] = {"workload": found, "as_of": as_of, "first": first}
     if as_of.day is None:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         return render(request, "workload_as_of.html", context, status=status)
@@ -103,13 +113,14 @@ def _past(request: HttpRequest, user: User, found: Workload, as_of: AsOf) -> Htt
     then = workload_at(found, known_at) if as_of.day >= localdate(first) else None
     if then is None:
         return render(request, "workload_as_of.html", context)
-    return _show(request, read_held(user, then, known_at, is_past=True), {"as_of": as_of})
+    held = read_held(user, then, known_at, is_past=True)
+    return _show(request, held, {"as_of": as_of, "checkpoint": _checkpoint(found)})
 
 
 def _show(
     request: HttpRequest,
     held: Held,
-    context: dict[str, object],
+    context: dict[str, Any],
     admins: Sequence[str] = (),
     delegates: Sequence[str] = (),
 ) -> HttpResponse:
@@ -124,7 +135,8 @@ def _show(
         case "claims":
             context["claims"] = claims_of_page(held)
         case _:
-            context["report"] = report_of(held, admins, delegates)
+            stated = context["checkpoint"]["statement"]
+            context["report"] = report_of(held, admins, delegates, stated)
     parts = [_part(held, key, label, part) for key, label in PARTS.items()]
     return render(
         request,
