@@ -154,7 +154,7 @@ def read_pages(user: User, params: Mapping[str, str], at: datetime) -> Pages:
     names = Names("", at_moment(min(end_of(point.day), moment)) if point else "")
     return Pages(
         board=board,
-        movers=board.movers.in_short if board.movers else None,
+        movers=board.movers,
         who=user.name,
         at=at,
         sections=_sections(board),

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -150,7 +151,7 @@ def test_each_sum_of_spend_says_over_which_months_it_is(
     assert notes["Unclaimed AI spend"].startswith("so far, since ")
 
 
-def test_on_paper_what_only_changed_its_run_rate_is_counted() -> None:
+def test_in_a_pack_what_only_changed_its_run_rate_is_counted() -> None:
     def line(name: str, sign: str, *labels: str) -> MoverLine:
         one = Figure(Decimal(1), "USD", Kind.DERIVED)
         amounts = [Difference(label, None, one, one, []) for label in labels]
@@ -161,9 +162,14 @@ def test_on_paper_what_only_changed_its_run_rate_is_counted() -> None:
         line("Cheaper", "=", "Projected", "Run-rate"),
         line("Spends", "=", "Run-rate"),
     ]
-    short = Movers(date(2026, 9, 30), [], [], lines, 0).in_short
-    assert [each.name for each in short.lines] == ["Moved", "Cheaper"]
-    assert short.steady == 1
+    moved = [each for each in lines if each.is_more_than_run_rate]
+    assert [each.name for each in moved] == ["Moved", "Cheaper"]
+    movers = Movers(date(2026, 9, 30), [], [], moved, lines[2:], 0)
+    told = {"movers": movers, "page": {"rows": {"today": date(2026, 10, 31)}}}
+    on_paper = render_to_string("board/movers.html", {**told, "brief": True})
+    assert "Of 1 more only the run-rate changed" in " ".join(on_paper.split())
+    assert "Spends" not in on_paper
+    assert "Spends" in render_to_string("board/movers.html", told).partition("<details")[2]
 
 
 def test_no_text_of_a_person_becomes_markup(client: Client, organisation: Cast) -> None:

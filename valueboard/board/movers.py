@@ -75,31 +75,27 @@ class MoverLine:
 class Movers:
     """All that moved since a day: other bands first, then the largest change of projected cost.
 
-    `more` moved beyond the lines; of `steady` others nothing but the run-rate changed.
+    Of `steady` nothing but the run-rate changed, as each month it does; `more` moved beyond both.
     """
 
     since: date
     counts: Sequence[tuple[str, str, int]]
     totals: Sequence[Difference]
     lines: Sequence[MoverLine]
+    steady: Sequence[MoverLine]
     more: int
-    steady: int = 0
-
-    @property
-    def in_short(self) -> "Movers":
-        """Return it without the lines of which only the run-rate changed: each month it does."""
-        moved = [line for line in self.lines if line.is_more_than_run_rate]
-        return replace(self, lines=moved, steady=len(self.lines) - len(moved))
 
 
 def movers_of(comparison: Comparison, since: date, tree: Tree, about: About) -> Movers:
     """Put a comparison into words; `about` names the totals of the later day."""
     changed = sorted(comparison.changed, key=lambda each: each.move is Move.SAME)
+    lines = [_line(each, tree, since, about) for each in changed[:MOST_MOVERS]]
     return Movers(
         since=since,
         counts=[(SIGNS[move], move.label, n) for move, n in comparison.counts.items()],
         totals=[_total(comparison, key, since, about) for key in ALL],
-        lines=[_line(each, tree, since, about) for each in changed[:MOST_MOVERS]],
+        lines=[line for line in lines if line.is_more_than_run_rate],
+        steady=[line for line in lines if not line.is_more_than_run_rate],
         more=max(0, len(changed) - MOST_MOVERS),
     )
 
