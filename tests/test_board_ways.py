@@ -120,7 +120,7 @@ def test_cards_and_zoom_say_the_same_of_the_same_rows(cast: Cast, client: Client
     workload(cast, "Outer")
     workload(cast, "Inner", space=cast.search)
     page = board(client, cast.felix, "?type=cost_saving")
-    (inline,) = re.findall(r'<script type="application/json">(.*?)</script>', page, re.DOTALL)
+    (inline,) = re.findall(r'<script id="map-cards"[^>]*>(.*?)</script>', page, re.DOTALL)
     cards = json.loads(inline)
     nodes = client.get("/board/map.json?type=cost_saving").json()["nodes"]
     leaves = {node["id"]: node["card"] for node in nodes if node["id"].startswith("workload-")}

@@ -13,7 +13,7 @@
 
   function cardsOf(box) {
     if (!known.has(box)) {
-      const inline = box.querySelector('script[type="application/json"]');
+      const inline = document.getElementById("map-cards");
       const asked = async () => {
         if (inline) return JSON.parse(inline.textContent);
         const answer = await fetch(box.dataset.cards, { headers: { Accept: "application/json" } });

@@ -18,7 +18,7 @@ from valueboard.board.columns import COLUMN_OF, NAME, Cell, Column, fiscal_figur
 from valueboard.lib.explained import What
 from valueboard.lib.figure import Figure, Kind, Made, ValueType
 
-ROWS_A_PAGE = 100
+ROWS_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
