@@ -335,6 +335,14 @@ def test_the_card_follows_the_pointer(
     assert "$1,150,000" in page.locator(".map-card").inner_text()
     page.mouse.move(2, 2)
     assert not page.locator(".map-card").is_visible()
+    # By touch too: the first tap shows it, the second one follows the tile.
+    tile = page.locator("svg.is-wide a[data-key]")
+    for shown in (True, False):
+        tile.dispatch_event("pointerdown", {"pointerType": "touch"})
+        tile.dispatch_event("click")
+        if shown:
+            assert "$1,150,000" in page.locator(".map-card").inner_text()
+    page.wait_for_url("**/workloads/saver/")
 
 
 def test_a_nul_in_the_address_is_no_error(client: Client, cast: Cast) -> None:

@@ -283,6 +283,25 @@ def test_a_past_day_shows_what_was_so_then_and_for_ever(
     assert "As of 20 Feb 2026" in text(past)
 
 
+# Everything that a card says of a workload that was revised once.
+CARD = (
+    "Space: Commerce",
+    "Investment Prospect: 9.20× Strong Prospect",
+    "$1,150,000 × 12/12 ÷ $125,000.00",
+    "Declared opportunity: $1,150,000 a year",
+    "$4,600,000 × 25%",
+    "Value type: Cost Saving",
+    "Projected annual cost: $125,000.00",
+    "no growth",
+    "Actual run-rate: none",
+    "Baseline, first version: 9.58× Strong Prospect",
+    "$1,150,000 against $120,000.00",
+    "Owner: Olivia Example",
+    "Last decision: Estimate confirmed",
+    "Revised",
+)
+
+
 def test_two_days_are_compared_with_the_cause_of_every_difference(
     cast: Cast, client: Client, travel: Callable[[datetime], None]
 ) -> None:
@@ -318,6 +337,9 @@ def test_two_days_are_compared_with_the_cause_of_every_difference(
     assert (
         "Since 20 Feb 2026: ▼ Band down from Strong, case revised" in wide(page)["better"]["label"]
     )
+    card = wide(page)["dearer"]["label"]
+    for fact in CARD:
+        assert fact in card, card
 
 
 def test_another_value_type_moves_no_band_up_or_down(

@@ -284,7 +284,9 @@ def test_the_page_records_corrects_and_says_what_lags_behind(
     refused(deliver(tmp_path, [EUR]))
     wanting = client.get("/spend/rates/").text
     assert "has rows in EUR, and no rate to USD is recorded for September 2026" in wanting
-    assert 'href="/spend/rates/new/?month=2026-09"' in wanting
+    wanted = "/spend/rates/new/?month=2026-09&amp;currency=EUR"
+    assert f'href="{wanted}"' in wanting
+    assert 'name="currency" value="EUR"' in client.get(wanted.replace("&amp;", "&")).text
     typed = {"currency": "EUR", "month": "2026-09", "rate": "1.0854", "reason": "ECB."}
     answer = client.post("/spend/rates/new/", typed, follow=True)
     assert "1 EUR = 1.0854 USD" in answer.text

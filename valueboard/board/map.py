@@ -104,7 +104,7 @@ def titles(rows: Rows) -> tuple[str, str]:
     if rows.lens is Lens.PLANNED:
         return PLANNED_TITLE, (
             f"{area}Colour: Investment Prospect, declared opportunity over projected cost for the "
-            "funded months of one year."
+            f"funded months of the funding year that holds {formats.day(rows.today)}."
         )
     months = sorted({month for row in rows.rows for month in row.actual.months})
     if not months:

@@ -195,9 +195,12 @@ def _step(heard: Heard) -> Event:
     states = dict(RequestStep._meta.get_field("to_state").choices or ())
     was, now = (str(states[record.text(name)]) for name in ("from_state", "to_state"))
     name = record.text("request__name") or "Untitled request"
-    what = f"Business Request “{name}”: {now.lower()}"
-    changed = () if was == now else (Changed("State", was, now),)
-    return Event(record, what, record.text("note"), changed)
+    # A first approval of two leaves it where it was.
+    if was == now:
+        said = f"Business Request “{name}”: still {now.lower()}"
+        return Event(record, said, record.text("note"))
+    said = f"Business Request “{name}”: {now.lower()}"
+    return Event(record, said, record.text("note"), (Changed("State", was, now),))
 
 
 def _comment(heard: Heard) -> Event:
@@ -267,8 +270,10 @@ def _gap_opened(heard: Heard) -> Event:
 def _gap_acted(heard: Heard) -> Event:
     record = heard.record
     kind = str(GapKind(record.text("kind")).label)
-    act = str(GapAction.Act(record.text("act")).label)
-    return Event(record, f"Allocation Gap, {kind}: {act.lower()}", record.text("rationale"))
+    act = GapAction.Act(record.text("act"))
+    over = act is GapAction.Act.OVERRUN
+    did = "its month closed above the estimate" if over else str(act.label).lower()
+    return Event(record, f"Allocation Gap, {kind}: {did}", record.text("rationale"))
 
 
 def _rule(heard: Heard) -> Event:
