@@ -87,7 +87,6 @@ def take_note(
     note.notes, note.direction = notes.strip(), direction
     note.by, note.at, note.revision = actor, now(), note.revision + 1
     keep(note, actor=actor, reason="Noted.")
-    Review.objects.filter(pk=locked.pk).update(revision=locked.revision + 1)
     return note
 
 

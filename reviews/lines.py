@@ -186,7 +186,6 @@ class Line:
             approval.id if approval else None,
             current.versions,
             current.score.cost,
-            current.band,
             self.carried,
             self.over,
             self.said.revision,

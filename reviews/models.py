@@ -39,8 +39,8 @@ KNOWN_DIRECTIONS = ["", *sorted(Direction.values)]
 class Review(models.Model):
     """A meeting over the figures of one day: its name, the day, and the filters.
 
-    `query` is the board's address without what only orders it. `revision` counts every change, of
-    its notes too. Once its `Closing` is there, the database lets nothing of it change.
+    `query` is the board's address without what only orders it. `revision` counts its changes.
+    Once its `Closing` is there, the database lets nothing of it or of its notes change.
     """
 
     name = models.CharField(max_length=120)

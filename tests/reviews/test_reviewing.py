@@ -15,12 +15,13 @@ from django.test import Client
 from accounts.models import User
 from approvals.actions import confirm_pending_estimate
 from business_cases.actions import retract_case, revise_case, send_to_approval
+from positions.row import Row
 from records.clock import now, today
 from reviews.actions import change_review, close_review, open_review, take_note
 from reviews.lines import Sheet
 from reviews.models import Closing, Note, Review, Reviewed
 from reviews.reports import open_sheet, read_sheet
-from spaces.actions import stop_workload
+from spaces.actions import describe_workload, stop_workload
 from spaces.models import Workload
 from tests.approvals.test_deciding import approve, seen_of, workload_of
 from tests.cast import REVENUE, SAVING, Cast, added, proposal, submitted
@@ -49,9 +50,9 @@ def noted(cast: Cast, review: Review, workload: Workload, **given: Any) -> Note:
     return take_note(actor=cast.felix, review=review, workload=workload, **right | given)
 
 
-def revised(cast: Cast, workload: Workload, percent: int = 10) -> None:
+def revised(cast: Cast, workload: Workload, percent: int = 10, *, seen: int = 1) -> None:
     terms = replace(SAVING, percent=Decimal(percent))
-    revise_case(actor=cast.olivia, workload=workload, seen=1, case=terms, reason="Less.")
+    revise_case(actor=cast.olivia, workload=workload, seen=seen, case=terms, reason="Less.")
 
 
 def test_a_review_shows_decision_and_drift_of_what_its_filters_find(cast: Cast) -> None:
@@ -82,6 +83,7 @@ def test_the_method_proposes_a_direction_by_band(cast: Cast) -> None:
 
 def test_a_closed_review_stays_whatever_is_recorded_later(client: Client, cast: Cast) -> None:
     workload = added(cast)
+    added(cast, proposal(cast, name="Another", case=None))
     review = opened(cast)
     noted(cast, review, workload)
     before = sheet(cast.felix, review)
@@ -91,7 +93,7 @@ def test_a_closed_review_stays_whatever_is_recorded_later(client: Client, cast: 
     assert after.closing == closing
     assert [line.current for line in after.lines] == [line.current for line in before.lines]
     assert after.totals == before.totals
-    assert after.lines[0].said.notes == "Grows fast."
+    assert {line.said.notes for line in after.lines} == {"Grows fast.", ""}
     client.force_login(cast.felix)
     page = client.get(f"/reviews/{review.pk}/").content.decode()
     assert "$1,150,000" in page
@@ -116,19 +118,23 @@ def test_the_timeline_of_a_workload_says_what_a_review_said_of_it(
 
 
 def test_what_was_frozen_names_versions_by_hash(cast: Cast) -> None:
-    request = submitted(cast)
-    approve(cast.priya, request)
-    review = opened(cast)
+    workload, review = added(cast), opened(cast)
+    revised(cast, workload, 20)
+    confirm_pending_estimate(
+        actor=cast.priya, workload=workload, seen=seen_of(workload), rationale="Plausible."
+    )
+    approve(cast.priya, send_to_approval(actor=cast.olivia, workload=workload, versions=(1, 2)))
+    revised(cast, workload, 10, seen=2)
     closed(cast, review)
     kept = Reviewed.objects.get()
-    standing = workload_of(request)
-    assert kept.workload == standing
-    current = kept.stands["current"]
-    assert current["case"]["version"] == 1
+    assert (kept.workload, kept.band, kept.proposed) == (workload, "solid", "watch")
+    stands = [kept.stands[which] for which in ("baseline", "acknowledged", "current")]
+    assert [stand["case"]["version"] for stand in stands] == [1, 2, 3]
+    current = stands[-1]
     assert len(current["case"]["hash"]) == len(current["estimate"]["hash"]) == 64
     assert len(kept.decision["hash"]) == 64
     assert kept.decision["acknowledgement"] == "agreed"
-    assert (current["cost"], current["opportunity"]) == ("159171.27", "1150000")
+    assert (current["cost"], current["opportunity"]) == ("159171.27", "460000")
 
 
 def test_the_next_review_begins_with_what_was_said_at_the_last(client: Client, cast: Cast) -> None:
@@ -150,7 +156,9 @@ def test_the_next_review_begins_with_what_was_said_at_the_last(client: Client, c
     assert '<option value="watch" selected>' in form
 
 
-def test_a_workload_that_left_the_filter_is_still_listed_from_last_time(cast: Cast) -> None:
+def test_a_workload_that_left_the_filter_is_still_listed_from_last_time(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     request = submitted(cast)
     approve(cast.priya, request)
     workload = workload_of(request)
@@ -164,6 +172,10 @@ def test_a_workload_that_left_the_filter_is_still_listed_from_last_time(cast: Ca
     assert sheet(cast.felix, second).totals["projected"].amount == 0
     closed(cast, second)
     assert Reviewed.objects.get(closing__review=second).carried
+    monkeypatch.setattr(Row, "ended", property(lambda _: True))
+    third = opened(cast, "Next year", query="band=strong", previous=first)
+    (line,) = sheet(cast.felix, third).lines
+    assert (line.carried, line.over_since) == (True, "Ended since the last review")
 
 
 def test_a_workload_that_was_stopped_since_says_so_and_points_nowhere(
@@ -190,6 +202,8 @@ def test_a_workload_that_was_stopped_since_says_so_and_points_nowhere(
     page = client.get(f"/reviews/{second.pk}/workloads/{workload.slug}/").content.decode()
     assert "stopped since the last review" in page
     assert "Stopped" not in client.get(f"/reviews/{first.pk}/").content.decode()
+    (line,) = sheet(cast.felix, opened(cast, "Next year", previous=second)).lines
+    assert line.over_since == "Stopped"
 
 
 def test_what_was_said_is_not_lost_when_a_figure_moves_out_of_the_filter(cast: Cast) -> None:
@@ -263,6 +277,17 @@ def test_nobody_closes_what_they_did_not_see(cast: Cast) -> None:
     with pytest.raises(StaleError, match="changed meanwhile"):
         close_review(actor=cast.felix, review=review, seen=seen, summary="")
     seen = sheet(cast.felix, review).seen
+    describe_workload(
+        actor=cast.olivia,
+        workload=workload,
+        name=workload.name,
+        purpose=workload.purpose,
+        space=workload.space,
+        owner=cast.mona,
+    )
+    with pytest.raises(StaleError, match="changed meanwhile"):
+        close_review(actor=cast.felix, review=review, seen=seen, summary="")
+    seen = sheet(cast.felix, review).seen
     noted(cast, review, workload)
     review.refresh_from_db()
     with pytest.raises(StaleError, match="changed meanwhile"):
@@ -330,6 +355,10 @@ def test_of_two_who_write_the_second_is_told(cast: Cast) -> None:
         noted(cast, review, workload, notes="Mine.")
     noted(cast, review, workload, seen=1, notes="Mine.")
     assert Note.objects.get().notes == "Mine."
+    # What is written of a workload leaves the review's own form as it is.
+    change_review(actor=cast.felix, review=review, seen=1, name="Mine", as_of=today())
+    with pytest.raises(StaleError, match="The review changed meanwhile"):
+        change_review(actor=cast.felix, review=review, seen=1, name="Yours", as_of=today())
 
 
 def test_a_past_day_shows_what_was_so_then(cast: Cast) -> None:
@@ -340,6 +369,14 @@ def test_a_past_day_shows_what_was_so_then(cast: Cast) -> None:
 def test_no_review_is_of_a_day_that_has_not_come(cast: Cast) -> None:
     with pytest.raises(ValidationError, match="not come yet"):
         opened(cast, as_of=today() + timedelta(days=1))
+    with pytest.raises(ValidationError, match="not come yet"):
+        change_review(
+            actor=cast.felix,
+            review=opened(cast),
+            seen=1,
+            name="Third quarter",
+            as_of=today() + timedelta(days=1),
+        )
 
 
 def test_a_review_follows_a_closed_one(cast: Cast) -> None:
