@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.test import Client
 from pytest_django.fixtures import Settings
@@ -21,6 +22,7 @@ from packs import chromium
 from packs.actions import ask_for_pack, make_pack
 from packs.models import Pack
 from records.actions import take_checkpoint
+from records.clock import now
 from records.models import Checkpoint
 from tests.approvals.test_deciding import approve
 from tests.cast import REVENUE, Cast, added, proposal, submitted
@@ -28,7 +30,7 @@ from tests.packs.reading import text_of
 from tests.spend import bedrock, close_september, load, rule_for
 from valueboard.board.movers import Difference, MoverLine, Movers
 from valueboard.lib.figure import Figure, Kind
-from valueboard.packing import footer_sheet, pdf_of
+from valueboard.packing import footer_sheet, pdf_of, read_pages, write_page
 
 
 class Text(HTMLParser):
@@ -116,6 +118,42 @@ def test_the_pdf_has_every_figure_of_the_page(
     assert said.count("Page 1 of") == 1
 
 
+def test_no_sheet_cuts_a_row_ends_with_a_heading_or_goes_without_its_foot(
+    organisation: Cast, real: None, settings: Settings, tmp_path: Path
+) -> None:
+    """The pack of a larger organisation: its first Space many times over, with names of lines."""
+    take_checkpoint(actor=organisation.felix, kind=Checkpoint.Kind.ON_DEMAND)
+    file = write_page(read_pages(organisation.felix, QueryDict(), now()), tmp_path)
+    page = file.read_text(encoding="utf-8")
+    (part,) = re.findall(r'<h3 id="space-1">.*?</table>\s*</div>', page, re.DOTALL)
+    row = re.findall(r"<tbody>\s*(<tr>.*?</tr>)", part, re.DOTALL)[0]
+
+    def space(number: int) -> str:
+        rows = [
+            re.sub(
+                r'(<th scope="row">)', rf"\1top-{number}-{each} {'word ' * 40}", row, count=1
+            ).replace('class="sub">', f'class="sub">end-{number}-{each} ', 1)
+            for each in range(number)
+        ]
+        many = re.sub(
+            r"<tbody>.*?</tbody>", f"<tbody>{''.join(rows)}</tbody>", part, flags=re.DOTALL
+        )
+        return re.sub(r"(<h3[^>]*>).*?</h3>", rf"\1Space {number}</h3>", many, flags=re.DOTALL)
+
+    every = "".join(space(number) for number in range(2, 12))
+    file.write_text(page.replace(part, every), encoding="utf-8")
+    said = text_of(chromium.print_page(settings.CHROMIUM, file), tmp_path)
+    sheets = said.removesuffix("\f").split("\f")
+    assert len(sheets) > 10
+    for sheet in sheets:
+        together = " ".join(sheet.split())
+        assert "As of " in together
+        assert "Records up to checkpoint 1 of" in together
+        assert set(re.findall(r"top-(\d+-\d+)", sheet)) == set(re.findall(r"end-(\d+-\d+)", sheet))
+        for heading in re.findall(r"Space \d+\n", sheet):
+            assert f"top-{heading.split()[1]}-0" in sheet, heading
+
+
 def test_the_pack_is_of_what_is_filtered(client: Client, organisation: Cast) -> None:
     client.force_login(organisation.felix)
     page = client.get("/board/print/?type=revenue_driving").content.decode()
@@ -188,6 +226,11 @@ def test_a_pack_is_written_as_its_asker_reads(cast: Cast, monkeypatch: pytest.Mo
     assert content
     assert "Sep 30, 2026" in bytes(content).decode()
     assert "30 Sep 2026" not in bytes(content).decode()
+    # What the worker prints reads nothing but its own sheets, and runs nothing.
+    assert (
+        "default-src 'none'; style-src file:; font-src file:; img-src data:"
+        in bytes(content).decode()
+    )
 
 
 def test_the_foot_says_day_and_checkpoint(client: Client, organisation: Cast) -> None:

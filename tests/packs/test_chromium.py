@@ -1,4 +1,5 @@
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -14,10 +15,10 @@ from tests.database import ROOT
 from tests.packs.reading import lives, program, text_of
 
 PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Pack</title>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src file:">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src file:; img-src *">
 <link rel="stylesheet" href="pack.css"></head><body><h1>Wörter &amp; Zahlen</h1>
 <p id="said">no script</p><script>document.getElementById("said").textContent = "ran"</script>
-<img alt="" src="http://127.0.0.1:1/spy"></body></html>"""
+<img alt="" src="http://127.0.0.1:{port}/spy"></body></html>"""
 
 
 @pytest.fixture
@@ -36,14 +37,21 @@ def page(tmp_path: Path) -> Path:
     """A page with a sheet beside it."""
     (tmp_path / "pack.css").write_text("@page { @bottom-left { content: 'As of today' } }")
     made = tmp_path / "pack.html"
-    made.write_text(PAGE, encoding="utf-8")
+    made.write_text(PAGE.format(port=1), encoding="utf-8")
     return made
 
 
-def test_a_page_becomes_a_pdf_with_its_sheet_and_without_its_scripts(
+def test_a_page_becomes_a_pdf_with_its_sheet_without_its_scripts_and_a_network(
     real: str, page: Path, tmp_path: Path
 ) -> None:
-    text = text_of(print_page(real, page), tmp_path)
+    """Not even what its policy lets it load, from this very machine."""
+    with socket.create_server(("127.0.0.1", 0)) as spy:
+        port = spy.getsockname()[1]
+        page.write_text(PAGE.format(port=port), encoding="utf-8")
+        text = text_of(print_page(real, page), tmp_path)
+        spy.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            spy.accept()
     assert "Wörter & Zahlen" in text
     assert "As of today" in text
     assert "no script" in text

@@ -177,6 +177,19 @@ def test_a_try_that_was_taken_for_dead_changes_nothing(cast: Cast) -> None:
     assert Message.objects.count() == 1
 
 
+def test_a_try_that_was_taken_for_dead_ends_none_that_runs(cast: Cast) -> None:
+    pack = ask_for_pack(actor=cast.felix, query="")
+
+    def slow(_: Pack) -> bytes:
+        Pack.objects.update(tries=2)  # another worker began
+        return PDF
+
+    make_pack(pack_id=pack.pk, render=slow)
+    pack.refresh_from_db()
+    assert (pack.state, pack.content) == ("running", None)
+    assert not Message.objects.exists()
+
+
 def test_a_worker_without_room_says_so(
     cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
