@@ -17,6 +17,7 @@ from allocation_gaps.actions import (
     request_many,
     send_reminders,
 )
+from allocation_gaps.actions.holding import GoneError
 from allocation_gaps.gap import Gap
 from allocation_gaps.models import GapAction, GapKind, GapOpening
 from allocation_gaps.reports import get_gap, owed_by
@@ -86,6 +87,12 @@ def test_of_two_who_act_on_one_gap_the_second_is_told(cast: Cast, gap: Gap) -> N
 def test_a_recalled_request_counts_as_open(cast: Cast, gap: Gap) -> None:
     asked = ask(cast, gap)
     assert now_of(gap).state is GapState.ACTIONED
+    for seen, rationale, wrong in (
+        (asked.version, " ", ValidationError),
+        (0, "Wrong.", StaleError),
+    ):
+        with pytest.raises(wrong):
+            recall_request(actor=cast.priya, opening=gap.opening, seen=seen, rationale=rationale)
     back = recall_request(
         actor=cast.priya, opening=gap.opening, seen=asked.version, rationale="Wrong workload."
     )
@@ -107,6 +114,8 @@ def test_resolved_is_found_straight_from_active_too(
     look_for_gaps()
     assert now_of(gap).state is GapState.RESOLVED
     assert [row.act for row in now_of(gap).acts.rows] == [Act.RESOLVED]
+    with pytest.raises(GoneError):
+        recall_request(actor=cast.felix, opening=gap.opening, seen=0, rationale="Too late.")
 
 
 def test_many_are_asked_with_one_rationale_and_what_can_not_be_is_named(cast: Cast) -> None:
@@ -182,6 +191,15 @@ def test_assigning_leaves_the_state_and_tells_who_gets_it(cast: Cast, gap: Gap) 
 def test_an_answer_is_expected_on_a_day_to_come(cast: Cast, gap: Gap) -> None:
     with pytest.raises(ValidationError, match="a day to come"):
         ask(cast, gap, today())
+    with pytest.raises(ValidationError, match="a day to come"):
+        assign_gap(
+            actor=cast.felix,
+            opening=gap.opening,
+            seen=0,
+            assignee=cast.mona,
+            rationale="See to it.",
+            due=today(),
+        )
     assert ask(cast, gap).due == today() + timedelta(days=7)
 
 
@@ -225,6 +243,8 @@ def test_a_reminder_waits_for_somebody_to_be_told(cast: Cast, travel: Travel, ga
     assert not GapAction.objects.filter(act=Act.REMINDED).exists()
     User.objects.filter(pk=cast.olivia.pk).update(is_active=True)
     assert send_reminders() == 1
+    # The next is counted from the day on which this one came, late as it is.
+    assert GapAction.objects.get(act=Act.REMINDED).due == today() + timedelta(days=7)
     assert told(Kind.GAP_REMINDER) == ["Olivia Example"]
 
 

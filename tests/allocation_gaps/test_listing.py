@@ -18,6 +18,7 @@ from allocation_gaps.actions import assign_gap, look_for_gaps, request_from_owne
 from allocation_gaps.gap import Gap
 from allocation_gaps.gap_filter import GapFilter, read_filter
 from allocation_gaps.listing import Totals, grouped
+from allocation_gaps.views import listing as pages
 from business_cases.actions import add_workload, revise_case
 from records.clock import now, today
 from tests.allocation_gaps.looked import gaps_now
@@ -171,9 +172,13 @@ def test_a_past_date_shows_what_was_open_then(
 
 
 def test_files_hold_exactly_what_is_filtered(
-    client: Client, cast: Cast, gaps: dict[str, Gap]
+    client: Client, cast: Cast, gaps: dict[str, Gap], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """And so do the totals: neither is of the page that is shown."""
+    monkeypatch.setattr(pages, "A_PAGE", 1)
     client.force_login(cast.felix)
+    page = client.get("/gaps/?kind=unbacked&page=2")
+    assert (names(page.content), page.context["totals"].workloads) == ({"Alpha"}, 3)
     text = client.get("/gaps/gaps.csv?kind=unbacked").content.decode()
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["Workload or spend"] for row in rows] == ["Gamma", "Alpha", "Beta"]

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -14,9 +15,15 @@ import openpyxl
 import pytest
 from django.test import Client
 
-from tests.approvals.test_deciding import approve
-from tests.cast import REVENUE, TERMS, Cast, added, proposal, submitted
+from approvals.actions import confirm_pending_estimate
+from business_cases.actions import revise_case, revise_estimate, send_to_approval
+from business_cases.case import CaseTerms
+from positions.query import COLUMNS
+from records.clock import today
+from tests.approvals.test_deciding import approve, seen_of, workload_of
+from tests.cast import REVENUE, SAVING, TERMS, Cast, added, proposal, submitted
 from tests.spend import bedrock, close_september, load, rule_for
+from valueboard.lib.months import month_of
 
 OPPORTUNITIES = (
     "Declared annual opportunity, Cost Saving (USD, declared)",
@@ -50,7 +57,7 @@ class Screen(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Read a figure as it is printed: `$1,150,000`, `7.22×`."""
         if self._reads and self._row:
-            number = re.sub(r"[$,×\s]", "", data).replace("\N{MINUS SIGN}", "-")
+            number = re.sub(r"[$,×%\s]", "", data).replace("\N{MINUS SIGN}", "-")
             self.rows[self._row].setdefault(self._label, Decimal(number))
         self._reads = False
 
@@ -59,10 +66,12 @@ class Screen(HTMLParser):
 def organisation(cast: Cast, tmp_path: Path) -> Cast:
     """One of each value type, approved, and an unbacked one with spend and a hostile name."""
     approve(cast.priya, submitted(cast))
-    approve(cast.priya, submitted(cast, proposal(cast, name="Shop", case=REVENUE)))
+    shop = submitted(cast, proposal(cast, name="Shop", case=REVENUE))
+    approve(cast.priya, shop)
+    rule_for(cast.felix, workload_of(shop), "shop")
     unbacked = added(cast, proposal(cast, name='=HYPERLINK("http://x")', case=None))
     rule_for(cast.felix, unbacked, "unbacked")
-    load(tmp_path / "bill", bedrock("unbacked", 12.5))
+    load(tmp_path / "bill", bedrock("unbacked", 12.5), bedrock("shop", 2.5))
     close_september(cast)
     return cast
 
@@ -133,6 +142,46 @@ def test_the_workbook_is_the_csv_with_numbers_as_numbers(
                 assert Decimal(said[head]) == pytest.approx(Decimal(str(value)) * of_hundred)
             elif re.search(r"\((USD|%|×), ", head):
                 assert (value, said[head]) == (None, "")
+
+
+def test_every_other_column_of_the_screen_is_in_the_file_too(
+    client: Client, organisation: Cast
+) -> None:
+    """Three versions of a case, of which the second was approved; and a term of two years."""
+    cast, terms = organisation, replace(TERMS, months=24)
+    workload = added(cast, proposal(cast, name="Thrice", estimate=terms))
+    revise_case(actor=cast.olivia, workload=workload, seen=1, case=less(20), reason="Less.")
+    confirm_pending_estimate(
+        actor=cast.priya, workload=workload, seen=seen_of(workload), rationale="Plausible."
+    )
+    approve(cast.priya, send_to_approval(actor=cast.olivia, workload=workload, versions=(1, 2)))
+    revise_case(actor=cast.olivia, workload=workload, seen=2, case=less(10), reason="Less yet.")
+    later = replace(terms, monthly=Decimal(10_100), effective=month_of(today()))
+    revise_estimate(actor=cast.olivia, workload=workload, seen=1, terms=later, reason="Dearer.")
+    client.force_login(cast.felix)
+    said = screen_of(client, f"?columns={','.join(COLUMNS)}")
+    rows = {row["Workload"]: row for row in as_csv(client)}
+    thrice, row = said["thrice"], rows["Thrice"]
+    for label, column in {
+        "Current amount": "Current annual amount, Cost Saving (USD, declared)",
+        "Expected change": "Expected change (%, declared)",
+        "First month": "First month (USD, projected)",
+        "Growth a month": "Growth a month (%, projected)",
+        "Fiscal year": "Cost of the fiscal year (USD, projected)",
+        "Investment Prospect": PROSPECT,
+        "Baseline": "Baseline Prospect (×, derived)",
+        "Acknowledged": "Acknowledged Prospect (×, derived)",
+    }.items():
+        assert thrice[label] == Decimal(row[column]), label
+    assert len({thrice[each] for each in ("Baseline", "Acknowledged", "Investment Prospect")}) == 3
+    assert Decimal(row["Cost of the whole term (USD, projected)"]) > Decimal(row[PROJECTED])
+    assert (row["Decided by"], row["Owner"]) == ("Priya Example", "Olivia Example")
+    spent = "Actual of the closed months in the funding window (USD, actual)"
+    assert said["shop"]["Actual spend"] == Decimal(rows["Shop"][spent]) == Decimal("2.5")
+
+
+def less(percent: int) -> CaseTerms:
+    return replace(SAVING, percent=Decimal(percent))
 
 
 def test_figures_have_the_formats_of_their_units(client: Client, organisation: Cast) -> None:

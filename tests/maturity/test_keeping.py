@@ -88,6 +88,14 @@ def test_a_day_that_is_over_is_kept_once_and_today_as_often_as_asked(
     travel(now() + timedelta(days=1))
     # Kept before its day was over, so not for good.
     assert keep_scores() == [day, today()]
+    # Nor in the hour after it, in which what was recorded by its end may be committed.
+    day = today()
+    travel(end_of(day) + timedelta(minutes=30))
+    assert keep_scores() == [day, today()]
+    travel(end_of(day) + timedelta(hours=2))
+    assert keep_scores() == [day, today()]
+    travel(end_of(day) + timedelta(hours=4))
+    assert keep_scores() == [today()]
 
 
 def test_a_past_day_keeps_its_thresholds(lived: Cast, travel: Travel) -> None:
@@ -127,6 +135,8 @@ def test_a_new_formula_counts_from_its_day(
     after = kept_of(None, now())
     assert before.day == month_ends(today())[-1], "days before yesterday were not kept"
     assert [p.scores[Dimension.ATTRIBUTION].version for p in (before, after)] == [1, 2]
+    afresh = read_maturity(Reader.of(lived.felix), end_of(first - timedelta(days=1)))
+    assert afresh.scores[Dimension.ATTRIBUTION].version == 1
     assert after.scores[Dimension.ATTRIBUTION].percent == Decimal("42.5")
 
 
