@@ -6,8 +6,7 @@ the tests use that server instead; they make databases of their own there.
 """
 
 import os
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator
 from typing import IO
 
 import django
@@ -42,6 +41,7 @@ django.setup()
 # Below, since they need Django set up.
 from devtools.test import NO_BROWSER  # noqa: E402
 from tests.browser import address, axe, browser, console_errors, page, sign_in  # noqa: E402
+from tests.clock import Travel, clock_of  # noqa: E402
 from tests.database import TestDatabase, connect_as_owner  # noqa: E402
 
 __all__ = ["address", "axe", "browser", "console_errors", "page", "sign_in"]  # fixtures
@@ -80,26 +80,10 @@ def owner_cursor(transactional_db: None, test_database: TestDatabase) -> Iterato
 
 
 @pytest.fixture
-def travel(db: None, test_database: TestDatabase) -> Iterator[Callable[[datetime], None]]:
-    """Set the database's clock, as its owner may in a test database; it runs on from there.
-
-    To the same noon again would go back by the seconds since: what was recorded in them would
-    lie in the future, until the clock is there again.
-    """
-    with connect_as_owner(test_database.name) as connection:
-        somewhere = False
-
-        def travel_to(moment: datetime) -> None:
-            nonlocal somewhere
-            there = connection.execute("SELECT clock_timestamp() + ahead FROM records_clock")
-            [now] = there.fetchone() or ()
-            back = timedelta() <= now - moment < timedelta(hours=1)
-            assert not (somewhere and back), f"{now} is a little past {moment}: travel further."
-            connection.execute("UPDATE records_clock SET ahead = %s - clock_timestamp()", [moment])
-            somewhere = True
-
-        yield travel_to
-        connection.execute("UPDATE records_clock SET ahead = '0'")
+def travel(db: None, test_database: TestDatabase) -> Iterator[Travel]:
+    """Set the database's clock; see tests/clock.py."""
+    with clock_of(test_database.name) as travel:
+        yield travel
 
 
 def pytest_unconfigure() -> None:

@@ -4,10 +4,15 @@
 module ask for the fixture; each test works in a savepoint of that transaction, which is undone, and
 gets a copy of what was returned. A test that doesn't ask for it finds nothing of it, nor does one
 with real commits, which has it made for itself.
+
+`lived = living("lived", live)` makes one of what the cast does: `live(cast, travel, folder)` sets
+the clock as it goes, and each test begins when it ended.
 """
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +20,15 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django import DjangoDbBlocker
 
+from records.clock import now
+from tests.clock import Travel, clock_of
+from tests.database import TestDatabase
+
+Life = Callable[[Any, Travel, Path], Any]
+CAST = "cast"
 MAKERS: dict[str, Callable[[], Any]] = {}
+# By their fixtures: several modules have one of the same name.
+LIVES: dict[int, tuple[str, Life]] = {}
 
 
 def standing(name: str, make: Callable[[], Any]) -> Any:
@@ -24,36 +37,61 @@ def standing(name: str, make: Callable[[], Any]) -> Any:
 
     @pytest.fixture(name=name)
     def stands(db: None, _standing: "Stand") -> Any:
-        return deepcopy(_standing.made) if _standing.name == name else make()
+        return deepcopy(_standing.made[name]) if name in _standing.made else make()
 
     return stands
 
 
-class Stand:
-    """What stands now, of one module in one process: one thing, or nothing."""
+def living(name: str, live: Life) -> Any:
+    """Return the fixture of a name, which stands upon the cast; a module has it by that name."""
 
-    def __init__(self) -> None:
+    @pytest.fixture(name=name)
+    def lives(cast: Any, travel: Travel, tmp_path: Path, _standing: "Stand") -> Any:
+        if name not in _standing.made:
+            return live(cast, travel, tmp_path)
+        travel(_standing.until)
+        return deepcopy(_standing.made[name])
+
+    LIVES[id(lives)] = name, live
+    return lives
+
+
+class Stand:
+    """What stands now, of one module in one process: something, with its life, or nothing."""
+
+    def __init__(self, database: str, folders: pytest.TempPathFactory) -> None:
         """Begin with nothing."""
-        self.name = ""
-        self.made: Any = None
+        self.database, self.folders = database, folders
+        self.made: dict[str, Any] = {}
+        self.until: datetime
         self.around: transaction.Atomic | None = None
         self.on: BaseDatabaseWrapper | None = None
 
-    def have(self, name: str) -> None:
+    def have(self, name: str, living: tuple[str, Life] | None = None) -> None:
         """Have this stand and nothing else; nothing at all for no name."""
-        if self.name == name and (self.is_whole or not name):
+        wanted = [name, *([living[0]] if living else [])] if name else []
+        if list(self.made) == wanted and (self.is_whole or not wanted):
             return
+        self.end()
+        if name:
+            self.around, self.on = transaction.atomic(), connections["default"]
+            self.around.__enter__()
+            self.made[name] = MAKERS[name]()
+        if living:
+            with clock_of(self.database) as travel:
+                folder = self.folders.mktemp(living[0])
+                self.made[living[0]] = living[1](deepcopy(self.made[name]), travel, folder)
+                self.until = now()
+
+    def end(self) -> None:
+        """Have nothing stand."""
         if self.around and self.on:
             # Where a browser has begun an event loop, Django has another connection than before.
             present, connections["default"] = connections["default"], self.on
             transaction.set_rollback(True)
             self.around.__exit__(None, None, None)
             connections["default"] = present
-            self.name, self.made, self.around, self.on = "", None, None, None
-        if name:
-            self.around, self.on = transaction.atomic(), connections["default"]
-            self.around.__enter__()
-            self.name, self.made = name, MAKERS[name]()
+        self.made, self.around, self.on = {}, None, None
 
     @property
     def is_whole(self) -> bool:
@@ -63,12 +101,17 @@ class Stand:
 
 
 @pytest.fixture(scope="module")
-def _standing(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Stand]:
+def _standing(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    test_database: TestDatabase,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stand]:
     """What stands in this module."""
-    stand = Stand()
+    stand = Stand(test_database.name, tmp_path_factory)
     yield stand
     with django_db_blocker.unblock():
-        stand.have("")
+        stand.end()
 
 
 @pytest.fixture
@@ -86,5 +129,7 @@ def _standing_for_test(
         mark and mark.kwargs.get("transaction")
     )
     wanted = [] if commits else [name for name in MAKERS if name in request.fixturenames]
+    known = [LIVES.get(id(getattr(request.module, name, None))) for name in request.fixturenames]
+    lives = [] if commits else list(filter(None, known))
     with django_db_blocker.unblock():
-        _standing.have(wanted[-1] if wanted else "")
+        _standing.have(wanted[-1] if wanted else "", lives[-1] if lives else None)

@@ -20,19 +20,23 @@ from cur_ingest.reports import MonthSpend
 from spaces.models import Workload
 from tests.approvals.test_deciding import approve, workload_of
 from tests.cast import REVENUE, SAVING, TERMS, Cast, added, proposal, submitted
+from tests.clock import Travel
 from tests.spend import bedrock, load, rule_for
+from tests.standing import living
 from valueboard.spend_history import ChartMark, spend_history
 from valueboard.templatetags.figures import words
 from valueboard.workloads import WorkloadReport
 
 
-@pytest.fixture
-def approved(cast: Cast, travel: Callable[[datetime], None]) -> Workload:
+def live(cast: Cast, travel: Travel, _folder: Path) -> Workload:
     """Olivia's contract review, approved by Priya in January 2026."""
     travel(datetime.fromisoformat("2026-01-10T12:00:00Z"))
     request = submitted(cast)
     approve(cast.priya, request)
     return workload_of(request)
+
+
+approved = living("approved", live)
 
 
 def lower(cast: Cast, workload: Workload, seen: int = 1, percent: int = 10) -> None:

@@ -25,13 +25,13 @@ from tests.allocation_gaps.looked import gaps_now
 from tests.cast import SAVING, TERMS, Cast, added, proposal
 from tests.figures.checking import wrong_on
 from tests.spend import bedrock, load, rule_for
+from tests.standing import living
 
 Travel = Callable[[datetime], None]
 MOST_QUERIES = 12
 
 
-@pytest.fixture
-def gaps(cast: Cast, travel: Travel, tmp_path: Path) -> dict[str, Gap]:
+def make_gaps(cast: Cast, travel: Travel, folder: Path) -> dict[str, Gap]:
     """Unbacked ones in three Spaces, and unclaimed spend; the first is asked about."""
     travel(datetime(2026, 9, 10, 12, tzinfo=UTC))
     spaces = {"Alpha": cast.commerce, "Beta": cast.search, "Gamma": cast.support}
@@ -42,7 +42,7 @@ def gaps(cast: Cast, travel: Travel, tmp_path: Path) -> dict[str, Gap]:
         made = add_workload(actor=actor, proposal=asked)
         if name == "Gamma":
             rule_for(cast.felix, made, "gamma")
-    load(tmp_path, bedrock("gamma", 50.0), bedrock("lost", 70.0))
+    load(folder, bedrock("gamma", 50.0), bedrock("lost", 70.0))
     found = {f"{g.kind.value} {g.name}": g for g in gaps_now(cast.felix)}
     alpha = found["unbacked Alpha"]
     request_from_owner(
@@ -52,6 +52,9 @@ def gaps(cast: Cast, travel: Travel, tmp_path: Path) -> dict[str, Gap]:
         actor=cast.felix, opening=alpha.opening, seen=1, assignee=cast.priya, rationale="You?"
     )
     return {f"{g.kind.value} {g.name}": g for g in gaps_now(cast.felix)}
+
+
+gaps = living("gaps", make_gaps)
 
 
 def names(page: bytes) -> set[str]:

@@ -25,6 +25,7 @@ from tests.approvals.test_deciding import approve, seen_of, workload_of
 from tests.at_once import at_once
 from tests.cast import SAVING, TERMS, Cast, added, proposal, submitted
 from tests.spend import bedrock, load, load_months, rule_for
+from tests.standing import living
 
 Travel = Callable[[datetime], None]
 Act = GapAction.Act
@@ -46,8 +47,7 @@ def set_to(cast: Cast, key: str, value: Decimal) -> None:
     )
 
 
-@pytest.fixture
-def approved(cast: Cast, travel: Travel) -> Workload:
+def live(cast: Cast, travel: Travel, _folder: Path) -> Workload:
     """Contract review, approved in January for 10,000 growing 5 % over 12 months."""
     travel(datetime(2026, 1, 10, 12, tzinfo=UTC))
     request = submitted(cast)
@@ -55,6 +55,9 @@ def approved(cast: Cast, travel: Travel) -> Workload:
     workload = workload_of(request)
     rule_for(cast.felix, workload, "review")
     return workload
+
+
+approved = living("approved", live)
 
 
 def test_a_gap_that_comes_back_is_a_new_one_that_names_the_old(cast: Cast) -> None:

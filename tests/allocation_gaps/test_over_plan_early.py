@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
 from django.test import Client
 
 from allocation_gaps.actions import request_from_owner
@@ -21,6 +20,7 @@ from tests.approvals.test_deciding import approve, workload_of
 from tests.cast import TERMS, Cast, submitted
 from tests.cur_ingest.deliveries import deliver
 from tests.spend import bedrock, load_months, rule_for
+from tests.standing import living
 
 Travel = Callable[[datetime], None]
 SEPTEMBER_28 = datetime(2026, 9, 28, 12, tzinfo=UTC)
@@ -40,8 +40,7 @@ def spend_september(folder: Path, jump: float, execution: str = "e-1") -> None:
     load_deliveries(actor=None, location=str(deliver(folder, rows, execution=execution)))
 
 
-@pytest.fixture
-def approved(cast: Cast, travel: Travel, tmp_path: Path) -> Workload:
+def live(cast: Cast, travel: Travel, folder: Path) -> Workload:
     """Contract review, approved in January, that spends about the same every day."""
     travel(datetime(2026, 1, 10, 12, tzinfo=UTC))
     request = submitted(cast)
@@ -49,9 +48,12 @@ def approved(cast: Cast, travel: Travel, tmp_path: Path) -> Workload:
     workload = workload_of(request)
     rule_for(cast.felix, workload, "review")
     months = {date(2026, month, 1): {"review": "2600"} for month in (7, 8)}
-    load_months(tmp_path / "before", travel, months)
+    load_months(folder / "before", travel, months)
     travel(SEPTEMBER_28)
     return workload
+
+
+approved = living("approved", live)
 
 
 def test_a_jump_in_an_open_month_opens_the_question(

@@ -1,9 +1,9 @@
 """More funding: a revision beyond the threshold is decided like any request."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -34,18 +34,22 @@ from spaces.models import Workload
 from tests.approvals.forged import forged, forged_item
 from tests.approvals.test_deciding import approve, seen_of, workload_of
 from tests.cast import SAVING, TERMS, Cast, added, proposal, submitted
+from tests.clock import Travel
+from tests.standing import living
 from valueboard.lib.errors import RefusedError, StaleError
 
 TRAVEL = "2026-01-10T12:00:00Z"
 
 
-@pytest.fixture
-def funded(cast: Cast, travel: Callable[[datetime], None]) -> Workload:
+def live(cast: Cast, travel: Travel, _folder: Path) -> Workload:
     """An approved workload at 10,000 a month."""
     travel(datetime.fromisoformat(TRAVEL))
     request = submitted(cast)
     approve(cast.priya, request)
     return Workload.objects.get(pk=workload_of(request).pk)
+
+
+funded = living("funded", live)
 
 
 def revise(cast: Cast, workload: Workload, monthly: int, reason: str = "More users.") -> None:

@@ -14,17 +14,18 @@ from cur_ingest.splitting import Share
 from cur_ingest.views import lines as views
 from spaces.models import Workload
 from tests.cast import Cast, added, proposal
+from tests.clock import Travel
 from tests.lib.test_sheets import cells_of
 from tests.spend import bedrock, load, rule_for
+from tests.standing import living
 
 PAGE = "/spend/lines/"
 
 
-@pytest.fixture
-def spend(cast: Cast, tmp_path: Path) -> Cast:
+def spent(cast: Cast, _travel: Travel, folder: Path) -> Cast:
     workload = added(cast, proposal(cast, name="=Review"))
     load(
-        tmp_path,
+        folder,
         bedrock("review", 0.1, pricing_unit="1K tokens", line_item_usage_amount=12.5),
         bedrock(
             "review",
@@ -36,6 +37,9 @@ def spend(cast: Cast, tmp_path: Path) -> Cast:
     )
     rule_for(cast.felix, workload, "review")
     return cast
+
+
+spend = living("spend", spent)
 
 
 def read_csv(client: Client, query: str) -> list[dict[str, str]]:

@@ -15,7 +15,9 @@ from django.test import Client
 from allocation_gaps.actions import look_for_gaps, request_from_owner
 from allocation_gaps.models import GapOpening
 from tests.cast import Cast, added, proposal
+from tests.clock import Travel
 from tests.spend import bedrock, close_september, load, rule_for
+from tests.standing import living
 
 PROJECTED = "Annual cost, projected, USD"
 ACTUAL = "Run-rate or spend, actual, USD"
@@ -54,19 +56,21 @@ def amount(text: str) -> Decimal | None:
     return None if number == "—" else Decimal(number)
 
 
-@pytest.fixture
-def organisation(cast: Cast, tmp_path: Path) -> Cast:
+def live(cast: Cast, _travel: Travel, folder: Path) -> Cast:
     """Gaps of three kinds, one asked about, and a closed month of spend."""
     spender = added(cast, proposal(cast, name="Spender", case=None))
     quiet = added(cast, proposal(cast, name="Quiet", case=None, space=cast.search))
     rule_for(cast.felix, spender, "spender")
     rule_for(cast.felix, quiet, "quiet")
-    load(tmp_path / "bill", bedrock("spender", 12.5), bedrock("quiet", 4.0), bedrock("", 3.25))
+    load(folder / "bill", bedrock("spender", 12.5), bedrock("quiet", 4.0), bedrock("", 3.25))
     close_september(cast)
     look_for_gaps()
     asked = GapOpening.objects.get(kind="unbacked", workload=spender)
     request_from_owner(actor=cast.felix, opening=asked, seen=0, rationale="For the review.")
     return cast
+
+
+organisation = living("organisation", live)
 
 
 def said_of_gaps(page: str) -> dict[str, list[Any]]:

@@ -6,8 +6,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
-
 from allocation_gaps.actions import look_for_gaps
 from allocation_gaps.models import GapOpening
 from business_cases.actions import add_workload, revise_case, revise_estimate
@@ -22,6 +20,7 @@ from spaces.models import Workload
 from tests.approvals.test_deciding import approve, workload_of
 from tests.cast import REVENUE, SAVING, TERMS, Cast, added, proposal, submitted
 from tests.spend import bedrock, load, load_months, rule_for
+from tests.standing import living
 
 Travel = Callable[[datetime], None]
 
@@ -44,8 +43,7 @@ class World:
     gaps: tuple[GapOpening, ...]
 
 
-@pytest.fixture
-def world(cast: Cast, travel: Travel, tmp_path: Path) -> World:
+def live(cast: Cast, travel: Travel, folder: Path) -> World:
     """Eight months of an organisation, on 21 September 2026."""
     travel(at("2026-01-10"))
     terms = replace(TERMS, growth=Decimal("1.5"), months=18)
@@ -62,7 +60,7 @@ def world(cast: Cast, travel: Travel, tmp_path: Path) -> World:
         date(2026, m, 1): {"legal": f"{9000 + 517 * m}.33", "other": "30", "lost": "77"}
         for m in (6, 7, 8)
     }
-    load_months(tmp_path / "bills", travel, months)
+    load_months(folder / "bills", travel, months)
     closed = _closed(cast, workload)
     look_for_gaps()
     keep_scores()
@@ -71,7 +69,7 @@ def world(cast: Cast, travel: Travel, tmp_path: Path) -> World:
     same = replace(SAVING, percent=Decimal(3))
     request = submitted(cast, proposal(cast, name="Asked", case=same))
     load(
-        tmp_path / "september",
+        folder / "september",
         bedrock("legal", 812.1234),
         bedrock("other", 5.0),
         bedrock("gone", 50.0),
@@ -82,6 +80,9 @@ def world(cast: Cast, travel: Travel, tmp_path: Path) -> World:
     )
     gaps = tuple(GapOpening.objects.order_by("pk"))
     return World(cast, workload, unbacked, closed, review, request, gaps)
+
+
+world = living("world", live)
 
 
 def _closed(cast: Cast, workload: Workload) -> Review:

@@ -19,6 +19,7 @@ from tests.figures.checking import panel_at, wrong_on
 from tests.figures.pages import read
 from tests.figures.panels import Panel, read_panel
 from tests.spend import bedrock, load, load_months, rule_for
+from tests.standing import living
 
 Travel = Callable[[datetime], None]
 
@@ -27,8 +28,7 @@ def at(day: str) -> datetime:
     return datetime.fromisoformat(f"{day}T12:00:00Z")
 
 
-@pytest.fixture
-def lived(cast: Cast, travel: Travel, tmp_path: Path) -> Workload:
+def live(cast: Cast, travel: Travel, folder: Path) -> Workload:
     """A workload that was approved, revised twice, spent, and waits with another estimate."""
     travel(at("2026-01-10"))
     asked = proposal(cast, estimate=replace(TERMS, growth=Decimal("1.5"), months=18))
@@ -37,7 +37,7 @@ def lived(cast: Cast, travel: Travel, tmp_path: Path) -> Workload:
     workload = workload_of(request)
     rule_for(cast.felix, workload, "legal")
     months = {date(2026, m, 1): {"legal": f"{9000 + 517 * m}.33", "other": "3"} for m in (6, 7, 8)}
-    load_months(tmp_path / "bills", travel, months)
+    load_months(folder / "bills", travel, months)
     travel(at("2026-09-20") + timedelta(hours=1))
     revise_case(
         actor=cast.olivia,
@@ -60,8 +60,11 @@ def lived(cast: Cast, travel: Travel, tmp_path: Path) -> Workload:
         terms=replace(asked.estimate, monthly=Decimal(20000), effective=date(2026, 11, 1)),
         reason="Twice the volume.",
     )
-    load(tmp_path / "september", bedrock("legal", 812.1234), bedrock("other", 5.0))
+    load(folder / "september", bedrock("legal", 812.1234), bedrock("other", 5.0))
     return workload
+
+
+lived = living("lived", live)
 
 
 @pytest.mark.parametrize("name", ["felix", "olivia", "priya"])

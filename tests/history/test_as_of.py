@@ -20,6 +20,7 @@ from spaces.models import Membership, Placement, Workload
 from tests.approvals.test_deciding import approve, workload_of
 from tests.cast import SAVING, Cast, submitted
 from tests.spend import bedrock, load, rule_for
+from tests.standing import living
 from valueboard.board.page import read_board
 from valueboard.lib.as_of import end_of, read_as_of
 from valueboard.templatetags.figures import words
@@ -28,8 +29,7 @@ Travel = Callable[[datetime], None]
 TODAY = "2026-11-20"
 
 
-@pytest.fixture
-def lived(cast: Cast, travel: Travel, tmp_path: Path) -> Workload:
+def live(cast: Cast, travel: Travel, folder: Path) -> Workload:
     """A workload's life: each step on a day of its own."""
 
     def at(day: str) -> None:
@@ -66,10 +66,13 @@ def lived(cast: Cast, travel: Travel, tmp_path: Path) -> Workload:
         reason="Mona's team took it over.",
     )
     at("2026-10-20")
-    load(tmp_path, bedrock("legal", 11000.0))
+    load(folder, bedrock("legal", 11000.0))
     rule_for(cast.felix, workload, "legal")
     at(TODAY)
     return Workload.objects.get(pk=workload.pk)
+
+
+lived = living("lived", live)
 
 
 class Known(NamedTuple):

@@ -24,11 +24,11 @@ from tests.approvals.test_deciding import approve
 from tests.cast import Cast, added, proposal, submitted
 from tests.maturity.test_maturity import Travel, confirm
 from tests.spend import bedrock, load, rule_for
+from tests.standing import living
 from valueboard.lib.moment import end_of
 
 
-@pytest.fixture
-def lived(cast: Cast, travel: Travel, tmp_path: Path) -> Cast:
+def live(cast: Cast, travel: Travel, folder: Path) -> Cast:
     """An organisation from August to the middle of October 2026."""
     travel(datetime.fromisoformat("2026-08-20T12:00:00Z"))
     confirm(cast, early := added(cast, proposal(cast, name="Early")))
@@ -36,10 +36,13 @@ def lived(cast: Cast, travel: Travel, tmp_path: Path) -> Cast:
     travel(datetime.fromisoformat("2026-10-02T12:00:00Z"))
     late = added(cast, proposal(cast, name="Late", case=None, space=cast.search))
     travel(datetime.fromisoformat("2026-10-16T12:00:00Z"))
-    load(tmp_path, bedrock("early", 60.0), bedrock("late", 25.0), bedrock("", 15.0))
+    load(folder, bedrock("early", 60.0), bedrock("late", 25.0), bedrock("", 15.0))
     rule_for(cast.felix, early, "early")
     rule_for(cast.felix, late, "late")
     return cast
+
+
+lived = living("lived", live)
 
 
 def test_what_is_kept_is_what_is_scored_afresh(lived: Cast) -> None:

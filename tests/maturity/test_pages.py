@@ -22,6 +22,7 @@ from tests.approvals.test_deciding import approve
 from tests.cast import TERMS, Cast, added, proposal, submitted
 from tests.maturity.test_maturity import Travel, confirm
 from tests.spend import bedrock, load, rule_for
+from tests.standing import living
 
 MOST = 12
 PAGES = (
@@ -33,8 +34,7 @@ PAGES = (
 )
 
 
-@pytest.fixture
-def lived(cast: Cast, travel: Travel, tmp_path: Path) -> Cast:
+def live(cast: Cast, travel: Travel, folder: Path) -> Cast:
     """An organisation with something in every dimension but Gap Response, in October 2026."""
     travel(datetime.fromisoformat("2026-08-20T12:00:00Z"))
     near = replace(TERMS, monthly=Decimal(60), growth=Decimal(0))
@@ -46,11 +46,14 @@ def lived(cast: Cast, travel: Travel, tmp_path: Path) -> Cast:
     )
     late = added(cast, proposal(cast, name="Late", case=None, space=cast.search))
     travel(datetime.fromisoformat("2026-10-16T12:00:00Z"))
-    load(tmp_path, bedrock("early", 60.0), bedrock("late", 15.0), bedrock("", 25.0))
+    load(folder, bedrock("early", 60.0), bedrock("late", 15.0), bedrock("", 25.0))
     rule_for(cast.felix, early, "early")
     rule_for(cast.felix, late, "late")
     confirm(cast, late)
     return cast
+
+
+lived = living("lived", live)
 
 
 def test_who_reads_what(client: Client, lived: Cast) -> None:

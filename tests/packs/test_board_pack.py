@@ -26,8 +26,10 @@ from records.clock import now
 from records.models import Checkpoint
 from tests.approvals.test_deciding import approve
 from tests.cast import REVENUE, Cast, added, proposal, submitted
+from tests.clock import Travel
 from tests.packs.reading import text_of
 from tests.spend import bedrock, close_september, load, rule_for
+from tests.standing import living
 from valueboard.board.movers import Difference, MoverLine, Movers
 from valueboard.lib.figure import Figure, Kind
 from valueboard.packing import footer_sheet, pdf_of, read_pages, write_page
@@ -65,18 +67,20 @@ def real(settings: Settings) -> None:
     settings.CHROMIUM = path
 
 
-@pytest.fixture
-def organisation(cast: Cast, tmp_path: Path) -> Cast:
+def live(cast: Cast, _travel: Travel, folder: Path) -> Cast:
     """One of each value type, approved, and an unbacked one with spend."""
     approve(cast.priya, submitted(cast))
     approve(cast.priya, submitted(cast, proposal(cast, name="Shop", case=REVENUE)))
     unbacked = added(cast, proposal(cast, name="<b>Unbacked</b> & co", case=None))
     rule_for(cast.felix, unbacked, "unbacked")
-    load(tmp_path / "bill", bedrock("unbacked", 12.5))
+    load(folder / "bill", bedrock("unbacked", 12.5))
     close_september(cast)
     look_for_gaps()
     keep_scores()
     return cast
+
+
+organisation = living("organisation", live)
 
 
 def made(cast: Cast, query: str = "") -> Pack:
