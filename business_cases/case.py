@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from business_cases.projection import (
     MOST_MONTHS,
@@ -23,7 +24,7 @@ DECIMALS_OF_PERCENT = 4
 DECIMALS_OF_MONEY = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CaseTerms:
     """What somebody declares a workload to be worth.
 
@@ -41,7 +42,7 @@ class CaseTerms:
     direction: str = ""
     mechanism: str = ""
 
-    @property
+    @cached_property
     def opportunity(self) -> Decimal:
         """Return the declared annual opportunity, to the cent."""
         return declared_opportunity(self.current_amount, self.percent)

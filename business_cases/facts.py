@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeVar, overload
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from business_cases.case import CaseTerms
-from business_cases.projection import Terms
+from business_cases.projection import Schedule, Terms
 from business_cases.standing import CaseVersion, EstimateVersion, Mark, Standing
-
-Version = TypeVar("Version", bound=tuple[Any, ...])
 
 NOBODY = "ValueBoard"  # who recorded what the system recorded by itself
 
@@ -88,77 +87,104 @@ class Decided(NamedTuple):
     hash: str
 
 
-class Amounts(Mapping[date, Decimal]):
-    """Amounts by month, which become numbers when somebody asks for them.
+class Estimates(tuple[Estimated, ...]):  # noqa: SLOT001 - it keeps what was worked out
+    """The versions of an estimate, oldest first, which know the schedule that they came to."""
 
-    A board of 5,000 workloads asks for three of 24. `places` says where the amount of a month
-    stands in `texts`.
+    @cached_property
+    def _settled(self) -> datetime:
+        """Return when the last of them was confirmed: from then on their schedule stays."""
+        return max(each.confirmed_at for each in self if each.confirmed_at)
+
+    @cached_property
+    def _schedule(self) -> Schedule | None:
+        terms = tuple(each.terms for each in self if each.confirmed_at)
+        return Schedule(terms) if terms else None
+
+    def schedule(self, moment: datetime) -> Schedule | None:
+        """Return the schedule of those that were confirmed by a moment, None while there is none.
+
+        Most are asked for a moment after all of it: then it is the same one each time.
+        """
+        if self._schedule is None or self._settled <= moment:
+            return self._schedule
+        held = (each for each in self if each.confirmed_at and each.confirmed_at <= moment)
+        return Estimates(held).schedule(moment)
+
+
+class Column:
+    """What workloads have, such as amounts of one month: two lists as texts, parted when asked.
+
+    A board of 5,000 workloads asks for three months of 24. Where a workload stands there more than
+    once, as with several classes of spend, `add` makes one value of two; an empty one is none.
     """
 
-    __slots__ = ("_places", "_texts")
+    def __init__(self, workloads: str, values: str, add: Callable[[Any, str], Any]) -> None:
+        """Hold both lists, of the same length, with commas between."""
+        self._workloads, self._values, self._add = workloads, values, add
 
-    def __init__(self, places: Mapping[date, int], texts: list[str]) -> None:
-        self._places, self._texts = places, texts
+    @cached_property
+    def workloads(self) -> list[str]:
+        """Return the ids of the workloads."""
+        return self._workloads.split(",")
+
+    @cached_property
+    def of(self) -> dict[str, Any]:
+        """Return the values by workload."""
+        found: dict[str, Any] = {}
+        for workload, value in zip(self.workloads, self._values.split(","), strict=True):
+            if value:
+                known = workload in found
+                found[workload] = self._add(found[workload], value) if known else value
+        return found
+
+
+class Amounts(Mapping[date, Decimal]):
+    """Amounts of a workload by month, which become numbers when somebody asks for them."""
+
+    __slots__ = ("_columns", "_workload")
+
+    def __init__(self, columns: Mapping[date, Column], workload: str) -> None:
+        """Look into columns, which are by month."""
+        self._columns, self._workload = columns, workload
 
     def __getitem__(self, month: date) -> Decimal:
         """Return the amount of a month."""
-        return Decimal(self._texts[self._places[month]])
+        return Decimal(self._columns[month].of[self._workload])
 
     def get(self, month: date, default: Any = None) -> Any:
         """Return the amount of a month, if there is one."""
-        place = self._places.get(month)
-        return default if place is None else Decimal(self._texts[place])
+        column = self._columns.get(month)
+        amount = column.of.get(self._workload) if column else None
+        return default if amount is None else Decimal(amount)
 
     def __iter__(self) -> Iterator[date]:
         """Yield the months."""
-        return iter(self._places)
+        return (month for month, column in self._columns.items() if self._workload in column.of)
 
     def __len__(self) -> int:
         """Return how many months there are."""
-        return len(self._places)
+        return sum(1 for _ in self)
+
+    def __bool__(self) -> bool:
+        """Tell whether there is any."""
+        return next(iter(self), None) is not None
 
 
 class Spent(NamedTuple):
-    """What the runs that counted gave a workload: by billing period, and its first day of cost."""
+    """What the runs that counted gave a workload by billing period; `first_days` are of all."""
 
     amounts: Mapping[date, Decimal]
-    first_day: date | None
+    first_days: Column = Column("", "", min)
+    workload: str = ""
+
+    @property
+    def first_day(self) -> date | None:
+        """Return its first day of cost."""
+        day = self.first_days.of.get(self.workload)
+        return date.fromisoformat(day) if day else None
 
 
-NO_SPEND = Spent({}, None)
-
-
-class Lazily(Sequence[Version]):
-    """Versions that are made of their rows when somebody asks for them, and once.
-
-    A board of 5,000 workloads asks for the latest of three.
-    """
-
-    __slots__ = ("_make", "_rows")
-
-    def __init__(self, make: Callable[[tuple[Any, ...]], Version], rows: list[Any]) -> None:
-        """Hold rows as they came from the database; a version is a tuple of a type of its own."""
-        self._make, self._rows = make, rows
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._rows)
-
-    @overload
-    def __getitem__(self, index: int) -> Version: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[Version]: ...
-
-    def __getitem__(self, index: int | slice) -> Version | list[Version]:
-        """Return one or some of them."""
-        if isinstance(index, slice):
-            return [self[each] for each in range(*index.indices(len(self._rows)))]
-        found: Any = self._rows[index]
-        if type(found) is tuple:
-            found = self._rows[index] = self._make(found)
-        version: Version = found
-        return version
+NO_SPEND = Spent({})
 
 
 @dataclass(slots=True)
@@ -167,8 +193,8 @@ class WorkloadFacts:
 
     id: int
     slug: str
-    placements: list[Placed]
-    estimates: Sequence[Estimated]
+    placements: Sequence[Placed]
+    estimates: Estimates
     cases: Sequence[Declared]
     decisions: Sequence[Decided]
 

@@ -38,10 +38,7 @@ class Position:
         self.name, self.space_id, self.state = placed.name, placed.space_id, placed.state
         self.owner_id, self.owner = placed.owner_id, placed.owner
         moment = at.known_at
-        terms = tuple(
-            e.terms for e in facts.estimates if e.confirmed_at and e.confirmed_at <= moment
-        )
-        self.schedule = Schedule(terms) if terms else None
+        self.schedule: Schedule | None = facts.estimates.schedule(moment)
         self.cases = recorded_by(facts.cases, moment)
         self.estimates = recorded_by(facts.estimates, moment)
         self.case: CaseTerms | None = facts.cases[self.cases - 1].terms if self.cases else None

@@ -5,7 +5,7 @@ first day of the month, growth and percentages are in percent.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
@@ -19,7 +19,7 @@ MOST_MONTHS = 120
 # Growth has at most 4 decimals, so the factor has 6 and its 119th power 714; with the amount's own
 # digits every product below is exact, and the one rounding is the rounding to the cent.
 EXACT = Context(prec=900)
-KEPT = 32_768  # funding years that are kept once they were added up
+KEPT = 32_768  # powers of growth, and ratios, that are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,10 @@ class Schedule:
     """
 
     estimates: tuple[Terms, ...]
+    # What each year costs is asked for again and again, and never changes.
+    _years: dict[tuple[int, bool, bool], FundingYear] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         """Refuse an empty schedule: without an estimate nothing is projected."""
@@ -112,9 +116,14 @@ class Schedule:
         found = ((self.terms_for(month), month) for month in months)
         return [terms.cost_of(month) for terms, month in found if terms]
 
-    def year(self, number: int) -> FundingYear:
+    def year(self, number: int, *, begun: bool = True, ended: bool = False) -> FundingYear:
         """Return funding year `number`: months 12y … 12y+11 of the current window."""
-        return _year(self, number)
+        key = number, begun, ended
+        if key not in self._years:
+            first = add_months(self.current.first, number * MONTHS_A_YEAR)
+            costs = self.costs(add_months(first, k) for k in range(self.length_of(number)))
+            self._years[key] = FundingYear(number, first, len(costs), _rounded(costs), begun, ended)
+        return self._years[key]
 
     def length_of(self, number: int) -> int:
         """Return how many months of the window lie in funding year `number`: 1 … 12."""
@@ -130,7 +139,7 @@ class Schedule:
         last = (window.months - 1) // MONTHS_A_YEAR
         offset = months_between(window.first, month)
         number = min(max(offset // MONTHS_A_YEAR, 0), last)
-        return _year(self, number, begun=offset >= 0, ended=offset >= window.months)
+        return self.year(number, begun=offset >= 0, ended=offset >= window.months)
 
     def term_cost(self) -> Decimal:
         """Return the projected cost of the whole term: the sum of its funding years as shown."""
@@ -151,16 +160,6 @@ def declared_opportunity(current_amount: Decimal, percent: Decimal) -> Decimal:
 def _grown(growth: Decimal, months: int) -> Decimal:
     """Return `(1+g/100)^k`, exact."""
     return EXACT.power(1 + growth / 100, months)
-
-
-@lru_cache(maxsize=KEPT)
-def _year(
-    schedule: Schedule, number: int, *, begun: bool = True, ended: bool = False
-) -> FundingYear:
-    """Return a funding year: what it costs is asked for on every page, and never changes."""
-    first = add_months(schedule.current.first, number * MONTHS_A_YEAR)
-    costs = schedule.costs(add_months(first, k) for k in range(schedule.length_of(number)))
-    return FundingYear(number, first, len(costs), _rounded(costs), begun, ended)
 
 
 def _rounded(costs: Iterable[Decimal]) -> Decimal:

@@ -1,14 +1,14 @@
-"""Reading facts: four queries, however many workloads and moments.
+"""Reading facts: three queries, however many workloads and moments.
 
 Decisions are read by the name of their tables: the app that records them lies above.
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, localcontext
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Protocol
 
 from django.db import connection
 from django.utils.timezone import get_current_timezone
@@ -20,12 +20,13 @@ from business_cases.facts import (
     Amounts,
     BoundsFact,
     ClosingFact,
+    Column,
     Decided,
     Declared,
     DeliveryFact,
     Estimated,
+    Estimates,
     Facts,
-    Lazily,
     OrganisationFacts,
     Placed,
     RunFact,
@@ -37,6 +38,8 @@ from business_cases.projection import Terms
 from cur_ingest.bases import DEFAULT
 from cur_ingest.reports import EXACT
 from valueboard.lib.figure import ValueType
+
+KEPT = 16_384  # texts of each kind that are kept with what they say
 
 # Deliveries of which only the latest by an export at any of the moments could matter are many: one
 # a day. All of them are read, as numbers and times.
@@ -65,81 +68,78 @@ SELECT
 """
 
 
-def _micros(moment: str) -> str:
-    """Return SQL for a moment as a whole number, which reads ten times as fast as its text."""
-    return f"(extract(epoch FROM {moment}) * 1000000)::bigint"
-
-
 # Of which workloads: those that the person reads today, or those that the caller was given.
 READ = """
  (%(everything)s OR w.space_id = ANY(%(spaces)s) OR w.owner_id = %(user)s)
  AND (%(only)s::bigint[] IS NULL OR w.id = ANY(%(only)s))
 """
-PLACEMENTS = f"""
-SELECT w.id, w.slug, {_micros("p.recorded_at")}, p.name, p.space_id, p.owner_id, u.name,
- u.is_active, p.state
-FROM spaces_placement p JOIN spaces_workload w ON w.id = p.workload_id
-JOIN accounts_user u ON u.id = p.owner_id
-WHERE p.recorded_at <= %(until)s AND {READ}
-ORDER BY p.version, w.id
-"""  # noqa: S608 - made of constants
-# Estimates, cases and decisions as one list, since they are read together: which of the three it is
-# (`what`), what all have, then numbers, days, moments and words, each kind its own in the order of
-# its tuple below.
+# One row a workload: its placements, estimates, cases and decisions, each kind as a list in the
+# order of its tuple below, as text. Amounts are texts in it, so that they stay decimals.
 VERSIONS = f"""
-WITH chosen AS (SELECT w.id FROM spaces_workload w WHERE {READ})
-SELECT v.what, v.workload_id, v.id, v.version, v.hash, {_micros("v.recorded_at")}, u.name,
- v.recorded_by_id, v.reason, v.amount, v.percent, v.first, v.months, v.effective,
- {_micros("v.confirmed_at")}, {_micros("v.declined_at")},
- v.request_id, v.one, v.two, v.three, v.four, v.long
-FROM (
- SELECT 0 AS what, e.workload_id, e.id, e.version,
-  CASE WHEN %(whole)s THEN e.hash ELSE '' END AS hash, e.recorded_at, e.recorded_by_id,
-  CASE WHEN %(whole)s THEN e.reason ELSE '' END AS reason, e.monthly_amount AS amount,
-  e.growth_percent AS percent, e.first_month AS first, e.months::int AS months,
-  e.effective_month AS effective, c.recorded_at AS confirmed_at, d.recorded_at AS declined_at,
-  d.request_id, c.basis AS one, d.how AS two, NULL AS three, NULL AS four, NULL::text[] AS long
+WITH chosen AS (SELECT w.id, w.slug FROM spaces_workload w WHERE {READ}),
+placements AS (
+ SELECT p.workload_id AS id, json_agg(json_build_array(p.recorded_at, p.name, p.space_id,
+  p.owner_id, u.name, u.is_active, p.state) ORDER BY p.version)::text AS listed
+ FROM spaces_placement p JOIN accounts_user u ON u.id = p.owner_id
+ WHERE p.recorded_at <= %(until)s AND p.workload_id IN (SELECT id FROM chosen)
+ GROUP BY p.workload_id),
+estimates AS (
+ SELECT e.workload_id AS id, json_agg(json_build_array(e.id, e.version,
+  CASE WHEN %(whole)s THEN e.hash ELSE '' END, e.recorded_at, u.name, e.recorded_by_id,
+  CASE WHEN %(whole)s THEN e.reason ELSE '' END, e.monthly_amount::text, e.growth_percent::text,
+  e.first_month, e.months, e.effective_month, c.recorded_at, c.basis, d.how, d.recorded_at,
+  d.request_id) ORDER BY e.version)::text AS listed
  FROM business_cases_estimatesnapshot e
+ LEFT JOIN accounts_user u ON u.id = e.recorded_by_id
  LEFT JOIN business_cases_confirmation c
   ON c.estimate_id = e.id AND c.recorded_at <= %(until)s
  LEFT JOIN business_cases_decline d ON d.estimate_id = e.id AND d.recorded_at <= %(until)s
  WHERE e.recorded_at <= %(until)s AND e.workload_id IN (SELECT id FROM chosen)
- UNION ALL
- SELECT 1, h.workload_id, s.id, s.version, CASE WHEN %(whole)s THEN s.hash ELSE '' END,
-  s.recorded_at, s.recorded_by_id, CASE WHEN %(whole)s THEN s.reason ELSE '' END,
-  s.current_amount, s.percent, NULL, NULL, NULL, NULL, NULL, NULL, s.value_type, s.anchor,
-  s.direction, s.mechanism,
-  CASE WHEN %(whole)s THEN ARRAY[s.period, s.source, s.basis, s.net_of_review] END
+ GROUP BY e.workload_id),
+cases AS (
+ SELECT h.workload_id AS id, json_agg(json_build_array(s.id, s.version,
+  CASE WHEN %(whole)s THEN s.hash ELSE '' END, s.recorded_at, u.name, s.recorded_by_id,
+  CASE WHEN %(whole)s THEN s.reason ELSE '' END, s.value_type, s.anchor, s.current_amount::text,
+  s.percent::text, CASE WHEN %(whole)s THEN s.period ELSE '' END,
+  CASE WHEN %(whole)s THEN s.source ELSE '' END, CASE WHEN %(whole)s THEN s.basis ELSE '' END,
+  CASE WHEN %(whole)s THEN s.net_of_review ELSE '' END, s.direction, s.mechanism)
+  ORDER BY s.version)::text AS listed
  FROM business_cases_casesnapshot s JOIN business_cases_businesscase h ON h.id = s.case_id
+ LEFT JOIN accounts_user u ON u.id = s.recorded_by_id
  WHERE s.recorded_at <= %(until)s AND h.workload_id IN (SELECT id FROM chosen)
- UNION ALL
- SELECT 2, d.workload_id, d.id, d.version, CASE WHEN %(whole)s THEN d.hash ELSE '' END,
-  d.recorded_at, d.recorded_by_id, CASE WHEN %(whole)s THEN d.rationale ELSE '' END,
-  NULL, NULL, NULL, i.estimate, NULL, NULL, NULL, d.request_id, d.kind, d.outcome,
-  d.acknowledgement, b.name, ARRAY[i.case_version::text]
- FROM approvals_decision d LEFT JOIN accounts_user b ON b.id = d.on_behalf_of_id
+ GROUP BY h.workload_id),
+decisions AS (
+ SELECT d.workload_id AS id, json_agg(json_build_array(d.id, d.recorded_at, u.name, b.name, d.kind,
+  d.outcome, d.acknowledgement, CASE WHEN %(whole)s THEN d.rationale ELSE '' END, d.request_id,
+  i.estimate, i.case_version, CASE WHEN %(whole)s THEN d.hash ELSE '' END)
+  ORDER BY d.version)::text AS listed
+ FROM approvals_decision d LEFT JOIN accounts_user u ON u.id = d.recorded_by_id
+ LEFT JOIN accounts_user b ON b.id = d.on_behalf_of_id
  LEFT JOIN (SELECT decision_id, max(record_version) FILTER (WHERE record = 'estimate') AS estimate,
    max(record_version) FILTER (WHERE record = 'case') AS case_version
   FROM approvals_decisionitem GROUP BY decision_id) i ON i.decision_id = d.id
  WHERE d.recorded_at <= %(until)s AND d.workload_id IN (SELECT id FROM chosen)
-) v LEFT JOIN accounts_user u ON u.id = v.recorded_by_id
-ORDER BY v.version
-"""  # noqa: S608 - as above
+ GROUP BY d.workload_id)
+SELECT w.id, w.slug, p.listed, e.listed, c.listed, d.listed
+FROM chosen w LEFT JOIN placements p ON p.id = w.id LEFT JOIN estimates e ON e.id = w.id
+LEFT JOIN cases c ON c.id = w.id LEFT JOIN decisions d ON d.id = w.id
+ORDER BY w.id
+"""  # noqa: S608 - made of constants
 # Net amounts are NULL in rows from before net costs were read: gross there (cur_ingest.bases).
-# `slot` numbers the pairs of moment and basis. Lists come as texts: few of their amounts are asked
-# for, and most workloads have the same months.
+# `slot` numbers the pairs of moment and basis. One row a month, whose lists come as texts: few of
+# the months are asked for.
 SPEND = f"""
-SELECT c.slot, t.workload_id, array_agg(c.period)::text, array_agg(CASE c.basis
+SELECT c.slot, c.period, string_agg(t.workload_id::text, ','), string_agg((CASE c.basis
   WHEN 'unblended' THEN t.unblended
   WHEN 'net_amortised' THEN COALESCE(t.net_amortised, t.amortised)
   WHEN 'net_unblended' THEN COALESCE(t.net_unblended, t.unblended)
-  ELSE t.amortised END)::text, min(t.first_day)
+  ELSE t.amortised END)::text, ','), string_agg(COALESCE(t.first_day::text, ''), ',')
 FROM unnest(%(slots)s::int[], %(runs)s::bigint[], %(periods)s::date[], %(bases)s::text[])
  AS c(slot, run, period, basis)
 JOIN cur_ingest_monthtotal t ON t.run_id = c.run
 JOIN spaces_workload w ON w.id = t.workload_id
 WHERE {READ}
-GROUP BY c.slot, t.workload_id
+GROUP BY c.slot, c.period ORDER BY c.period DESC
 """  # noqa: S608 - as above
 
 
@@ -162,7 +162,7 @@ def read_facts(
     only: Collection[int] | None = None,
     whole: bool = False,
 ) -> Facts:
-    """Read what was recorded by each of `moments`, in four queries.
+    """Read what was recorded by each of `moments`, in three queries.
 
     Of all workloads that the person reads today, or that there are, where nobody reads and the
     system works by itself; or of `only` those, ids that the caller has asked access for, and which
@@ -179,13 +179,12 @@ def read_facts(
         "whole": whole,
     }
     organisation, runs = _organisation(asked)
-    workloads = _workloads(asked)
-    _add_versions(workloads, asked)
+    workloads = [held for held in _workloads(asked) if held.placements]
     spend = _spend(asked, organisation, runs)
     return Facts(
         tuple(asked["moments"]),
         get_current_timezone(),
-        list(workloads.values()),
+        workloads,
         organisation,
         spend,
         runs,
@@ -196,12 +195,10 @@ def read_facts(
 def read_versions(only: Iterable[int], moment: datetime) -> dict[int, WorkloadFacts]:
     """Return what was recorded of estimates, cases and decisions by a moment, whole, in one query.
 
-    Each asked workload is in the answer; where it was, and what it spent, is not.
+    Each asked workload is in the answer; what it spent is not.
     """
     asked = {"until": moment, "everything": True, "spaces": [], "user": None, "whole": True}
-    found = {pk: WorkloadFacts(pk, "", [], (), (), ()) for pk in only}
-    _add_versions(found, asked | {"only": sorted(found)})
-    return found
+    return {held.id: held for held in _workloads(asked | {"only": sorted(set(only))})}
 
 
 def basis_at(organisation: OrganisationFacts, moment: datetime) -> str:
@@ -245,67 +242,67 @@ def _list(found: Any) -> list[Any]:
 
 
 _at, _day = datetime.fromisoformat, date.fromisoformat
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TYPES = {each.value: each for each in ValueType}
 
 
-def _moment(micros: int) -> datetime:
-    return _EPOCH + timedelta(0, 0, micros)
+def _workloads(asked: dict[str, Any]) -> list[WorkloadFacts]:
+    kinds: Any = (_placements, _estimates, _cases, _decisions)
+    if asked["whole"]:  # long texts are not worth their memory
+        kinds = [each.__wrapped__ for each in kinds]
+    placements, estimates, cases, decisions = kinds
+    return [
+        WorkloadFacts(pk, slug, placements(p), estimates(e), cases(c), decisions(d))
+        for pk, slug, p, e, c, d in _fetch(VERSIONS, asked)
+    ]
 
 
-def _workloads(asked: dict[str, Any]) -> dict[int, WorkloadFacts]:
-    found: dict[int, WorkloadFacts] = {}
-    for pk, slug, at, *placed in _fetch(PLACEMENTS, asked):
-        if pk not in found:
-            found[pk] = WorkloadFacts(pk, slug, [], (), (), ())
-        found[pk].placements.append(Placed(_moment(at), *placed))
-    return found
+# What was recorded never changes: a text that was read before says the same, whatever page asks.
 
 
-def _add_versions(workloads: dict[int, WorkloadFacts], asked: dict[str, Any]) -> None:
-    held: dict[int, tuple[list[Any], ...]] = {pk: ([], [], []) for pk in workloads}
-    for row in _fetch(VERSIONS, asked):
-        what, pk = row[:2]
-        if pk in held:  # else no placement of it was recorded by then
-            held[pk][what].append(row)
-    for pk, (estimates, cases, decisions) in held.items():
-        facts = workloads[pk]
-        facts.estimates = [*map(_estimated, estimates)]
-        facts.cases, facts.decisions = Lazily(_declared, cases), Lazily(_decided, decisions)
+@lru_cache(maxsize=KEPT)
+def _placements(listed: str | None) -> tuple[Placed, ...]:
+    return tuple(Placed(_at(at), *placed) for at, *placed in _list(listed))
 
 
-def _estimated(row: tuple[Any, ...]) -> Estimated:
-    (_, _, pk, version, hashed, micros, by, by_id, reason, amount, percent, first, months,
-     effective, confirmed, declined, request, basis, how, *_) = row  # fmt: skip
-    at = _moment(micros)
-    # Most are confirmed as they are recorded.
-    confirmed_at = at if confirmed == micros else confirmed and _moment(confirmed)
+@lru_cache(maxsize=KEPT)
+def _estimates(listed: str | None) -> Estimates:
+    return Estimates(map(_estimated, _list(listed)))
+
+
+@lru_cache(maxsize=KEPT)
+def _cases(listed: str | None) -> tuple[Declared, ...]:
+    return tuple(map(_declared, _list(listed)))
+
+
+@lru_cache(maxsize=KEPT)
+def _decisions(listed: str | None) -> tuple[Decided, ...]:
+    return tuple(map(_decided, _list(listed)))
+
+
+def _estimated(row: list[Any]) -> Estimated:
+    (pk, version, hashed, at, by, by_id, reason, amount, percent, first, months, effective,
+     confirmed, basis, how, declined, request) = row  # fmt: skip
+    terms = Terms(Decimal(amount), Decimal(percent), _day(first), months, _day(effective))
     return Estimated(
-        pk, version, hashed, at, by or NOBODY, by_id, reason,
-        Terms(amount, percent, first, months, effective), confirmed_at, basis or "",
-        how or "", declined and _moment(declined), request,
+        pk, version, hashed, _at(at), by or NOBODY, by_id, reason, terms,
+        _at(confirmed) if confirmed else None, basis or "", how or "",
+        _at(declined) if declined else None, request,
     )  # fmt: skip
 
 
-def _declared(row: tuple[Any, ...]) -> Declared:
-    _, _, pk, version, hashed, micros, by, by_id, reason, amount, percent = row[:11]
-    value_type, anchor, direction, mechanism, texts = row[17:]
+def _declared(row: list[Any]) -> Declared:
+    pk, version, hashed, at, by, by_id, reason, value_type, anchor, amount, percent, *texts = row
     case = None
     if amount is not None:
-        period, source, basis, net = texts or ("", "", "", "")
-        case = CaseTerms(_TYPES[value_type], anchor, amount, percent, period, source, basis, net,
-                         direction, mechanism)  # fmt: skip
-    return Declared(pk, version, hashed, _moment(micros), by or NOBODY, by_id, reason, case)
+        terms = (_TYPES[value_type], anchor, Decimal(amount), Decimal(percent))
+        case = CaseTerms(*terms, *texts)
+    return Declared(pk, version, hashed, _at(at), by or NOBODY, by_id, reason, case)
 
 
-def _decided(row: tuple[Any, ...]) -> Decided:
-    _, _, pk, _, hashed, micros, by, _, reason = row[:9]
-    estimate_version, request = row[12], row[16]
-    kind, outcome, said, behalf, texts = row[17:]
+def _decided(row: list[Any]) -> Decided:
+    pk, at, by, behalf, *rest = row
     who = f"{by}, for {behalf}" if behalf else by or NOBODY
-    case_version = int(texts[0]) if texts[0] else None
-    return Decided(pk, _moment(micros), who, kind, outcome, said, reason, request,
-                   estimate_version, case_version, hashed)  # fmt: skip
+    return Decided(pk, _at(at), who, *rest)
 
 
 def _spend(
@@ -314,9 +311,7 @@ def _spend(
     runs: dict[datetime, list[RunFact]],
 ) -> dict[tuple[datetime, str], dict[int, Spent]]:
     bases = {basis_at(organisation, moment) for moment in runs}
-    spend: dict[tuple[datetime, str], dict[int, Spent]] = {
-        (moment, basis): {} for moment in runs for basis in bases
-    }
+    spend = [(moment, basis) for moment in runs for basis in bases]
     counting = [
         (slot, run.id, run.period, basis)
         for slot, (moment, basis) in enumerate(spend)
@@ -326,40 +321,20 @@ def _spend(
         name: [each[number] for each in counting]
         for number, name in enumerate(("slots", "runs", "periods", "bases"))
     }
-    of_slot = list(spend.values())
-    places_of: dict[str, _Places] = {}
-    for slot, workload, listed_months, texts, first_day in _fetch(SPEND, asked | listed):
-        places = places_of.get(listed_months)
-        if places is None:
-            places = places_of[listed_months] = _places(_parts(listed_months))
-        of_slot[slot][workload] = Spent(_by_month(places, _parts(texts)), first_day)
-    return spend
+    columns: list[dict[date, Column]] = [{} for _ in spend]
+    days: list[list[tuple[str, str]]] = [[] for _ in spend]
+    for slot, month, workloads, amounts, firsts in _fetch(SPEND, asked | listed):
+        columns[slot][month] = Column(workloads, amounts, _added)
+        days[slot].append((workloads, firsts))
+    return {key: _spent(columns[slot], days[slot]) for slot, key in enumerate(spend)}
 
 
-def _parts(text: str) -> list[str]:
-    """Return the parts of a list of days or numbers, as PostgreSQL writes it: `{1.5,2}`."""
-    return text[1:-1].split(",")
+def _added(one: Decimal | str, other: str) -> Decimal:
+    return EXACT.add(Decimal(one), Decimal(other))
 
 
-class _Places(NamedTuple):
-    """The months of a list of amounts, and where in it the amount of each stands."""
-
-    months: Sequence[date]
-    places: Mapping[date, int]
-
-
-def _places(days: Sequence[str]) -> _Places:
-    months = [_day(each) for each in days]
-    return _Places(months, {month: place for place, month in enumerate(months)})
-
-
-def _by_month(listed: _Places, texts: list[str]) -> Mapping[date, Decimal]:
-    """Return amounts by month; several exports or classes of one month are added up."""
-    months, places = listed
-    if len(places) == len(texts):
-        return Amounts(places, texts)
-    added: dict[date, Decimal] = defaultdict(Decimal)
-    with localcontext(EXACT):
-        for month, amount in zip(months, texts, strict=True):
-            added[month] += Decimal(amount)
-    return dict(added)
+def _spent(columns: dict[date, Column], days: list[tuple[str, str]]) -> dict[int, Spent]:
+    listed, firsts = (",".join(each) for each in zip(*days, strict=True)) if days else ("", "")
+    first_days = Column(listed, firsts, min)
+    workloads = set[str]().union(*(column.workloads for column in columns.values()))
+    return {int(each): Spent(Amounts(columns, each), first_days, each) for each in workloads}

@@ -199,10 +199,12 @@ class Row(Position):
         """Say which months the actual run-rate is from, and that spend began within them."""
         if not self.spent.amounts:
             return "no spend attributed"
-        first = min((month for month, spent in self.spent.amounts.items() if spent), default=None)
-        if first and self.rate.periods and first > self.rate.periods[0]:
-            return f"{self.rate.words}; spend began in {formats.month(first)}"
-        return self.rate.words
+        since = self.rate.periods[0] if self.rate.periods else None
+        if since is None or self.spent.amounts.get(since):
+            return self.rate.words
+        first = min((month for month, spent in self.spent.amounts.items() if spent), default=since)
+        began = f"; spend began in {formats.month(first)}" if first > since else ""
+        return f"{self.rate.words}{began}"
 
     @property
     def cost_note(self) -> str:

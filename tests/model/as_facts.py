@@ -18,6 +18,7 @@ from business_cases.facts import (
     Declared,
     DeliveryFact,
     Estimated,
+    Estimates,
     Facts,
     OrganisationFacts,
     Placed,
@@ -57,7 +58,7 @@ def facts_of(model: Organisation, moments: Sequence[datetime]) -> Facts:
     known = list(model.known(last))
     placed = _placed(model, last, tree, owners_of(model))
     workloads = [
-        WorkloadFacts(pk, slug, placed[slug], [*map(_estimated, story.estimates)], [], [])
+        WorkloadFacts(pk, slug, placed[slug], Estimates(map(_estimated, story.estimates)), [], [])
         for pk, (slug, story) in enumerate(then.stories.items(), start=1)
     ]
     by_slug = {held.slug: held for held in workloads}
@@ -175,7 +176,7 @@ def _spend(model: Organisation, at: datetime, basis: str, ids: dict[str, int]) -
     for month, by_slug in model.spend(at, basis).items():
         for slug, amount in by_slug.items():
             amounts.setdefault(ids[slug], {})[first_day(month)] = _decimal(amount)
-    return {pk: Spent(found, None) for pk, found in amounts.items()}
+    return {pk: Spent(found) for pk, found in amounts.items()}
 
 
 def _decimal(amount: Fraction) -> Decimal:
