@@ -6,7 +6,7 @@ from datetime import datetime
 
 from business_cases.anchors import Anchor
 from business_cases.claims import Claims, build_claims, current_claimants, named
-from business_cases.names import Merge, Merges, address_of, names
+from business_cases.names import Merge, Merges, address_of, read_known
 from valueboard.lib.figure import ValueType
 
 
@@ -47,8 +47,8 @@ def read_names(known_at: datetime, said: Merges, query: str = "") -> list[NamesO
 
     The most over-claimed first; `said` are the merges by then.
     """
-    spelt = names(known_at)
-    claimants = current_claimants(said, known_at)
+    known = read_known(known_at, said=said)
+    claimants = current_claimants(known)
     reads = {c.workload.pk for found in claimants.values() for c in found if c.workload}
     merged: dict[Anchor, list[Merge]] = defaultdict(list)
     for anchor, merge in said.in_force.items():
@@ -58,7 +58,7 @@ def read_names(known_at: datetime, said: Merges, query: str = "") -> list[NamesO
             _named(build_claims(anchor, name, claimants.get(anchor, []), said, reads)),
             tuple(merged[anchor]),
         )
-        for anchor, name in spelt.items()
+        for anchor, name in known.spelt.items()
         if anchor not in said.in_force
     ]
     rows = sorted((row for row in rows if row.matches(query)), key=_order)

@@ -11,17 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Q
-
 from accounts.models import User
 from accounts.policy import reads_everything
 from business_cases.anchors import Anchor, Claimed, claimed, similar
 from business_cases.case import CaseTerms
+from business_cases.facts import Facts
 from business_cases.figure_names import claims_about, workload_about
 from business_cases.figures import CURRENCY, current_figure, opportunity_figure
-from business_cases.models import BusinessRequest, CaseSnapshot, RequestState
 from business_cases.moment import moment_of
-from business_cases.names import Merge, Merges, merges, names
+from business_cases.names import Known, Merge, Merges, read_known
 from business_cases.position import Position
 from business_cases.reading import read_facts
 from spaces.models import Workload, WorkloadState
@@ -110,36 +108,22 @@ class Claims:
 
 
 def current_claimants(
-    said: Merges, known_at: datetime, about: Anchor | None = None
+    known: Known, about: Anchor | None = None, facts: Facts | None = None
 ) -> dict[Anchor, list[Claimant]]:
     """Return the current cases on each name, or on the name that `about` counts as.
 
-    In a constant number of queries. What a draft says is in none of them.
+    In three queries, none where `facts` of these workloads were read. What a draft says is in none
+    of them.
     """
-    latest = (
-        CaseSnapshot.objects.filter(recorded_at__lte=known_at)
-        .order_by("case", "-version")
-        .distinct("case")
-        .values("pk")
-    )
-    submitted = BusinessRequest.objects.filter(state=RequestState.SUBMITTED).values("workload")
-    wanted = said.end_of(about) if about else None
-    ids = []
-    for workload, kind, name in (
-        CaseSnapshot.objects.filter(pk__in=latest, retracted=False)
-        .filter(Q(case__workload__state=WorkloadState.CLAIMED) | Q(case__workload__in=submitted))
-        .values_list("case__workload", "value_type", "anchor")
-    ):
-        if wanted in {None, said.end_of(Anchor.named(ValueType(kind), name))}:
-            ids.append(workload)
-    if not ids:
+    workloads = known.on(about)
+    if not workloads:
         return {}
-    facts = read_facts(None, [known_at], only=ids, whole=True)
+    facts = facts or read_facts(None, [known.known_at], only=workloads, whole=True)
     found: dict[Anchor, list[Claimant]] = defaultdict(list)
-    for position in Position.all_of(facts, moment_of(facts, known_at)):
+    for position in Position.all_of(facts, moment_of(facts, known.known_at)):
         terms = position.case
-        if terms and not position.ended:
-            anchor = said.end_of(Anchor.named(terms.value_type, terms.anchor))
+        if terms and not position.ended and position.id in known.current:
+            anchor = known.said.end_of(Anchor.named(terms.value_type, terms.anchor))
             found[anchor].append(Claimant(terms, _as_then(position)))
     return found
 
@@ -162,36 +146,55 @@ def claims_on(  # noqa: PLR0917 - what a form knows while it is being filled in
     name: str,
     terms: CaseTerms | None,
     workload: Workload | None,
-    known_at: datetime,
+    known: Known | datetime,
 ) -> Claims:
     """Return what current cases claim of `name`, with `terms` as the reader's own case among them.
 
     The terms need not be recorded, and may be missing while only the name is typed; `workload` is
-    the one that they are of, if there is one already.
+    the one that they are of, if there is one already. Names that are like it are named too.
     """
-    said, anchor = merges(known_at), Anchor.named(value_type, name)
-    others = [
-        each
-        for each in current_claimants(said, known_at, anchor).get(said.end_of(anchor), [])
-        if each.workload != workload
-    ]
-    own = [Claimant(terms, workload)] if terms else []
-    found = build_claims(anchor, name, [*own, *others], said, readable(user, others), own)
-    hints = [] if others or found.merged else similar(name, _offered(said, known_at, value_type))
-    return replace(found, similar=tuple(hints))
+    known = known if isinstance(known, Known) else read_known(known)
+    anchor = Anchor.named(value_type, name)
+    found = _claims(user, anchor, name, Claimant(terms, workload) if terms else None, known)
+    if found.merged or any(not row.is_this for row in found.rows):
+        return found
+    alike = [each.name for each in known.offered if each.value_type == value_type]
+    return replace(found, similar=tuple(similar(name, alike)))
 
 
 def claims_of(
-    user: User, workload: Workload, case: CaseTerms | None, known_at: datetime
+    user: User,
+    workload: Workload,
+    case: CaseTerms | None,
+    known: Known | datetime,
+    facts: Facts | None = None,
 ) -> Claims | None:
     """Return what current cases claim of what a recorded case draws on, that one among them.
 
-    None without a case. Only for who is concerned: see `business_cases.access.sees_claims`.
+    None without a case. Only for who is concerned: see `business_cases.access.sees_claims`. The
+    names are read where only the moment is known; `facts` are of all workloads that are on it.
     """
     if case is None:
         return None
-    found = claims_on(user, case.value_type, case.anchor, case, workload, known_at)
-    return named(replace(found, similar=()), workload.slug)
+    known = known if isinstance(known, Known) else read_known(known)
+    anchor = Anchor.named(case.value_type, case.anchor)
+    found = _claims(user, anchor, case.anchor, Claimant(case, workload), known, facts)
+    return named(found, workload.slug)
+
+
+def _claims(  # noqa: PLR0917 - as above
+    user: User,
+    anchor: Anchor,
+    name: str,
+    own: Claimant | None,
+    known: Known,
+    facts: Facts | None = None,
+) -> Claims:
+    workload = own.workload if own else None
+    claimants = current_claimants(known, anchor, facts).get(known.said.end_of(anchor), [])
+    others = [each for each in claimants if each.workload != workload]
+    mine = [own] if own else []
+    return build_claims(anchor, name, [*mine, *others], known.said, readable(user, others), mine)
 
 
 def named(found: Claims, slug: str) -> Claims:
@@ -285,11 +288,3 @@ def _sum(added: Claimed, rows: Sequence[Row]) -> Arithmetic:
         share,
         added.is_over,
     )
-
-
-def _offered(said: Merges, known_at: datetime, value_type: ValueType) -> list[str]:
-    return [
-        spelt
-        for anchor, spelt in names(known_at).items()
-        if anchor.value_type == value_type and anchor not in said.in_force
-    ]

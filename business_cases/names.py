@@ -1,16 +1,19 @@
 """The names that cases draw on, and which of them Finance merged, as known at a moment."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.db.models import Min
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Min, Q, Value
 from django.urls import reverse
 
 from business_cases.anchors import Anchor, follow
 from business_cases.facts import NOBODY
-from business_cases.models import AnchorMerge, CaseSnapshot
+from business_cases.models import AnchorMerge, BusinessRequest, CaseSnapshot, RequestState
+from spaces.models import WorkloadState
 from valueboard.lib.figure import ValueType
 
 
@@ -96,16 +99,34 @@ def names(known_at: datetime) -> dict[Anchor, str]:
 
     Drafts are in it once they are submitted: until then only their authors read them.
     """
+    spelt: dict[Anchor, str] = {}
+    for anchor, name, _ in _named(known_at):
+        spelt.setdefault(anchor, name)
+    return spelt
+
+
+def _named(known_at: datetime, own: int | None = None) -> Iterator[tuple[Anchor, str, list[int]]]:
+    """Yield every spelling of a name, and the workloads whose current case is spelt so.
+
+    Current are the cases of claimed workloads, of submitted requests, and of `own`.
+    """
+    recorded = CaseSnapshot.objects.filter(recorded_at__lte=known_at)
+    latest = recorded.order_by("case", "-version").distinct("case").values("pk")
+    submitted = BusinessRequest.objects.filter(state=RequestState.SUBMITTED).values("workload")
+    counts = (
+        Q(case__workload__state=WorkloadState.CLAIMED)
+        | Q(case__workload__in=submitted)
+        | Q(case__workload=own)
+    )
+    current = ArrayAgg("case__workload", filter=Q(pk__in=latest) & counts, default=Value([]))
     found = (
-        CaseSnapshot.objects.filter(recorded_at__lte=known_at, retracted=False)
-        .values("value_type", "anchor")
-        .annotate(first=Min("pk"))
+        recorded.filter(retracted=False)
+        .values_list("value_type", "anchor")
+        .annotate(first=Min("pk"), current=current)
         .order_by("first")
     )
-    spelt: dict[Anchor, str] = {}
-    for row in found:
-        spelt.setdefault(Anchor.named(ValueType(row["value_type"]), row["anchor"]), row["anchor"])
-    return spelt
+    for value_type, name, _, workloads in found:
+        yield Anchor.named(ValueType(value_type), name), name, workloads
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +137,53 @@ class Offered:
     value_type: ValueType
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Every name as it was spelt first, what was said of them, and whose current case is on which.
+
+    `current` are the names by workload: of claimed ones, and of submitted requests.
+    """
+
+    known_at: datetime
+    said: Merges
+    spelt: Mapping[Anchor, str]
+    current: Mapping[int, Anchor]
+
+    @property
+    def offered(self) -> list[Offered]:
+        """Return the names to choose from, costs first; merged ones are left out."""
+        return [
+            Offered(name, anchor.value_type)
+            for anchor, name in sorted(self.spelt.items())
+            if anchor not in self.said.in_force
+        ]
+
+    def on(self, anchor: Anchor | None) -> list[int]:
+        """Return the workloads whose current case counts as a name, all of them without one."""
+        if anchor is None:
+            return list(self.current)
+        end = self.said.end_of(anchor)
+        return [pk for pk, each in self.current.items() if self.said.end_of(each) == end]
+
+    def beside(self, workload: int) -> list[int]:
+        """Return a workload and those whose current case counts as the same name."""
+        named = self.current.get(workload)
+        return [workload, *(self.on(named) if named else ())]
+
+
+def read_known(known_at: datetime, *, said: Merges | None = None, own: int | None = None) -> Known:
+    """Return the names by a moment (two queries, one where `said` was read before).
+
+    The case of the workload `own` is in `current` whatever state it is in.
+    """
+    spelt: dict[Anchor, str] = {}
+    current: dict[int, Anchor] = {}
+    for anchor, name, workloads in _named(known_at, own):
+        spelt.setdefault(anchor, name)
+        current |= dict.fromkeys(workloads, anchor)
+    return Known(known_at, said or merges(known_at), spelt, current)
+
+
 def offered(known_at: datetime) -> list[Offered]:
     """Return the names to choose from, costs first; merged ones are left out (two queries)."""
-    merged = merges(known_at).in_force
-    return [
-        Offered(name, anchor.value_type)
-        for anchor, name in sorted(names(known_at).items())
-        if anchor not in merged
-    ]
+    return read_known(known_at).offered

@@ -33,8 +33,8 @@ PAGES = {
     "/workloads/workload-1/": 12,
     "/workloads/workload-1/?part=timeline": 12,
     "/workloads/spender/?part=days": 12,
-    "/workloads/workload-1/?part=claims": 18,
-    "/workloads/workload-1/case/": 25,
+    "/workloads/workload-1/?part=claims": 12,
+    "/workloads/workload-1/case/": 12,
 }
 # The score and the list of names are for who reads everything; a case is its owner's to revise.
 FINANCES, OLIVIAS = {"/maturity/", "/names/"}, {"/workloads/workload-1/case/"}

@@ -22,7 +22,7 @@ from business_cases.comparison import (
     named_side,
 )
 from business_cases.figure_names import side_of, workload_about
-from business_cases.models import BusinessRequest
+from business_cases.names import Known
 from business_cases.outlook import Outlook, outlook_of
 from business_cases.panel import Panel, build_panel
 from business_cases.reading import read_facts
@@ -72,6 +72,7 @@ class Held:
     """A workload as somebody reads it at a moment: its row, and what names its figures.
 
     Of a past moment `workload` is as it then was, and nobody may do anything: the past is read.
+    Where names are `known`, the rows are of those on the same name too.
     """
 
     user: User
@@ -80,11 +81,12 @@ class Held:
     is_past: bool
     rows: Rows
     about: About
+    known: Known | None = None
 
     @property
     def row(self) -> Row:
         """Return the row that the board shows too."""
-        return self.rows.rows[0]
+        return self.rows.by_id[self.workload.pk]
 
     @property
     def revised(self) -> str:
@@ -153,12 +155,20 @@ class WorkloadReport:
         return self.held.not_acknowledged
 
 
-def read_held(user: User, workload: Workload, known_at: datetime, *, is_past: bool = False) -> Held:
-    """Read what every part of the page needs, in five queries."""
+def read_held(
+    user: User,
+    workload: Workload,
+    known_at: datetime,
+    *,
+    is_past: bool = False,
+    known: Known | None = None,
+) -> Held:
+    """Read what every part of the page needs, in four queries; `known` are names by then."""
     at = f"as_of={localdate(known_at).isoformat()}" if is_past else ""
-    facts = read_facts(Reader.of(user), [known_at], only=[workload.pk], whole=True)
+    only = known.beside(workload.pk) if known else [workload.pk]
+    facts = read_facts(Reader.of(user), [known_at], only=only, whole=True)
     rows = rows_at(facts, known_at, asked=at)
-    return Held(user, workload, known_at, is_past, rows, workload_about(workload.slug, at))
+    return Held(user, workload, known_at, is_past, rows, workload_about(workload.slug, at), known)
 
 
 def report_of(
@@ -242,11 +252,13 @@ def days_of_page(held: Held) -> SpendDays | None:
 
 
 def claims_of_page(held: Held) -> Claims | None:
-    """Read who else claims the same, which is a warning for today."""
-    if held.is_past:
+    """Return who else claims the same, a warning for today; None where nothing is claimed."""
+    row, workload = held.row, held.workload
+    if held.known is None or row.ended or not sees_claims(held.user, workload):
         return None
-    asked = open_request_of(held.workload)
-    return _claims(held.user, held.workload, held.row, asked, held.known_at)
+    if row.state != WorkloadState.CLAIMED and open_request_of(workload) is None:
+        return None
+    return claims_of(held.user, workload, row.case, held.known, held.rows.facts)
 
 
 def _people(row: Row, admins: Sequence[str], delegates: Sequence[str]) -> Iterator[Person]:
@@ -282,16 +294,6 @@ def _comparison(row: Row, month: date, bounds: Sequence[Bound], about: About) ->
         columns.append(("From the acknowledged", 1, last))
     between = [c for c in columns if sides[last].is_other_than(sides[c[1]])]
     return compare(sides, between, month, bounds, about)
-
-
-def _claims(
-    user: User, workload: Workload, row: Row, asked: BusinessRequest | None, known_at: datetime
-) -> Claims | None:
-    """Return what current cases claim of the same; None where this one claims nothing any more."""
-    claims = row.state == WorkloadState.CLAIMED or asked is not None
-    if row.ended or not claims or not sees_claims(user, workload):
-        return None
-    return claims_of(user, workload, row.case, known_at)
 
 
 def _pending(row: Row, today: date, bounds: Sequence[Bound], about: About) -> Pending | None:

@@ -3,6 +3,7 @@
 from accounts.models import User
 from business_cases.claims import Claims, claims_on
 from business_cases.forms.parts import CaseFields, FiguresForm
+from business_cases.names import Known
 from business_cases.panel import Panel, build_panel, typed
 from business_cases.projection import Schedule
 from business_cases.reports import bounds_on
@@ -32,7 +33,9 @@ def panel_of_form(form: FiguresForm) -> Panel:
     )
 
 
-def claims_of_form(form: CaseFields, user: User, workload: Workload | None) -> Claims | None:
+def claims_of_form(
+    form: CaseFields, user: User, workload: Workload | None, known: Known | None = None
+) -> Claims | None:
     """Return what current cases claim of the name on a form, the form's own case among them.
 
     None until a value type is chosen and a name typed. `workload` is the one that the form is of.
@@ -41,4 +44,4 @@ def claims_of_form(form: CaseFields, user: User, workload: Workload | None) -> C
     name, value_type = given.get("anchor", ""), given.get("value_type", "")
     if not (name and value_type):
         return None
-    return claims_on(user, ValueType(value_type), name, form.case(), workload, now())
+    return claims_on(user, ValueType(value_type), name, form.case(), workload, known or now())

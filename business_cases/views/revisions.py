@@ -1,6 +1,5 @@
 """Revising the estimate and the case of a workload, and retracting the case."""
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -9,7 +8,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods
 
 from accounts.policy import actor_of, signed_in
@@ -30,13 +28,15 @@ from business_cases.forms import (
     typed_estimate,
 )
 from business_cases.models import CaseSnapshot, EstimateSnapshot
-from business_cases.names import offered
+from business_cases.moment import Moment, moment_of
+from business_cases.names import read_known
 from business_cases.panel import build_panel, typed, will_wait
 from business_cases.projection import Schedule
+from business_cases.reading import read_facts
 from business_cases.reports import bounds_on, panel_of, revision_threshold, standing_of
 from business_cases.standing import Standing
 from business_cases.views.posted import posted
-from records.clock import now, today
+from records.clock import asked_at, now, today
 from spaces.access import get_own_workload
 from spaces.models import Workload
 from valueboard.lib import formats
@@ -82,8 +82,12 @@ def estimate_revise(request: HtmxRequest, slug: str) -> HttpResponse:
 def case_revise(request: HtmxRequest, slug: str) -> HttpResponse:
     """Append a case snapshot: the first declaration, or a revision."""
     user = actor_of(request)
-    workload, moment = get_own_workload(user, slug), now()
-    standing = standing_of(workload.pk, moment)
+    workload = get_own_workload(user, slug)
+    moment = asked_at(user) if request.method != "POST" else now()
+    known = read_known(moment, own=workload.pk)
+    facts = read_facts(None, [moment], only=known.beside(workload.pk), whole=True)
+    at = moment_of(facts, moment)
+    standing = next(f for f in facts.workloads if f.id == workload.pk).standing(moment)
     latest = next((c.terms for c in reversed(standing.cases) if c.terms), None)
     form = CaseRevisionForm(
         posted(request),
@@ -98,18 +102,17 @@ def case_revise(request: HtmxRequest, slug: str) -> HttpResponse:
                 made = _record_case(request, workload, form)
             except (RefusedError, ValidationError) as refused:
                 status = refuse(form, refused)
-                moment = now()
-                standing = standing_of(workload.pk, moment)
+                standing = standing_of(workload.pk, now())
             else:
                 done = "revised; the baseline stays" if made.version > 1 else "the baseline now"
                 messages.success(request, f"Business case v{made.version} was recorded: {done}.")
                 return redirect(workload)
-    context = _case_panel(form, workload, standing, moment) | {
+    context = _case_panel(form, workload, standing, at) | {
         "workload": workload,
-        "claims": claims_of_form(form, user, workload)
+        "claims": claims_of_form(form, user, workload, known)
         if form.is_bound
-        else claims_of(user, workload, standing.declared, moment),
-        "known_names": offered(moment),
+        else claims_of(user, workload, standing.declared, known, facts),
+        "known_names": known.offered,
     }
     return _answer(request, "business_cases/case_revise.html", context, status)
 
@@ -223,10 +226,9 @@ def _estimate_panel(
 
 
 def _case_panel(
-    form: CaseRevisionForm, workload: Workload, standing: Standing, moment: datetime
+    form: CaseRevisionForm, workload: Workload, standing: Standing, at: Moment
 ) -> dict[str, Any]:
-    day = localdate(moment)
-    bounds, schedule = bounds_on(day, moment), standing.proposed_schedule
+    day, bounds, schedule = at.today, at.bounds, standing.proposed_schedule
     case = form.case() if form.is_bound else standing.declared
     return {
         "form": form,

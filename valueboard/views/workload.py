@@ -23,6 +23,7 @@ from accounts.policy import actor_of, reads_everything, signed_in
 from approvals.access import readable_workloads
 from approvals.models import Delegation
 from business_cases.actions import change_workload
+from business_cases.names import read_known
 from records.reports import last_checkpoint_parts
 from spaces.access import get_own_workload, is_read, spaces_read
 from spaces.forms import ChangeWorkloadForm
@@ -90,7 +91,9 @@ def workload(request: HttpRequest, slug: str) -> HttpResponse:
     as_of = read_as_of(request.GET, localdate(known_at))
     if as_of.error or as_of.day:
         return _past(request, user, found, as_of)
-    held = read_held(user, found, known_at)
+    # Cases on the same name are a warning for today, and read together with its own.
+    known = read_known(known_at, own=found.pk) if _part_of(request) == "claims" else None
+    held = read_held(user, found, known_at, known=known)
     said = vars(found)
     context = {"as_of": as_of, "checkpoint": _checkpoint(found)}
     return _show(request, held, context, said["admins"], said["delegates"])
@@ -124,8 +127,7 @@ def _show(
     admins: Sequence[str] = (),
     delegates: Sequence[str] = (),
 ) -> HttpResponse:
-    part = request.GET.get("part", "")
-    part = part if part in PARTS else ""
+    part = _part_of(request)
     match part:
         case "timeline":
             pages = Paginator(timeline_of(held), EVENTS_A_PAGE)
@@ -153,6 +155,11 @@ def _show(
             "template": f"workload/{part or 'overview'}.html",
         },
     )
+
+
+def _part_of(request: HttpRequest) -> str:
+    part = request.GET.get("part", "")
+    return part if part in PARTS else ""
 
 
 def _part(held: Held, key: str, label: str, current: str) -> Part:
