@@ -139,7 +139,10 @@ class Column:
 
 
 class Amounts(Mapping[date, Decimal]):
-    """Amounts of a workload by month, which become numbers when somebody asks for them."""
+    """Amounts of a workload by month, which become numbers when somebody asks for them.
+
+    They are made of a workload that has any.
+    """
 
     __slots__ = ("_columns", "_workload")
 
@@ -166,8 +169,8 @@ class Amounts(Mapping[date, Decimal]):
         return sum(1 for _ in self)
 
     def __bool__(self) -> bool:
-        """Tell whether there is any."""
-        return next(iter(self), None) is not None
+        """Tell that there are some, without counting them."""
+        return True
 
 
 class Spent(NamedTuple):

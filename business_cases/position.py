@@ -66,8 +66,10 @@ class Position:
     @classmethod
     def all_of(cls, facts: Facts, at: Moment) -> Iterator[Self]:
         """Yield every workload of `facts` that was recorded by a moment, one of `facts.moments`."""
-        made = (cls.of(facts, held, at) for held in facts.workloads)
-        return (each for each in made if each is not None)
+        spend = facts.spend[at.known_at, at.basis]
+        for held in facts.workloads:
+            if placed := held.placed(at.known_at):
+                yield cls(held, placed, spend.get(held.id, NO_SPEND), at)
 
     # --- its versions -----------------------------------------------------------------------------
 

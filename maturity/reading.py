@@ -54,7 +54,7 @@ def read_evidence(
 ) -> Evidence:
     """Read what is known by a moment of what a person reads, and of all that was charged.
 
-    Five queries; `gaps` were read before. `by_group` names the unclaimed groups of the last closed
+    Four queries; `gaps` were read before. `by_group` names the unclaimed groups of the last closed
     month, from the daily lines: as they are attributed now. Without it their sums alone are read,
     which are true of any past moment.
     """

@@ -6,6 +6,7 @@ Everything is text by now, in the reader's locale; figures with their panels sta
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.utils.timezone import localtime
 
@@ -22,8 +23,7 @@ from valueboard.lib.palette import LOOK_OF
 MONTHS_A_YEAR = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One line of a card; `note` says how the text came to be."""
 
     label: str

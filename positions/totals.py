@@ -1,7 +1,7 @@
 """Totals and groups of rows. Unlike kinds of dollars never meet in one sum."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -39,7 +39,6 @@ class Totals:
     in_unbacked_projected: int
     unbacked_run_rate: Figure
     in_unbacked_run_rate: int
-    actual: Figure
 
     def declared(self, value_type: ValueType) -> Figure:
         """Return the total of one value type."""
@@ -85,14 +84,10 @@ class Group:
 def totals(rows: Iterable[Row]) -> Totals:
     """Add up rows."""
     rows = list(rows)
-    sums = _Sums()
-    unbacked = _Sums()
-    declared: dict[ValueType, list[Decimal]] = {each: [] for each in ValueType}
+    sums, unbacked = Sums(rows), Sums([row for row in rows if row.band == UNBACKED])
+    declared: dict[ValueType | None, list[Decimal]] = defaultdict(list)
     for row in rows:
-        sums.add(row)
-        if row.band == UNBACKED:
-            unbacked.add(row)
-        if row.value_type is not None and row.o is not None:
+        if row.o is not None:
             declared[row.value_type].append(row.o)
     saving, driving = declared[ValueType.COST_SAVING], declared[ValueType.REVENUE_DRIVING]
     return Totals(
@@ -111,7 +106,6 @@ def totals(rows: Iterable[Row]) -> Totals:
         in_unbacked_projected=unbacked.in_projected,
         unbacked_run_rate=_figure(unbacked.run_rate, Kind.ACTUAL),
         in_unbacked_run_rate=unbacked.in_run_rate,
-        actual=_figure(sum((row.last_closed or NOTHING for row in rows), NOTHING), Kind.ACTUAL),
     )
 
 
@@ -157,24 +151,18 @@ def _group(tree: Tree, pk: int, rows: Iterable[Row], *, own: bool) -> Group:
     )
 
 
-class _Sums:
+class Sums:
     """What rows come to that every total has: their number, projected costs, and run-rates."""
 
-    def __init__(self) -> None:
-        self.count = self.in_projected = self.in_run_rate = self.in_both = 0
-        self.projected = self.run_rate = NOTHING
-
-    def add(self, row: Row) -> None:
-        self.count += 1
-        # A workload without any spend has no run-rate, though closed months would make it 0.
-        planned, spends = row.p is not None, bool(row.rate.months and row.spent.amounts)
-        if row.p is not None:
-            self.projected += row.p
-        if row.rate.months:
-            self.run_rate += row.rate.amount
-        self.in_projected += planned
-        self.in_run_rate += spends
-        self.in_both += planned and spends
+    def __init__(self, rows: Sequence[Row]) -> None:
+        """Add up rows; a workload without any spend has no run-rate, though months make it 0."""
+        planned = [row for row in rows if row.p is not None]
+        scaled = [row for row in rows if row.rate.months]
+        spending = [row for row in scaled if row.spent.amounts]
+        self.count, self.in_projected, self.in_run_rate = len(rows), len(planned), len(spending)
+        self.in_both = sum(1 for row in spending if row.p is not None)
+        self.projected = sum((row.p for row in planned if row.p is not None), NOTHING)
+        self.run_rate = sum((row.rate.amount for row in scaled), NOTHING)
 
 
 def _figure(amount: Decimal, kind: Kind, value_type: ValueType | None = None) -> Figure:

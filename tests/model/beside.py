@@ -51,6 +51,7 @@ def of_row(row: Row, tree: Tree) -> dict[str, object]:
         "value type": row.value_type.value if row.value_type else "",
         "actual": (row.actual.months, exact(row.actual.amount), exact(row.actual.outside)),
         "run-rate": (exact(row.rate.amount), row.rate.months),
+        "last closed month": exact(row.last_closed or Decimal(0)),
         "size": exact(row.size),
         "ended": row.ended,
         "not acknowledged since": row.not_acknowledged_since,
@@ -85,6 +86,7 @@ def of_line(line: Line) -> dict[str, object]:
             line.actual.outside,
         ),
         "run-rate": (line.rate.amount, line.rate.months),
+        "last closed month": board.last_closed(line),
         "size": line.size,
         "ended": line.ended,
         "not acknowledged since": story.not_acknowledged_since,
@@ -110,7 +112,6 @@ def of_totals(totals: Totals) -> board.Totals:
         totals.unbacked,
         exact(totals.unbacked_projected),
         exact(totals.unbacked_run_rate),
-        exact(totals.actual),
     )
 
 

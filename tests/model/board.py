@@ -176,7 +176,6 @@ class Totals:
     unbacked: int
     unbacked_projected: Fraction
     unbacked_rate: Fraction
-    last_closed: Fraction
 
 
 def totals(lines: Iterable[Line]) -> Totals:
@@ -209,7 +208,6 @@ def totals(lines: Iterable[Line]) -> Totals:
         len(unbacked),
         cost(unbacked),
         rate(unbacked),
-        sum((last_closed(row) for row in rows), Fraction(0)),
     )
 
 

@@ -15,7 +15,7 @@ from positions.cards import Card, Fact, card
 from positions.query import Query
 from positions.reader import Tree
 from positions.rows import Row, Rows
-from positions.totals import Group, groups
+from positions.totals import Group, Sums, groups
 from valueboard.board.bands import LegendEntry, legend
 from valueboard.lib import formats
 from valueboard.lib.figure import Figure
@@ -167,8 +167,9 @@ def _section(group: Group, query: Query, cards: Mapping[str, Card]) -> Section:
     if group.smaller:
         key = _smaller_key(group)
         blocks.append(_smaller(group, key, cards[key], query))
-    projected, run_rate = compact(group.totals.projected), group.totals.run_rate
-    actual = f" · {compact(run_rate)} actual" if run_rate.amount else ""
+    sums = Sums((*group.rows, *group.smaller))
+    projected = compact_money(sums.projected, CURRENCY)
+    actual = f" · {compact_money(sums.run_rate, CURRENCY)} actual" if sums.run_rate else ""
     down = "" if group.own else _url(query, space=group.slug, smaller="", page=1)
     return Section(
         key=f"{group.space_id}-own" if group.own else f"{group.space_id}",

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cache
 
 MINUS = "\N{MINUS SIGN}"
 LONG_MONTH = "%B %Y"
@@ -140,6 +141,11 @@ def clock(value: datetime) -> str:
     return value.strftime(f"{active().seconds} %Z")
 
 
+@cache
+def _rounding(digits: int) -> Context:
+    return Context(prec=digits, rounding=ROUND_HALF_UP)
+
+
 def number(value: Decimal | int, decimals: int | None = None) -> str:
     """Write a number with its thousands apart and a real minus sign: `−1,234.5`.
 
@@ -149,8 +155,7 @@ def number(value: Decimal | int, decimals: int | None = None) -> str:
     if decimals is not None:
         # As many digits as there are, and not Decimal's 28: above that, quantize would raise.
         digits = max(exact.adjusted(), 0) + decimals + 2
-        context = Context(prec=digits, rounding=ROUND_HALF_UP)
-        exact = exact.quantize(Decimal(1).scaleb(-decimals), context=context)
+        exact = exact.quantize(Decimal(1).scaleb(-decimals), context=_rounding(digits))
     text = f"{exact.copy_abs():,f}"  # abs() would round to 28 digits
     if decimals is None and "." in text:
         text = text.rstrip("0").rstrip(".")
