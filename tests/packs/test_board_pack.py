@@ -2,7 +2,7 @@
 
 import os
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
@@ -67,8 +67,9 @@ def real(settings: Settings) -> None:
     settings.CHROMIUM = path
 
 
-def live(cast: Cast, _travel: Travel, folder: Path) -> Cast:
-    """One of each value type, approved, and an unbacked one with spend."""
+def live(cast: Cast, travel: Travel, folder: Path) -> Cast:
+    """One of each value type, approved, and an unbacked one with spend, in October 2026."""
+    travel(datetime(2026, 10, 20, 12, tzinfo=UTC))
     approve(cast.priya, submitted(cast))
     approve(cast.priya, submitted(cast, proposal(cast, name="Shop", case=REVENUE)))
     unbacked = added(cast, proposal(cast, name="<b>Unbacked</b> & co", case=None))
