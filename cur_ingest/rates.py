@@ -1,6 +1,5 @@
 """Which rates convert a delivery, and which deliveries were converted by a rate since corrected."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -12,8 +11,6 @@ from cur_ingest.models import Delivery, Export, RateVersion
 from cur_ingest.sources import NeedsRateError
 from valueboard.lib import formats
 from valueboard.lib.money import format_number
-
-LACKING = re.compile(r" has rows in (?P<currencies>[A-Z]{3}(?:, [A-Z]{3})*), and no rate to ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +50,13 @@ def rates_needed(codes: Iterable[str], month: date, *, where: str) -> dict[str, 
     known = rates_of(month)
     lacking = sorted(set(foreign.values()) - known.keys())
     if lacking:
-        # `lacking_in` reads this again.
         message = (
             f"{where} has rows in {', '.join(lacking)}, and no rate to "
             f"{settings.REPORTING_CURRENCY} is recorded for {formats.month(month)}. "
             "Nothing was loaded; it is once Finance records that rate under Spend, Exchange rates."
         )
-        raise NeedsRateError(message)
+        raise NeedsRateError(message, lacking)
     return {code: known[currency] for code, currency in foreign.items()}
-
-
-def lacking_in(error: str) -> list[str]:
-    """Return the currencies whose rates a load waits for, as `rates_needed` names them."""
-    found = LACKING.search(error)
-    return found["currencies"].split(", ") if found else []
 
 
 def too_large(rates: Iterable[RateVersion], *, where: str) -> NeedsRateError:

@@ -205,7 +205,7 @@ def _begin(load_id: int) -> Load | None:
     load.state, load.phase = Load.State.RUNNING, Load.Phase.FINDING
     load.tries += 1
     load.started_at = load.started_at or now()
-    load.try_again_at, load.error = None, ""
+    load.try_again_at, load.error, load.lacking = None, "", []
     load.files = load.files_done = load.bytes = load.bytes_done = load.rows_done = 0
     load.save()
     return Load.objects.select_related("export", "asked_by").get(pk=load_id)
@@ -315,6 +315,7 @@ def _end_badly(load: Load, error: SourceError) -> None:
         load.save()
         return
     kinds = (state for kind, state in STATES.items() if isinstance(error, kind))
+    load.lacking = list(error.currencies) if isinstance(error, NeedsRateError) else []
     _end(load, next(kinds, Load.State.FAILED), error=str(error))
 
 

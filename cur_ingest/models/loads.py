@@ -6,6 +6,7 @@ the same as the one before takes its place, unless a person had asked for that, 
 
 from typing import ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -78,6 +79,9 @@ class Load(models.Model):
     bytes_done = models.PositiveBigIntegerField(default=0)
     rows_done = models.PositiveBigIntegerField(default=0)
     error = models.TextField(blank=True, default="")
+    lacking = ArrayField(
+        models.TextField(), default=list, help_text="Currencies it waits for a rate of."
+    )
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, null=True, related_name="+")
 
     objects = LoadQuerySet.as_manager()

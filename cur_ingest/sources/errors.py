@@ -4,6 +4,8 @@ The kind decides what becomes of the load: what may pass by itself is tried agai
 times; everything else ends at once, with the month as it was.
 """
 
+from collections.abc import Sequence
+
 from valueboard.lib.errors import RefusedError
 
 
@@ -20,7 +22,12 @@ class NotTakenError(SourceError):
 
 
 class NeedsRateError(SourceError):
-    """The delivery waits for the rate of a currency, which finance records."""
+    """The delivery waits for the rates of `currencies`, which finance records."""
+
+    def __init__(self, message: str, currencies: Sequence[str] = ()) -> None:
+        """Say why; without currencies it is a recorded rate that can't be right."""
+        super().__init__(message)
+        self.currencies = tuple(currencies)
 
 
 def changed(key: str, location: str) -> PassingError:

@@ -6,7 +6,6 @@ from django.template.defaultfilters import filesizeformat
 
 from cur_ingest.delivered import percent_of
 from cur_ingest.models import Load
-from cur_ingest.rates import lacking_in
 
 register = template.Library()
 TONES = {
@@ -29,12 +28,6 @@ def load_tone(state: str) -> str:
 def load_percent(load: Load) -> int:
     """Return how much of the files is here, 0 to 100."""
     return percent_of(load)
-
-
-@register.filter
-def currencies_lacking(load: Load) -> list[str]:
-    """Return the currencies that a load waits for the rates of."""
-    return lacking_in(load.error)
 
 
 @register.filter
