@@ -50,22 +50,21 @@ OF_CLAIMS = (
     ),
     Guard(
         "who answers for nothing sees no claims of others",
-        Line("valueboard", "or not sees_claims(user, workload)", ""),
+        Line("valueboard", "or not sees_claims(held.user, workload)", ""),
         claims("test_members_of_the_space_who_answer_for_nothing_do_not_see_it"),
     ),
     Guard(
         "only claimed workloads and submitted requests claim",
         Line(
             "business_cases",
-            ".filter(Q(case__workload__state=WorkloadState.CLAIMED) | "
-            "Q(case__workload__in=submitted))",
-            "",
+            "filter=Q(pk__in=latest) & counts",
+            "filter=Q(pk__in=latest)",
         ),
         claims("test_drafts_returned_withdrawn_rejected_and_retracted_cases_do_not_count"),
     ),
     Guard(
         "ended workloads claim nothing",
-        Line("business_cases", "if terms and not position.ended:", "if terms:"),
+        Line("business_cases", "if terms and not position.ended and", "if terms and"),
         claims("test_ended_workloads_do_not_count"),
     ),
     Guard(
