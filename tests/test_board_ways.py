@@ -329,7 +329,8 @@ def test_two_days_are_compared_with_the_cause_of_every_difference(
         "Declared: Cost Saving $3,450,000 $1,380,000 −$2,070,000 "
         "−$920,000 case revised −$1,150,000 case retracted" in said
     )
-    assert "? Became Unbacked case retracted" in said
+    assert "? Became Unbacked case retracted 9.58× ▲▲ Strong ? Unbacked" in said
+    assert "▼ Band down case revised 9.58× ▲▲ Strong 1.91× ● Marginal" in said
     assert "Declared: Revenue Driving $200,001 $300,000 +$99,999 +$99,999 case revised" in said
     assert "▲ 26% on 20 Feb 2026 ($480k)" in text(page).replace("26.0%", "26%")
     # Each in its own kind: no figure holds both.
