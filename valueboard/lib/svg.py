@@ -71,7 +71,7 @@ def _painted(tiles: Iterable[Tile]) -> Iterable[str]:
             outlines[f'class="tile-outline {band}"'].append(tile.outline)
         elif tile.block.pattern:
             ink = f"{tile.block.pattern}-{tile.block.band}"
-            patterns[f'class="tile-pattern" fill="url(#{ink})"'].append(tile.fill)
+            patterns[f'fill="url(#{ink})"'].append(tile.fill)
         if tile.fold:
             folds['class="tile-fold"'].append(tile.fold)
         glyphs[f'class="tile-glyph {band}"'] += [

@@ -17,6 +17,7 @@ PAD = 8.0
 GLYPH_GAP = 5.0
 FOLD = 13.0
 CORNER = 2.0
+SEAM = 0.75  # each side's half. Strokes in its place took a seventh of the way to a painted map.
 OUTLINE_INSET = 3.0
 
 # Advance widths of Inter at weight 600, in thousandths of the type size, rounded up; characters by
@@ -109,7 +110,8 @@ class Box:
 class Tile:
     """One tile: its block, place, lines and accessible name.
 
-    `fill`, `outline` and `fold` are paths; the last two are empty where a tile has none.
+    `fill`, `outline` and `fold` are paths, half a seam and more within the box; the last two are
+    empty where a tile has none.
     """
 
     block: Block
@@ -216,16 +218,17 @@ def _tile(block: Block, rect: Rect) -> Tile:
     return Tile(
         block,
         _box(rect),
-        fill=_rounded(rect),
-        outline=_rounded(_inside(rect)) if block.pattern == "dotted" else "",
-        fold=_fold(rect) if block.revised else "",
+        fill=_rounded(_inside(rect, SEAM)),
+        outline=_rounded(_inside(rect, OUTLINE_INSET)) if block.pattern == "dotted" else "",
+        fold=_fold(_inside(rect, SEAM)) if block.revised else "",
         lines=fit(block.name, block.figure, block.glyph, rect),
         label=_said(f"{block.name} {block.figure}", block.details),
     )
 
 
-def _inside(rect: Rect) -> Rect:
-    inset = min(OUTLINE_INSET, rect.width / 2, rect.height / 2)
+def _inside(rect: Rect, by: float) -> Rect:
+    """Return the rectangle without a rim, which takes at most half of it either way."""
+    inset = min(by, rect.width / 4, rect.height / 4)
     return Rect(rect.x + inset, rect.y + inset, rect.width - 2 * inset, rect.height - 2 * inset)
 
 
