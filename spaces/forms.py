@@ -16,7 +16,13 @@ class SpaceForm(forms.ModelForm[Space]):
         model = Space
         fields = ("name", "parent")
         labels = {"parent": "Inside"}
-        help_texts = {"parent": "Leave empty for a Space at the top of the tree."}
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Name the choice that is none of the Spaces."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        parent = self.fields["parent"]
+        if isinstance(parent, forms.ModelChoiceField):
+            parent.empty_label = "the top of the tree"
 
     def validate_unique(self) -> None:
         """Say beside the field what is taken; constraints were checked just before."""

@@ -60,6 +60,8 @@ def test_days_add_up_and_days_without_a_line_cost_nothing(
     ]
     assert "Actual spend by day" in text
     assert days.chart["data"][0]["y"] == ["3.50", "0.00", "4.00"]
+    # Each is named once: of a few days plotly would name hours, each by its day.
+    assert days.chart["layout"]["xaxis"]["tickvals"] == days.chart["data"][0]["x"]
     assert not any(each.closed for each in days.days)
     assert set(days.chart["data"][0]["marker"]["pattern"]["shape"]) == {"/"}
 

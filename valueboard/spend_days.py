@@ -20,6 +20,7 @@ from valueboard.lib.months import add_months, month_of
 from valueboard.spend_history import ACTUAL
 
 MARKS = "var(--vb-warning)"
+FEW_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,9 @@ def _chart(days: Sequence[Day]) -> dict[str, Any]:
     Hatched like months that are not closed; marked days carry a sign, for whoever sees no colour.
     """
     marked = [day for day in days if day.mark]
+    axis: dict[str, Any] = {"type": "date", "tickformat": formats.active().day_and_month}
+    if len(days) <= FEW_DAYS:  # else plotly names the hours between them, which are the same day
+        axis |= {"tickmode": "array", "tickvals": [f"{day.day:%Y-%m-%d}" for day in days]}
     hover = f"%{{y:,.2f}} {CURRENCY}"
     figure = go.Figure(
         data=[
@@ -155,7 +159,7 @@ def _chart(days: Sequence[Day]) -> dict[str, Any]:
         layout={
             "template": None,
             "bargap": 0.2,
-            "xaxis": {"type": "date", "tickformat": formats.active().day_and_month},
+            "xaxis": axis,
             "yaxis": {
                 "type": "linear",
                 "rangemode": "tozero",
