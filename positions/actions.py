@@ -57,7 +57,7 @@ def _locked(actor: User, view: SavedView) -> SavedView:
 
 
 def _write(actor: User, view: SavedView, terms: ViewTerms) -> None:
-    if terms.space and terms.space != view.space and not is_read(terms.space, spaces_read(actor)):
+    if terms.space and not is_read(terms.space, spaces_read(actor)):
         message = "You can share a view with Spaces that you read."
         raise RefusedError(message)
     if terms.is_default and not view.is_default:

@@ -131,6 +131,30 @@ def test_of_two_tabs_the_slower_is_told(cast: Cast) -> None:
         delete_view(actor=cast.felix, view=view)
 
 
+def test_a_view_that_another_took_the_place_of_does_not_take_it_back(
+    cast: Cast, client: Client
+) -> None:
+    """The form was opened while the board opened with it."""
+    view = save_view(actor=cast.felix, query="", terms=ViewTerms("One", is_default=True))
+    address = f"/views/{view.pk}/edit/"
+    client.force_login(cast.felix)
+    typed = form_to(client.get(address), address, here=address)
+    assert typed["is_default"] == ["on"]
+    other = save_view(actor=cast.felix, query="", terms=ViewTerms("Two", is_default=True))
+    assert client.post(address, typed | {"name": ["First"]}).status_code == 409
+    assert list(SavedView.objects.filter(is_default=True)) == [other]
+
+
+def test_the_actions_themselves_change_nobody_else_s_view(cast: Cast) -> None:
+    view = saved(cast, space=cast.commerce)
+    with pytest.raises(StaleError):
+        change_view(actor=cast.erin, view=view, seen=view.seen, terms=ViewTerms("Hers"))
+    with pytest.raises(StaleError):
+        delete_view(actor=cast.erin, view=view)
+    view.refresh_from_db()
+    assert view.name == "Weak ones"
+
+
 def test_the_list_says_in_words_what_each_view_filters(client: Client, cast: Cast) -> None:
     wanted = f"space=commerce&band=weak&owner={cast.olivia.pk}&lens=actual&columns=owner"
     save_view(actor=cast.felix, query=wanted, terms=ViewTerms("Mixed", cast.commerce))
