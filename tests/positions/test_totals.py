@@ -87,6 +87,7 @@ def test_totals_keep_the_two_kinds_of_dollars_apart(cast: Cast) -> None:
         ("q=bel", ["Below"]),
         ("q=search+olivia", ["Below"]),
         ("q=100%25", []),
+        ("q=counsel", ["Below", "One"]),
         ("above=1000b", []),
         ("revised=1", []),
         ("state=not_approved", ["Below", "One", "Two"]),
