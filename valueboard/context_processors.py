@@ -65,6 +65,8 @@ KEYS = {
     "names": "n",
     "approvals": "a",
     "spend": "s",
+    "rules": "l",
+    "rates": "e",
     "deliveries": "d",
     "gaps": "g",
     "owed": "o",
@@ -99,6 +101,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, frozenset[Role]], ...]], ...] = (
         "Spend",
         (
             ("Spend", "spend", READS_EVERYTHING),
+            ("Attribution rules", "rules", READS_EVERYTHING),
+            ("Exchange rates", "rates", READS_EVERYTHING),
             ("Deliveries", "deliveries", READS_EVERYTHING | {Role.ADMINISTRATOR}),
         ),
     ),
