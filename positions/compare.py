@@ -95,11 +95,6 @@ class Comparison:
     all: tuple[Mover, ...]
 
     @cached_property
-    def movers(self) -> tuple[Mover, ...]:
-        """Return those whose band moved, which are new, or gone."""
-        return tuple(each for each in self.all if each.move is not Move.SAME)
-
-    @cached_property
     def changed(self) -> tuple[Mover, ...]:
         """Return those of which anything is other than it was."""
         return tuple(each for each in self.all if each.changed)

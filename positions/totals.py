@@ -51,7 +51,7 @@ class Group:
     """The rows of one part of the Space tree, largest first.
 
     `space_id` and all inside it; where `own`, what lies in that Space itself and in none below it.
-    `rows` are the largest, `smaller` the others. `has_below` says that one can go down further.
+    `rows` are the largest, `smaller` the others.
     """
 
     space_id: int
@@ -59,7 +59,6 @@ class Group:
     path: str
     slug: str
     own: bool
-    has_below: bool
     rows: tuple[Row, ...]
     smaller: tuple[Row, ...]
 
@@ -145,7 +144,6 @@ def _group(tree: Tree, pk: int, rows: Iterable[Row], *, own: bool) -> Group:
         tree.path(pk),
         tree.slug(pk),
         own,
-        not own and bool(tree.children(pk)),
         tuple(largest),
         (),
     )
