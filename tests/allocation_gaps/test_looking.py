@@ -16,6 +16,7 @@ from allocation_gaps.reports import get_gap, open_gaps
 from allocation_gaps.states import GapState
 from approvals.actions import confirm_pending_estimate
 from business_cases.actions import change_workload, retract_case, revise_case, revise_estimate
+from business_cases.models import BusinessRequest, RequestState
 from records.actions import set_threshold
 from records.clock import now, today
 from spaces.actions import remove_member
@@ -41,9 +42,9 @@ def spend(folder: Path, travel: Travel, year: int, month: int, amount: str) -> N
     load_months(folder / f"{period}", travel, {period: {"review": amount}})
 
 
-def set_to(cast: Cast, key: str, value: Decimal) -> None:
+def set_to(cast: Cast, key: str, value: Decimal, *, seen: int = 1) -> None:
     set_threshold(
-        actor=cast.adam, key=key, seen=1, value=value, effective_from=today(), reason="So it is."
+        actor=cast.adam, key=key, seen=seen, value=value, effective_from=today(), reason="So it is."
     )
 
 
@@ -73,6 +74,7 @@ def test_a_gap_that_comes_back_is_a_new_one_that_names_the_old(cast: Cast) -> No
     assert (again.opening.version, again.previous) == (2, first.id)
     assert again.detail == "Its case was retracted"
     assert not again.acts.rows
+    assert gap_of(cast.felix, workload, GapKind.UNBACKED).id == again.id, "as long as it stays"
 
 
 def test_answered_and_taken_back_between_two_looks_is_another_gap(cast: Cast) -> None:
@@ -166,6 +168,27 @@ def test_a_revision_in_force_answers_an_overrun(
     assert kinds_now(cast.felix) == set()
 
 
+def test_a_revision_for_later_months_answers_though_it_came_before_the_month_was_over(
+    cast: Cast, approved: Workload, travel: Travel, tmp_path: Path
+) -> None:
+    terms = replace(TERMS, monthly=Decimal(10_100), effective=date(2026, 2, 1))
+    revise_estimate(actor=cast.olivia, workload=approved, seen=1, terms=terms, reason="More.")
+    spend(tmp_path, travel, 2026, 1, "15000")
+    assert kinds_now(cast.felix) == set()
+
+
+def test_a_revision_of_the_month_answers_when_it_is_approved_after_it(
+    cast: Cast, approved: Workload, travel: Travel, tmp_path: Path
+) -> None:
+    """On the first day after it: January is above this one, too, and somebody looked at it."""
+    terms = replace(TERMS, monthly=Decimal(12_000), effective=date(2026, 1, 1))
+    revise_estimate(actor=cast.olivia, workload=approved, seen=1, terms=terms, reason="More.")
+    travel(datetime(2026, 2, 1, 12, tzinfo=UTC))
+    approve(cast.priya, BusinessRequest.objects.get(state=RequestState.SUBMITTED))
+    spend(tmp_path, travel, 2026, 1, "15000")
+    assert kinds_now(cast.felix) == set()
+
+
 def test_a_month_is_compared_with_the_estimate_that_counts_for_it(
     cast: Cast, approved: Workload, travel: Travel, tmp_path: Path
 ) -> None:
@@ -199,6 +222,36 @@ def test_below_the_minimum_of_its_kind_there_is_no_gap(cast: Cast) -> None:
     assert "least one" in why_resolved(gap.opening)
 
 
+def test_the_minimum_is_compared_with_what_the_gap_is_about(
+    cast: Cast, approved: Workload, travel: Travel, tmp_path: Path
+) -> None:
+    """The excess of a month; spend without approval; without a case the larger of two amounts."""
+    small = replace(TERMS, monthly=Decimal(100))
+    for asked in (
+        proposal(cast, name="Dear"),
+        proposal(cast, name="Bare", case=None, estimate=small),
+    ):
+        workload = added(cast, asked)
+        confirm_pending_estimate(
+            actor=cast.priya, workload=workload, seen=seen_of(workload), rationale="Plausible."
+        )
+        rule_for(cast.felix, workload, workload.slug)
+    # 5,000 above its estimate, and 10,800 and 12,000 a year.
+    january = {"review": "15000", "dear": "900", "bare": "1000"}
+    load_months(tmp_path, travel, {date(2026, 1, 1): january})
+    every = {("over_plan", "Contract review"), ("not_approved", "Dear"), ("unbacked", "Bare")}
+    least = {"over_plan": "5000", "not_approved": "10800", "unbacked": "12000"}
+    others = {("not_approved", "Bare"), ("over_plan", "Bare")}
+    for key, amount in least.items():
+        set_to(cast, f"gap.minimum.{key}", Decimal(amount))
+    assert kinds_now(cast.felix) - others == every
+    (bare,) = (gap for gap in gaps_now(cast.felix) if gap.kind is GapKind.UNBACKED)
+    assert bare.since == date(2026, 1, 1), "of spend and estimate what came first"
+    for key, amount in least.items():
+        set_to(cast, f"gap.minimum.{key}", Decimal(amount) + 1, seen=2)
+    assert kinds_now(cast.felix) - others == set()
+
+
 def test_spend_after_the_last_funded_month_until_it_is_renewed(
     cast: Cast, approved: Workload, travel: Travel, tmp_path: Path
 ) -> None:
@@ -208,6 +261,11 @@ def test_spend_after_the_last_funded_month_until_it_is_renewed(
     gap = gap_of(cast.felix, approved, GapKind.FUNDING_ENDED)
     assert gap.detail == "Spend in January 2027; its last funded month was December 2026"
     assert gap.since == date(2027, 1, 1)
+    assert kinds_now(cast.felix) == {("funding_ended", "Contract review")}
+    spent = {date(2027, month, 1): {"other": "1"} for month in (2, 3, 4)}
+    load_months(tmp_path / "other", travel, spent)
+    assert kinds_now(cast.felix) == {("unclaimed", "workload = other")}
+    assert why_resolved(gap.opening).startswith("The workload ended: ")
 
 
 def test_an_owner_who_left_the_space_or_was_deactivated(cast: Cast) -> None:
@@ -247,11 +305,14 @@ def test_stopping_resolves_what_was_open_and_hides_no_spend(
     assert (act.act, act.rationale, act.opening) == (Act.STOPPED, "It did not pay.", gap.opening)
     assert kinds_now(cast.felix) == set()
     assert why_resolved(gap.opening) == "The workload was stopped on 20 Feb 2026."
+    spend(tmp_path, travel, 2026, 2, "9000")
+    assert kinds_now(cast.felix) == set(), "the month in which it was stopped is still its own"
     spend(tmp_path, travel, 2026, 3, "200")
     again = gap_of(cast.felix, approved, GapKind.FUNDING_ENDED)
     assert again.detail == "Spend in March 2026; it was stopped on 20 Feb 2026"
     travel(datetime(2026, 7, 2, tzinfo=UTC))
     assert kinds_now(cast.felix) == set()
+    assert why_resolved(again.opening).endswith("or there is no spend after its end.")
 
 
 def test_a_long_group_of_unclaimed_spend_has_a_key_of_its_own(
