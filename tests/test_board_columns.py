@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from business_cases.actions import revise_case, revise_estimate
 from business_cases.projection import Terms
@@ -16,7 +17,7 @@ from tests.approvals.test_deciding import approve, workload_of
 from tests.cast import SAVING, Cast, added, proposal, submitted
 from tests.exports.test_board_files import Screen
 from tests.spend import load_months, rule_for
-from tests.test_board import JANUARY, board, confirm, rows, wide, workload
+from tests.test_board import JANUARY, board, confirm, rows, text, wide, workload
 
 YEAR = Terms(Decimal(10_000), Decimal(0), date(2026, 1, 1), 12, date(2026, 1, 1))
 
@@ -57,6 +58,43 @@ def test_what_was_acknowledged_is_scored_by_the_estimate_of_then(
     # 920,000 over 125,000.00, and 1,150,000 over 120,000.00.
     assert saver["Investment Prospect"] == Decimal("7.36")
     assert saver["Acknowledged"] == Decimal("9.58")
+
+
+@pytest.mark.parametrize(
+    ("day", "cost"),
+    [
+        ("2026-03-31", 30_000),  # January to March
+        ("2026-04-01", 90_000),  # April to December
+    ],
+)
+def test_a_fiscal_year_begins_on_the_first_day_of_its_month(
+    cast: Cast,
+    client: Client,
+    travel: Callable[[datetime], None],
+    settings: Settings,
+    *,
+    day: str,
+    cost: int,
+) -> None:
+    settings.FISCAL_YEAR_START = 4
+    workload(cast, "Saver")
+    travel(datetime.fromisoformat(f"{day}T12:00:00Z"))
+    assert shown(client, cast)["saver"]["Fiscal year"] == cost
+
+
+def test_totals_say_of_how_many_workloads_each_is(
+    cast: Cast, client: Client, tmp_path: Path, travel: Callable[[datetime], None]
+) -> None:
+    """One is planned and spends, one is planned, one spends, one does neither: all unbacked."""
+    for name, confirmed in (("Both", True), ("Plan", True), ("Spend", False), ("None", False)):
+        made = workload(cast, name, case=None, confirmed=confirmed)
+        rule_for(cast.felix, made, name.lower())
+    load_months(tmp_path, travel, {date(2026, 1, 1): {"both": "9000", "spend": "800"}})
+    page = text(board(client, cast.felix))
+    assert "of 2 of 4 workloads with an estimate in force" in page
+    assert "run-rate of 2 with spend to scale to a year; 1 have both" in page
+    assert "4 workloads without a declared case, 2 with an estimate" in page
+    assert "of the 2 with spend" in page
 
 
 def test_the_last_closed_month_is_set_against_its_own_estimate(

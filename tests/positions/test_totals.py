@@ -1,5 +1,6 @@
 """Groups of the Space tree: each row in one, totals of all of it, small ones together."""
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from positions.rows import chosen, groups, rows_at, totals
 from records.clock import now
 from spaces.models import Membership, Space
 from tests.cast import REVENUE, Cast, added, proposal
+from tests.test_board import JANUARY, workload
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +65,19 @@ def test_names_above_what_one_reads_are_not_said(cast: Cast) -> None:
 def test_one_alone_is_never_hidden_behind_a_tile_for_the_smaller_ones(cast: Cast) -> None:
     assert names(cast.felix, None, top=2) == {"Commerce": (["Below", "One", "Two"], 0)}
     assert names(cast.felix, None, top=1) == {"Commerce": (["Below"], 2)}
+
+
+def test_the_largest_group_comes_first_with_what_of_it_is_cut_off(
+    cast: Cast, travel: Callable[[datetime], None]
+) -> None:
+    travel(JANUARY)
+    for name in ("One", "Three", "Two"):
+        workload(cast, name)
+    workload(cast, "Large", monthly=20_000, space=cast.search)
+    assert list(names(cast.felix, cast.commerce, top=1).items()) == [
+        ("Commerce itself", (["One"], 2)),
+        ("Commerce / Search", (["Large"], 0)),
+    ]
 
 
 @pytest.mark.usefixtures("four")
