@@ -11,13 +11,14 @@ Travel = Callable[[datetime], None]
 
 @contextmanager
 def clock_of(database: str) -> Iterator[Travel]:
-    """Set a database's clock, which runs on from there; at the end it is the machine's again.
+    """Set a database's clock, which runs on from there; at the end it is as it was before.
 
     To the same noon again would go back by the seconds since: what was recorded in them would
     lie in the future, until the clock is there again.
     """
     with connect_as_owner(database) as connection:
         somewhere = False
+        [before] = connection.execute("SELECT ahead FROM records_clock").fetchone() or ()
 
         def travel_to(moment: datetime) -> None:
             nonlocal somewhere
@@ -31,4 +32,6 @@ def clock_of(database: str) -> Iterator[Travel]:
         try:
             yield travel_to
         finally:
-            connection.execute("UPDATE records_clock SET ahead = '0'")
+            # That of a live database was never set.
+            back = "UPDATE records_clock SET ahead = %s WHERE kind <> 'live'"
+            connection.execute(back, [before])

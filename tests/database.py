@@ -10,6 +10,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -26,6 +27,9 @@ TEMPLATE_LOCK = 7_236_001
 CLONE_LOCKS = 7_236_002
 MAX_CLONES = 64
 KEPT_TEMPLATES = 4
+# Within the months that tests/cast.py funds, and far from the end of its day, month and year.
+BEGINS = datetime(2026, 11, 20, 12, tzinfo=UTC)
+"""When a test process begins by the clock of its database, on whatever day it is run."""
 
 
 def url(variable: str, database: str) -> str:
@@ -66,6 +70,9 @@ class TestDatabase:
         self.maintenance = connect_as_owner("postgres")
         self.template = self.find_template()
         self.name = self.take_name()
+        # Once, and not for each clone: time goes on from test to test.
+        query = "SELECT %s - clock_timestamp()"
+        [self.ahead] = self.maintenance.execute(query, [BEGINS]).fetchone() or ()
         self.renew()
 
     def find_template(self) -> str:
@@ -129,8 +136,9 @@ class TestDatabase:
         name, role = sql.Identifier(self.name), sql.Identifier(settings.DATABASE_APP_ROLE)
         self.maintenance.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
         self.maintenance.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, role))
-        if self.without and not isinstance(self.without.removal, Line):
-            with connect_as_owner(self.name) as owner:
+        with connect_as_owner(self.name) as owner:
+            owner.execute("UPDATE records_clock SET ahead = %s", [self.ahead])
+            if self.without and not isinstance(self.without.removal, Line):
                 owner.execute(self.without.removal.statement.encode())
         connections.databases["default"]["NAME"] = self.name
 

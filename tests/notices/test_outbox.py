@@ -1,7 +1,7 @@
 """Mails leave with the transaction they tell about, once, and never without it."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -27,9 +27,9 @@ def jobs() -> QuerySet[ProcrastinateJob]:
 
 
 def seconds_until(job: ProcrastinateJob) -> float:
-    """How long a job waits yet."""
+    """How long a job waits yet, by the clock of the worker: the machine's."""
     assert job.scheduled_at
-    return (job.scheduled_at - now()).total_seconds()
+    return (job.scheduled_at - datetime.now(UTC)).total_seconds()
 
 
 def subjects() -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ is the same before and after.
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from itertools import chain
 
@@ -22,6 +23,7 @@ from django.db import (
 from django.db.models.deletion import ProtectedError
 from psycopg import sql
 
+from records.clock import now
 from records.models import ChainEntry, ChainHead
 from tests.cast import Cast
 from tests.database import TestDatabase, connect_as_owner
@@ -211,7 +213,7 @@ def test_a_copied_row_gets_what_the_database_says(recorded: Cast) -> None:
             into.write("forged\t1\t2026-01-01\tx\t77\t1999-01-01\tmine\n")
             into.write("forged\t2\t2026-01-01\tx\t77\t1999-01-01\tmine\n")
         cursor.execute(
-            "SELECT r.version, r.hash = e.hash, r.recorded_at > now() - interval '1 day' "
+            "SELECT r.version, r.hash = e.hash, r.recorded_at > vb_clock() - interval '1 day' "
             "FROM records_thresholdversion r JOIN records_entry e "
             "ON e.record = 'records_thresholdversion' AND e.subject = r.key "
             "AND e.version = r.version WHERE key = 'forged' ORDER BY r.version"
@@ -243,12 +245,13 @@ def test_the_role_makes_no_table_not_even_for_itself(recorded: Cast) -> None:
 @pytest.mark.usefixtures("with_temporary_tables")
 def test_no_stand_in_is_taken_for_the_ledger(recorded: Cast, shadow: str) -> None:
     """What a session puts into its own schema never meets the function that records."""
+    yesterday = now() - timedelta(days=1)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(shadow.replace("SET ", "SET LOCAL "))
         cursor.execute(
             "INSERT INTO public.records_thresholdversion (key, value, effective_from, reason) "
-            "VALUES ('probe', 1, '2026-01-02', 'x') "
-            "RETURNING version, recorded_at > now() - interval '1 day', hash"
+            "VALUES ('probe', 1, '2026-01-02', 'x') RETURNING version, recorded_at > %s, hash",
+            [yesterday],
         )
         version, is_now, found = cursor.fetchone()
         cursor.execute(

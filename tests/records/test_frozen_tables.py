@@ -93,7 +93,7 @@ def test_version_time_and_hash_are_the_databases(db: None) -> None:
             "INSERT INTO records_thresholdversion "
             "(key, value, effective_from, reason, version, recorded_at, hash) VALUES "
             "('probe', 1, '2026-01-01', 'x', 99, '1999-01-01', 'mine') "
-            "RETURNING version, recorded_at > now() - interval '1 day', length(hash)"
+            "RETURNING version, recorded_at > vb_clock() - interval '1 day', length(hash)"
         )
         assert cursor.fetchone() == (1, True, 64)
         cursor.execute(

@@ -55,7 +55,7 @@ def run(folder: Path, *arguments: str) -> tuple[int, str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_every_kind_of_tampering_is_found_and_its_row_is_named(
-    live: None, recorded: Cast, location: Path, tmp_path: Path
+    recorded: Cast, live: None, location: Path, tmp_path: Path
 ) -> None:
     for round_ in range(3):
         for key in ("a", "b", f"c{round_}"):
