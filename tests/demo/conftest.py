@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,6 +18,7 @@ from pytest_django import DjangoDbBlocker
 from accounts.models import User
 from positions.rows import Row
 from records.clock import database_kind, now, today
+from tests.clock import clock_of
 from tests.database import ROOT, TestDatabase, connect_as_owner, url
 from valueboard.board.page import Board, read_board
 
@@ -78,6 +80,14 @@ def another_demo(empty_demo: str, test_database: TestDatabase) -> Iterator[str]:
     test_database.drop(name)
 
 
+@contextmanager
+def as_the_load_left_it(database: str) -> Iterator[None]:
+    """Let the clock of the loaded demo run with now, for a while."""
+    with clock_of(database), connect_as_owner(database) as owner:
+        owner.execute("UPDATE records_clock SET ahead = '0'")
+        yield
+
+
 @dataclass(frozen=True, repr=False)
 class Demo:
     """The loaded organisation, as Erin, an Executive, reads it right after the load."""
@@ -109,8 +119,15 @@ def demo(
     test_database.drop(name)
     with connect_as_owner("postgres") as owner:
         owner.execute(f"CREATE DATABASE {name} TEMPLATE {empty_demo}")
-    code, printed = outcome(manage(name, "load_demo", bill=str(tmp_path_factory.mktemp("bill"))))
-    assert code == 0, printed
+    with connect_as_owner(name) as owner:
+        # Loaded on the day of all tests, and read on it: the load lets the clock run with now.
+        owner.execute("UPDATE records_clock SET ahead = %s", [test_database.ahead])
+        bill = str(tmp_path_factory.mktemp("bill"))
+        code, printed = outcome(manage(name, "load_demo", bill=bill))
+        assert code == 0, printed
+        arrived = owner.execute("SELECT ahead = '0' FROM records_clock").fetchone()
+        assert arrived == (True,)
+        owner.execute("UPDATE records_clock SET ahead = %s", [test_database.ahead])
     with django_db_blocker.unblock():
         connections.close_all()
         connections.databases["default"]["NAME"] = name
