@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from allocation_gaps.actions import look_for_gaps
+from allocation_gaps.actions import look_for_gaps, request_from_owner
+from allocation_gaps.models import GapKind
 from business_cases import reading as facts
 from business_cases.actions import retract_case
 from business_cases.models import BusinessRequest
@@ -27,10 +28,11 @@ from positions.reader import Reader
 from records.clock import now
 from spaces.actions import stop_workload
 from spaces.models import Workload
+from tests.allocation_gaps.looked import gap_of
 from tests.approvals.test_deciding import approve, workload_of
 from tests.cast import Cast, added, proposal, submitted
 from tests.clock import Travel
-from tests.maturity.test_maturity import confirm
+from tests.maturity.test_maturity import confirm, declare
 from tests.spend import bedrock, load, load_months, rule_for
 from tests.standing import living
 from valueboard.lib.moment import end_of
@@ -212,6 +214,41 @@ def test_gaps_of_unclaimed_spend_are_for_who_reads_everything(lived: Cast) -> No
     assert found(everybody()) == whole
     assert found(Reader.of(lived.olivia)) == whole - {("unclaimed", True)}
     assert found(Reader.of(lived.oscar)) == set(), "another Space's"
+
+
+def test_charges_name_no_workload_that_is_not_read(lived: Cast) -> None:
+    """They are of the whole bill, whoever reads."""
+
+    def found(reader: Reader) -> list[tuple[str, str, Decimal]]:
+        charges = read_evidence(reader, now()).charges
+        assert charges
+        return [(each.name, each.slug, each.amount) for each in charges.attributed]
+
+    assert found(Reader.of(lived.olivia)) == [("Desk", "desk", Decimal(90))]
+    assert found(Reader.of(lived.oscar)) == [(reading.ELSEWHERE, "", Decimal(90))]
+
+
+def test_a_gap_is_found_acted_on_and_resolved_on_local_days(
+    cast: Cast, travel: Travel, settings: Any
+) -> None:
+    settings.TIME_ZONE = "America/New_York"
+    travel(datetime.fromisoformat("2026-07-02T02:00:00Z"))
+    workload = added(cast, proposal(cast, name="Ours", case=None))
+    gap = gap_of(cast.felix, workload, GapKind.UNBACKED)
+    travel(datetime.fromisoformat("2026-07-06T02:00:00Z"))
+    request_from_owner(
+        actor=cast.felix, opening=gap.opening, seen=gap.acts.seen, rationale="It has an estimate."
+    )
+    travel(datetime.fromisoformat("2026-08-01T02:00:00Z"))
+    declare(cast, workload)
+    look_for_gaps()
+    openings = read_maturity(Reader.of(cast.felix), now()).evidence.openings
+    (found,) = [each for each in openings if each.kind == GapKind.UNBACKED.value]
+    assert [found.day, found.actioned, found.resolved] == [
+        date(2026, 7, 1),
+        date(2026, 7, 5),
+        date(2026, 7, 31),
+    ]
 
 
 @pytest.mark.parametrize(
