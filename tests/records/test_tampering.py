@@ -55,12 +55,12 @@ def run(folder: Path, *arguments: str) -> tuple[int, str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_every_kind_of_tampering_is_found_and_its_row_is_named(
-    recorded: Cast, live: None, location: Path, tmp_path: Path
+    busy: Cast, live: None, location: Path, tmp_path: Path
 ) -> None:
     for round_ in range(3):
         for key in ("a", "b", f"c{round_}"):
             add(key, round_)
-        added(recorded, proposal(recorded, name=f"Workload {round_}"))
+        added(busy, proposal(busy, name=f"Workload {round_}"))
         take()
     export = tmp_path / "export"
     export_records(export)
