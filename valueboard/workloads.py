@@ -187,7 +187,8 @@ def report_of(
     month, bounds = month_of(rows.today), rows.bounds
     records, verdict = read_verified(workload.pk, held.known_at, checkpoint)
     told = told_of(held)
-    events = events_of(records, told)
+    # Months that were closed are for everybody; the timeline has them too.
+    events = [e for e in events_of(records, told) if e.record.model is not MonthClosing]
     asked, waits = open_request_in(records)
     schedule = standing.in_force or standing.proposed_schedule
     estimate = standing.estimate_in_force or standing.estimate
@@ -218,7 +219,7 @@ def report_of(
             marks=marks_of(standing, row.decisions),
         ),
         verdict=verdict,
-        events=tuple([e for e in events if e.record.model is not MonthClosing][:LATEST]),
+        events=tuple(events[:LATEST]),
         count=len(events),
         gaps=gaps_in(records),
         reviewed=last_review_in(records),

@@ -17,7 +17,7 @@ PAD = 8.0
 GLYPH_GAP = 5.0
 FOLD = 13.0
 CORNER = 2.0
-SEAM = 0.75  # each side's half. Strokes in its place took a seventh of the way to a painted map.
+SEAM = 0.75  # each side's half. Strokes in its place took an eighth of the way to a painted map.
 OUTLINE_INSET = 3.0
 
 # Advance widths of Inter at weight 600, in thousandths of the type size, rounded up; characters by
