@@ -12,17 +12,16 @@ from valueboard.lib.answers import put_beside
 class SpaceForm(forms.ModelForm[Space]):
     """A new Space and where it lies in the tree."""
 
+    parent = forms.ModelChoiceField(
+        Space.objects.order_by("name"),
+        required=False,
+        label="Inside",
+        empty_label="the top of the tree",
+    )
+
     class Meta:
         model = Space
         fields = ("name", "parent")
-        labels = {"parent": "Inside"}
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        """Name the choice that is none of the Spaces."""
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        parent = self.fields["parent"]
-        if isinstance(parent, forms.ModelChoiceField):
-            parent.empty_label = "the top of the tree"
 
     def validate_unique(self) -> None:
         """Say beside the field what is taken; constraints were checked just before."""

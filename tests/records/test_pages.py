@@ -44,6 +44,8 @@ def test_the_chain_of_a_workload(client: Client, recorded: Cast) -> None:
     # The workload's own page says of all of them what this one says of each.
     overview = page(client, recorded.olivia, workload.get_absolute_url())
     assert f"<strong>Its {shown.count('SHA-256 <code>')} records verify,</strong>" in overview
+    # A decision names what it saw in records of its own; the closing of a month is of no workload.
+    assert "They are more than the entries" in " ".join(overview.split())
     for what in ("Placement", "Estimate snapshot", "Case snapshot", "Decision", "Comment"):
         assert f"<strong>{what} v1</strong>" in shown
     assert "Threshold version" not in shown
@@ -108,6 +110,8 @@ def test_a_broken_chain_is_said_on_the_page(
     assert "verify now" in " ".join(page(client, cast.olivia, chain_of(workload)).split())
     overview = page(client, cast.olivia, workload.get_absolute_url())
     assert "<strong>Its 3 records verify,</strong>" in overview
+    assert "3 of 3 entries" in overview
+    assert "more than the entries" not in " ".join(overview.split())
     tamper(statement)
     shown = " ".join(page(client, cast.olivia, workload.get_absolute_url()).split())
     assert re.search(r"<strong>[123] of its 3 records do not verify,", shown)
